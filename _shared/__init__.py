@@ -1,0 +1,1 @@
+"""Code that every dataset's pipeline shares: JSON contracts, Lambda libraries, Glue libraries."""

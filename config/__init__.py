@@ -1,0 +1,1 @@
+"""Environments and datasets, validated before anything is synthesized."""

@@ -1,0 +1,86 @@
+"""Find, validate and complete ``domains/<dataset>/config/dataset.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from _shared.contracts.dataset import DatasetConfig
+from config.errors import ConfigError, describe
+
+DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
+
+WORKERS = {
+    "small": ("G.1X", 2),
+    "medium": ("G.1X", 5),
+    "large": ("G.1X", 10),
+    "xlarge": ("G.2X", 10),
+}
+"""Glue worker type and number for each ``data_size_category``."""
+
+DEFAULT_GLUE_VERSION = "5.1"
+DEFAULT_JOB_TIMEOUT_MINUTES = 60
+
+_ADAPTER = TypeAdapter(DatasetConfig)
+
+
+def dataset_names(directory: Path = DOMAINS_DIRECTORY) -> list[str]:
+    """Names of the datasets: the folders that have a ``config/dataset.json``."""
+    return sorted(path.parent.parent.name for path in directory.glob("*/config/dataset.json"))
+
+
+def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfig:
+    """Read one dataset's configuration with every default filled in.
+
+    Raises
+    ------
+    ConfigError
+        There is no such dataset, or its file has a mistake.
+    """
+    path = directory / name / "config" / "dataset.json"
+    where = f"domains/{name}/config/dataset.json"
+    if not path.is_file():
+        msg = f"there is no dataset {name!r}"
+        raise ConfigError(msg, f"choose one of {', '.join(dataset_names(directory))}")
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        msg = f"{where}: not valid JSON: {error}"
+        raise ConfigError(msg) from error
+    if not isinstance(document, dict):
+        msg = f"{where}: expected a JSON object, found {type(document).__name__}"
+        raise ConfigError(msg)
+    if document.get("dataset") != name:
+        msg = f"{where}: dataset: expected {name!r}, the folder's name (found {document.get('dataset')!r})"
+        raise ConfigError(msg)
+    try:
+        return _ADAPTER.validate_python(with_defaults(document, where))
+    except ValidationError as error:
+        raise ConfigError(describe(where, error)) from error
+
+
+def with_defaults(document: dict[str, Any], where: str) -> dict[str, Any]:
+    """Fill in what convention gives: names of jobs, crawler and database, workers, time-out."""
+    rest = dict(document)
+    dataset = rest["dataset"]
+    category = rest.pop("data_size_category", "small")
+    if category not in WORKERS:
+        msg = f"{where}: data_size_category: expected one of {', '.join(WORKERS)} (found {category!r})"
+        raise ConfigError(msg)
+    worker_type, number_of_workers = WORKERS[category]
+    return {
+        "display_name": dataset.upper(),
+        "title": dataset,
+        "bronze_job_name": f"{dataset}-bronze-job",
+        "silver_job_name": f"{dataset}-silver-job",
+        "bronze_crawler_name": f"{dataset}-bronze-crawler",
+        "database_name": f"{dataset}_db",
+        "glue_version": DEFAULT_GLUE_VERSION,
+        "worker_type": worker_type,
+        "number_of_workers": number_of_workers,
+        "job_timeout_minutes": DEFAULT_JOB_TIMEOUT_MINUTES,
+        **rest,
+    }

@@ -1,0 +1,94 @@
+"""One file per environment: ``config/<environment>.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from config.errors import ConfigError, describe
+
+CONFIG_DIRECTORY = Path(__file__).parent
+
+Days = Annotated[int, Field(ge=1)]
+
+
+class Retention(BaseModel):
+    """Days until objects of a zone expire; ``None`` keeps them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    raw: Days | None = None
+    bronze: Days | None = None
+    quarantine: Days | None = None
+    noncurrent_versions: Days = 30
+    athena_results: Days = 14
+    access_logs: Days = 90
+    logs: Literal[1, 3, 7, 14, 30, 60, 90, 180, 365] = 30
+
+
+class Environment(BaseModel):
+    """What differs between the places a stack is deployed to.
+
+    Parameters
+    ----------
+    account, region
+        Where to deploy; ``None`` takes the caller's.
+    prefix
+        First part of the lake bucket's name and name of the Athena workgroup.
+    alert_email
+        Subscribed to the alert topic; ``None`` subscribes nobody.
+    allowed_source_hosts
+        Hosts that a source may be fetched from.
+    allowed_source_schemes
+        ``https`` everywhere but on a laptop.
+    keep_data
+        Whether deleting a stack keeps its bucket, key and logs.
+    deploy_with_caller_credentials
+        Whether assets are published with the caller's credentials instead of the bootstrap roles.
+    athena_bytes_scanned_cutoff
+        A query that would scan more is cancelled.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    region: str | None = None
+    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,20}$")] = "pp-raws"
+    alert_email: str | None = None
+    allowed_source_hosts: tuple[str, ...]
+    allowed_source_schemes: tuple[Literal["https", "http"], ...] = ("https",)
+    keep_data: bool = True
+    deploy_with_caller_credentials: bool = False
+    schedules_enabled: bool = True
+    athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000
+    retention: Retention = Retention()
+
+
+def environment_names(directory: Path = CONFIG_DIRECTORY) -> list[str]:
+    """Names of the environments that have a file."""
+    return sorted(path.stem for path in directory.glob("*.json"))
+
+
+def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environment:
+    """Read and validate ``<name>.json``.
+
+    Raises
+    ------
+    ConfigError
+        There is no such file, or it has a mistake; the message names file, key and expectation.
+    """
+    path = directory / f"{name}.json"
+    if not path.is_file():
+        msg = f"there is no environment {name!r}"
+        raise ConfigError(msg, f"choose one of {', '.join(environment_names(directory))}")
+    try:
+        return Environment.model_validate({"name": name, **json.loads(path.read_text("utf-8"))})
+    except json.JSONDecodeError as error:
+        msg = f"{path.name}: not valid JSON: {error}"
+        raise ConfigError(msg) from error
+    except ValidationError as error:
+        raise ConfigError(describe(path.name, error)) from error

@@ -1,0 +1,1 @@
+"""The datasets: a folder each, all of one shape."""

@@ -1,0 +1,1 @@
+"""FDA NSDE: Comprehensive NDC SPL Data Elements."""
