@@ -1,0 +1,93 @@
+"""DuckDB, shut in: it sees the files of one query and nothing else of the machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from local_cloud.athena.errors import ErrorName, QueryError
+from local_cloud.athena.macros import MACROS
+
+_RAISED = re.compile(r"string '([A-Z][A-Z_]+): (.*);' to BOOL", re.DOTALL)
+_ERRORS = (
+    ("Division by zero", ErrorName.DIVISION_BY_ZERO, "Division by zero"),
+    ("must appear in the GROUP BY", ErrorName.EXPRESSION_NOT_AGGREGATE, ""),
+    ("More than one row returned", ErrorName.SUBQUERY_MULTIPLE_ROWS, "Scalar sub-query has returned multiple rows"),
+    ("Could not parse string", ErrorName.INVALID_FUNCTION_ARGUMENT, ""),
+    ("Conversion Error", ErrorName.INVALID_CAST_ARGUMENT, ""),
+    ("Out of Range Error", ErrorName.NUMERIC_VALUE_OUT_OF_RANGE, ""),
+    ("Binder Error", ErrorName.TYPE_MISMATCH, ""),
+    ("Parser Error", ErrorName.SYNTAX_ERROR, ""),
+    ("Out of Memory", ErrorName.EXCEEDED_LOCAL_MEMORY_LIMIT, ""),
+)
+
+
+def connect(files: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that can read only ``files``, and whose settings nobody can change."""
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute(f"SET allowed_paths = [{', '.join(literal(str(path)) for path in files)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    connection.execute(MACROS)
+    return connection
+
+
+def create_view(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Make the view that stands for a table reference.
+
+    Raises
+    ------
+    QueryError
+        When DuckDB cannot read the files as the table declares them.
+    """
+    try:
+        connection.execute(sql)
+    except duckdb.Error as error:
+        raise explain(error) from error
+
+
+def run(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """Run one translated query to its end.
+
+    Raises
+    ------
+    QueryError
+        With Athena's name for the failure, so far as it has one.
+    """
+    try:
+        return connection.sql(sql).to_arrow_table()
+    except duckdb.InterruptException as error:
+        raise QueryError(ErrorName.USER_CANCELED, "Query was cancelled by user") from error
+    except duckdb.Error as error:
+        raise explain(error) from error
+
+
+def explain(error: duckdb.Error) -> QueryError:
+    """Name one of DuckDB's errors as Athena would."""
+    text = str(error)
+    raised = _RAISED.search(text)
+    if raised:
+        return QueryError(ErrorName(raised.group(1)), raised.group(2))
+    first = text.splitlines()[0] if text else type(error).__name__
+    for mark, error_name, message in _ERRORS:
+        if mark in text:
+            return QueryError(error_name, message or first.split(": ", 1)[-1])
+    return QueryError(ErrorName.GENERIC_INTERNAL_ERROR, first)
+
+
+def literal(text: str) -> str:
+    """Quote a string for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL."""
+    return '"' + name.replace('"', '""') + '"'

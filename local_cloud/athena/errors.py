@@ -1,0 +1,88 @@
+"""How a query fails: Athena's error names, in the form that ``StateChangeReason`` shows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from _shared.contracts.errors import TerminalError
+
+
+class ErrorName(StrEnum):
+    """Names of the errors, as Athena and Trino have them."""
+
+    ACCESS_DENIED = "ACCESS_DENIED"
+    AMBIGUOUS_NAME = "AMBIGUOUS_NAME"
+    CANCELLED = "CANCELLED"
+    CATALOG_NOT_FOUND = "CATALOG_NOT_FOUND"
+    COLUMN_NOT_FOUND = "COLUMN_NOT_FOUND"
+    DIVISION_BY_ZERO = "DIVISION_BY_ZERO"
+    EXCEEDED_LOCAL_MEMORY_LIMIT = "EXCEEDED_LOCAL_MEMORY_LIMIT"
+    EXPRESSION_NOT_AGGREGATE = "EXPRESSION_NOT_AGGREGATE"
+    FUNCTION_NOT_FOUND = "FUNCTION_NOT_FOUND"
+    GENERIC_INTERNAL_ERROR = "GENERIC_INTERNAL_ERROR"
+    HIVE_BAD_DATA = "HIVE_BAD_DATA"
+    HIVE_CANNOT_OPEN_SPLIT = "HIVE_CANNOT_OPEN_SPLIT"
+    HIVE_INVALID_METADATA = "HIVE_INVALID_METADATA"
+    HIVE_METASTORE_ERROR = "HIVE_METASTORE_ERROR"
+    INVALID_CAST_ARGUMENT = "INVALID_CAST_ARGUMENT"
+    INVALID_FUNCTION_ARGUMENT = "INVALID_FUNCTION_ARGUMENT"
+    INVALID_PARAMETER_USAGE = "INVALID_PARAMETER_USAGE"
+    INVALID_TABLE = "INVALID_TABLE"
+    MISMATCHED_COLUMN_ALIASES = "MISMATCHED_COLUMN_ALIASES"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+    NUMERIC_VALUE_OUT_OF_RANGE = "NUMERIC_VALUE_OUT_OF_RANGE"
+    OUTPUT_LOCATION = "OUTPUT_LOCATION"
+    PERMISSION_DENIED = "PERMISSION_DENIED"
+    SCHEMA_NOT_FOUND = "SCHEMA_NOT_FOUND"
+    SUBQUERY_MULTIPLE_ROWS = "SUBQUERY_MULTIPLE_ROWS"
+    SYNTAX_ERROR = "SYNTAX_ERROR"
+    TABLE_NOT_FOUND = "TABLE_NOT_FOUND"
+    TYPE_MISMATCH = "TYPE_MISMATCH"
+    USER_CANCELED = "USER_CANCELED"
+
+
+class QueryError(TerminalError):
+    """A query that Athena would refuse, or that the local Athena cannot answer.
+
+    Parameters
+    ----------
+    name
+        Athena's error name, such as ``COLUMN_NOT_FOUND``.
+    message
+        What is wrong, beginning with ``line L:C:`` where the place is known.
+    """
+
+    def __init__(self, name: ErrorName, message: str) -> None:
+        self.name = name
+        self.message = message
+        super().__init__(f"{name}: {message}")
+
+    def __reduce__(self) -> tuple[type[QueryError], tuple[ErrorName, str]]:
+        """Pickle by constructor arguments."""
+        return type(self), (self.name, self.message)
+
+
+class ScanLimitExceededError(QueryError):
+    """The query would scan more than the work group's ``BytesScannedCutoffPerQuery``."""
+
+    def __init__(self, needed: int, limit: int) -> None:
+        self.needed = needed
+        self.limit = limit
+        super().__init__(ErrorName.CANCELLED, f"Bytes scanned limit was exceeded ({needed} of {limit} bytes)")
+
+    def __reduce__(self) -> tuple[type[ScanLimitExceededError], tuple[int, int]]:  # type: ignore[override]
+        """Pickle by constructor arguments."""
+        return type(self), (self.needed, self.limit)
+
+
+class NotSupportedError(QueryError):
+    """What Athena can do and the local Athena does not."""
+
+    def __init__(self, what: str) -> None:
+        self.unsupported = what
+        reason = "the local Athena is read only, and answers SELECT, SHOW and DESCRIBE over Parquet"
+        super().__init__(ErrorName.NOT_SUPPORTED, f"{what} ({reason})")
+
+    def __reduce__(self) -> tuple[type[NotSupportedError], tuple[str]]:  # type: ignore[override]
+        """Pickle by constructor arguments."""
+        return type(self), (self.unsupported,)

@@ -1,0 +1,128 @@
+"""One query from its text to its result, with what it cost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import duckdb
+
+from local_cloud.athena.catalog import Catalog
+from local_cloud.athena.engine import connect, create_view, run
+from local_cloud.athena.errors import ErrorName, QueryError, ScanLimitExceededError
+from local_cloud.athena.object_cache import LakeObject, ObjectCache, ObjectStore
+from local_cloud.athena.parquet import ParquetFile, open_parquet
+from local_cloud.athena.relations import Split, splits_of, view_sql
+from local_cloud.athena.results import Result, result_from_arrow
+from local_cloud.athena.statements import answer_utility
+from local_cloud.athena.translate import Scan, translate
+
+
+@dataclass
+class Cancellation:
+    """Lets another thread stop a query, before it runs or while it does."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _connection: duckdb.DuckDBPyConnection | None = None
+    requested: bool = False
+
+    def cancel(self) -> None:
+        """Stop the query as soon as may be."""
+        with self._lock:
+            self.requested = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    def watch(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Say which connection runs the query.
+
+        Raises
+        ------
+        QueryError
+            When the query has been cancelled already.
+        """
+        with self._lock:
+            if self.requested:
+                raise QueryError(ErrorName.USER_CANCELED, "Query was cancelled by user")
+            self._connection = connection
+
+    def release(self) -> None:
+        """Say that the connection is about to close."""
+        with self._lock:
+            self._connection = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: the statement, where its bare names belong, its parameters, and how much it may scan."""
+
+    sql: str
+    database: str
+    parameters: tuple[str, ...] = ()
+    scan_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result, the bytes it took, and how long planning and running were, in milliseconds."""
+
+    result: Result
+    utility: bool
+    scanned_bytes: int = 0
+    planning_millis: int = 0
+    engine_millis: int = 0
+
+
+def answer(
+    request: Request, catalog: Catalog, store: ObjectStore, cache: ObjectCache, cancellation: Cancellation | None = None
+) -> Answer:
+    """Answer one statement.
+
+    Raises
+    ------
+    QueryError
+        With Athena's name for what is wrong; :class:`ScanLimitExceededError` before anything is run.
+    """
+    clock = _Clock()
+    utility = answer_utility(request.sql, request.database, catalog)
+    if utility is not None:
+        return Answer(utility, utility=True, engine_millis=clock.millis())
+    translation = translate(request.sql, request.database, catalog, request.parameters)
+    splits = {scan.view: splits_of(scan, store) for scan in translation.scans}
+    sources = {split.source for group in splits.values() for split in group}
+    with ExitStack() as stack:
+        paths = stack.enter_context(cache.files(store, sorted(sources, key=lambda source: source.url)))
+        opened = {source: open_parquet(source, path) for source, path in paths.items()}
+        scanned = _scanned_bytes(translation.scans, splits, opened)
+        if request.scan_limit is not None and scanned > request.scan_limit:
+            raise ScanLimitExceededError(scanned, request.scan_limit)
+        planning = clock.millis()
+        connection = connect(list(paths.values()))
+        stack.callback(connection.close)
+        if cancellation is not None:
+            cancellation.watch(connection)
+            stack.callback(cancellation.release)
+        for scan in translation.scans:
+            create_view(connection, view_sql(scan, [(split, opened[split.source]) for split in splits[scan.view]]))
+        result = result_from_arrow(run(connection, translation.sql), translation.names)
+    return Answer(result, utility=False, scanned_bytes=scanned, planning_millis=planning, engine_millis=clock.millis())
+
+
+def _scanned_bytes(
+    scans: tuple[Scan, ...], splits: dict[str, list[Split]], opened: dict[LakeObject, ParquetFile]
+) -> int:
+    return sum(opened[split.source].scanned_bytes(scan.usage.columns) for scan in scans for split in splits[scan.view])
+
+
+class _Clock:
+    """Milliseconds since it was made."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._start = now()
+
+    def millis(self) -> int:
+        return int((self._now() - self._start) * 1000)

@@ -1,0 +1,186 @@
+"""From Athena's SQL to DuckDB's: names resolved against the catalog, one view for each table reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from local_cloud.athena.catalog import CATALOG_NAME, Catalog, Table, find_table
+from local_cloud.athena.dialect import LocalTrino, parse_query, place
+from local_cloud.athena.errors import ErrorName, QueryError
+from local_cloud.athena.expression_types import annotate, check_comparisons
+from local_cloud.athena.pruning import Usage, usage_of_scans
+from local_cloud.athena.rewrite import rewrite
+
+PATH_COLUMN = "$path"
+_UNNAMED = "_unnamed_"
+# Names that the parser gives to the columns of VALUES.
+_GENERATED = re.compile(r"_unnamed_|_col_\d+$")
+_UNRESOLVED = re.compile(r"(?:Ambiguous column|Unknown column:|Unknown output column:|Column) '?([^' ]+?)'?(?:\.| |$)")
+_POSITION = re.compile(r"Line: (\d+), Col: (\d+)")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One reference to a table: the view that stands for it, and what the query needs of it."""
+
+    view: str
+    table: Table
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A query ready to run.
+
+    Attributes
+    ----------
+    sql
+        DuckDB's SQL over the views of ``scans``.
+    names
+        Names of the result's columns as Athena shows them; repeated names stay repeated.
+    """
+
+    sql: str
+    names: tuple[str, ...]
+    scans: tuple[Scan, ...]
+
+
+def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[str] = ()) -> Translation:
+    """Translate one query.
+
+    Parameters
+    ----------
+    database
+        The database of tables that are named without one.
+    parameters
+        ``ExecutionParameters``: SQL literals that take the places of ``?``.
+
+    Raises
+    ------
+    QueryError
+        With Athena's name for what is wrong: ``SYNTAX_ERROR``, ``TABLE_NOT_FOUND``, ``COLUMN_NOT_FOUND``,
+        ``FUNCTION_NOT_FOUND``, ``TYPE_MISMATCH`` and others.
+    """
+    query = parse_query(sql)
+    _fill_parameters(query, parameters)
+    tables: dict[str, Table] = {}
+    try:
+        tables = _resolve_tables(query, database, catalog)
+        _name_unnamed(query)
+        return _translated(query, tables)
+    except OptimizeError as error:
+        raise _resolution_error(error, tables) from error
+    except SqlglotError as error:
+        message = f"the local Athena cannot translate the query: {error}"
+        raise QueryError(ErrorName.NOT_SUPPORTED, message) from error
+
+
+def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
+    schema = _schema(tables)
+    query = qualify(query, dialect=LocalTrino, schema=schema, expand_alias_refs=False, quote_identifiers=False)
+    if any(select.is_star for select in query.find_all(exp.Select)):
+        raise QueryError(ErrorName.SYNTAX_ERROR, "line 1:8: SELECT * not allowed in queries without FROM clause")
+    query = annotate(query, schema)
+    check_comparisons(query)
+    names = _result_names(query)
+    usages = usage_of_scans(query, tables)
+    scans = tuple(Scan(view, table, usages[view]) for view, table in tables.items())
+    return Translation(rewrite(query).sql("duckdb", identify=True), names, scans)
+
+
+def _fill_parameters(query: exp.Query, parameters: Sequence[str]) -> None:
+    places = list(query.find_all(exp.Placeholder, bfs=False))
+    if len(places) != len(parameters):
+        message = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
+        raise QueryError(ErrorName.INVALID_PARAMETER_USAGE, message)
+    for node, text in zip(places, parameters, strict=True):
+        value = parse_query(f"SELECT {text}").selects[0]
+        if value.find(exp.Column, exp.Query):
+            raise QueryError(ErrorName.INVALID_PARAMETER_USAGE, f"parameter {text} is not a literal")
+        node.replace(value)
+
+
+def _resolve_tables(query: exp.Query, database: str, catalog: Catalog) -> dict[str, Table]:
+    """Point every reference to a table of the catalog at a view of its own."""
+    tables: dict[str, Table] = {}
+    for node in _catalog_references(query):
+        where = place(node)
+        if node.catalog and node.catalog.lower() != CATALOG_NAME:
+            raise QueryError(ErrorName.CATALOG_NOT_FOUND, f"{where}: Catalog '{node.catalog.lower()}' does not exist")
+        table = find_table(catalog, node.db or database, node.name, where)
+        view = f"scan_{len(tables)}"
+        tables[view] = table
+        _strip_qualifiers(node)
+        if not node.alias:
+            node.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+        node.set("this", exp.to_identifier(view))
+        node.set("db", None)
+        node.set("catalog", None)
+    return tables
+
+
+def _catalog_references(query: exp.Query) -> list[exp.Table]:
+    """Return the references that no common table expression answers, each once."""
+    seen: dict[int, exp.Table] = {}
+    for scope in traverse_scope(query):
+        for node in scope.tables:
+            source = scope.sources.get(node.alias_or_name)
+            if isinstance(source, exp.Table) or node.db:
+                seen[id(node)] = node
+    return list(seen.values())
+
+
+def _strip_qualifiers(node: exp.Table) -> None:
+    """``db.table.column`` becomes ``table.column``: the view that stands for the table lies in no database."""
+    select = node.find_ancestor(exp.Select)
+    for column in select.find_all(exp.Column) if select else ():
+        if column.args.get("db") and column.table.lower() == node.name.lower():
+            column.set("db", None)
+            column.set("catalog", None)
+
+
+def _name_unnamed(query: exp.Query) -> None:
+    for index, select in enumerate(query.find_all(exp.Select)):
+        for position, item in enumerate(list(select.expressions)):
+            if not isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Dot):
+                item.replace(exp.alias_(item.copy(), f"{_UNNAMED}{index}_{position}"))
+
+
+def _result_names(query: exp.Query) -> tuple[str, ...]:
+    names = (item.alias_or_name or item.output_name for item in query.selects)
+    return tuple(f"_col{index}" if _GENERATED.match(name) else name.lower() for index, name in enumerate(names))
+
+
+def _schema(tables: dict[str, Table]) -> MappingSchema:
+    columns: dict[str, object] = {}
+    visible: dict[str, object] = {}
+    for view, table in tables.items():
+        declared = {column.name: column.type.sqlglot for column in table.all_columns}
+        columns[view] = {**declared, PATH_COLUMN: "VARCHAR"}
+        visible[view] = list(declared)
+    return MappingSchema(columns, visible=visible, dialect=LocalTrino) if columns else MappingSchema(dialect=LocalTrino)
+
+
+def _resolution_error(error: OptimizeError, tables: dict[str, Table]) -> QueryError:
+    text = str(error)
+    found = _UNRESOLVED.search(text)
+    if not found:
+        return QueryError(ErrorName.SYNTAX_ERROR, text.splitlines()[0])
+    column = found.group(1)
+    place_found = _POSITION.search(text)
+    where = "line 1:1"
+    if place_found:
+        line, end = place_found.groups()
+        where = f"line {line}:{max(int(end) - len(column) + 1, 1)}"
+    owners = [table for table in tables.values() if column in {known.name for known in table.all_columns}]
+    if len(owners) > 1:
+        return QueryError(ErrorName.AMBIGUOUS_NAME, f"{where}: Column '{column}' is ambiguous")
+    return QueryError(ErrorName.COLUMN_NOT_FOUND, f"{where}: Column '{column}' cannot be resolved")
