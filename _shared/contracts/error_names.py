@@ -1,0 +1,17 @@
+"""Names of the errors that the state machine retries.
+
+AWS Lambda reports an error under its class name, so these are what a ``Retry`` matches on. The
+classes themselves are in :mod:`_shared.lambdas.libs.errors`; a test keeps the two in step.
+"""
+
+from __future__ import annotations
+
+TRANSIENT_ERROR_NAMES: tuple[str, ...] = (
+    "CatalogBusyError",
+    "LeaseHeldError",
+    "ManifestConflictError",
+    "SourceUnavailableError",
+    "StorageThrottledError",
+    "TruncatedDownloadError",
+    "WorkflowBusyError",
+)

@@ -1,0 +1,27 @@
+"""Entry point of the FetchAndHash function."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from _shared.contracts.codec import decode, decode_text, encode
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.workflow import FetchRequest
+from _shared.lambdas.libs.executions import Executions
+from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.http_source import SourceClient
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.settings import FetchSettings
+
+CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
+SETTINGS = FetchSettings.read(os.environ)
+SERVICES = FetchServices(
+    LakeStorage.connect(SETTINGS.lake_bucket), SourceClient.connect(SETTINGS.rules), Executions.connect().is_running
+)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Fetch the source, decide, and unpack it."""
+    return encode(fetch_and_hash(decode(FetchRequest, event, "event"), CONFIG, SETTINGS, SERVICES))

@@ -1,0 +1,198 @@
+"""Trust nothing that a zip archive says, then read the members that the dataset declares."""
+
+from __future__ import annotations
+
+import errno
+import lzma
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import IO
+
+from _shared.contracts.dataset import Member
+from _shared.lambdas.libs.errors import (
+    AmbiguousMemberError,
+    CorruptArchiveError,
+    HostileArchiveError,
+    MissingMemberError,
+)
+
+CHUNK_SIZE = 1024 * 1024
+
+_ENCRYPTED = 0x1
+_UNIX = 3
+_DRIVE = re.compile(r"[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN_KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
+_RESOURCE_FORK = "__MACOSX/"
+_SHOWN_NAMES = 5
+
+# What zipfile and its decompressors raise on damaged input.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """Beyond these an archive is a bomb.
+
+    Parameters
+    ----------
+    members
+        Entries of the archive.
+    total_bytes
+        Unpacked size of all together.
+    ratio
+        Unpacked to packed size of one; real tables of text stay below 50.
+    ratio_applies_from_bytes
+        Unpacked size below which no ratio is dangerous.
+    """
+
+    members: int = 1_000
+    total_bytes: int = 20 * 1024**3
+    ratio: int = 200
+    ratio_applies_from_bytes: int = 8 * 1024**2
+
+
+@contextmanager
+def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator[zipfile.ZipFile]:
+    """Open a zip archive and check its directory before anything is unpacked.
+
+    Raises
+    ------
+    CorruptArchiveError
+        It is no readable zip archive.
+    HostileArchiveError
+        An entry tries to escape, hides something, or is a bomb.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except _DAMAGE as error:
+        raise _corrupt(where, error) from error
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
+        msg = f"{where}: the archive's directory is too large to read"
+        raise HostileArchiveError(msg) from error
+    with archive:
+        # Damage to the directory's size reads as a directory without entries.
+        if not archive.infolist():
+            raise _corrupt(where, ValueError("its directory has no entries"))
+        check_directory(archive.infolist(), where, limits)
+        yield archive
+
+
+def check_directory(entries: Sequence[zipfile.ZipInfo], where: str, limits: ArchiveLimits) -> None:
+    """Accept the archive's directory or raise :class:`HostileArchiveError`."""
+    if len(entries) > limits.members:
+        msg = f"{where}: {len(entries)} entries, more than the {limits.members} allowed"
+        raise HostileArchiveError(msg)
+    seen: set[str] = set()
+    for entry in entries:
+        fault = _fault(entry, limits) or ("appears twice" if entry.filename in seen else None)
+        if fault:
+            msg = f"{where}: entry {entry.orig_filename!r} {fault}"
+            raise HostileArchiveError(msg, "do not unpack it; ask the publisher for a correct archive")
+        seen.add(entry.filename)
+    total = sum(entry.file_size for entry in entries)
+    if total > limits.total_bytes:
+        msg = f"{where}: {total} bytes unpacked, more than the {limits.total_bytes} allowed"
+        raise HostileArchiveError(msg)
+
+
+def _fault(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:
+    if fault := name_fault(entry.orig_filename):
+        return fault
+    if entry.flag_bits & _ENCRYPTED:
+        return "is encrypted"
+    if entry.create_system == _UNIX and stat.S_IFMT(entry.external_attr >> 16) not in _PLAIN_KINDS:
+        return "is a link or a device"
+    large = entry.file_size >= limits.ratio_applies_from_bytes
+    if large and entry.file_size > entry.compress_size * limits.ratio:
+        return f"unpacks {entry.compress_size} to {entry.file_size} bytes, more than {limits.ratio}:1"
+    return None
+
+
+def name_fault(name: str) -> str | None:
+    """Say what is wrong with an entry's name, ``None`` if nothing is."""
+    if not name or _CONTROL.search(name):
+        return "has an empty name or control characters in it"
+    if "\\" in name:
+        return "has a backslash in its name"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "has an absolute name"
+    if any(part in {".", ".."} for part in name.split("/")):
+        return "has a name that leaves its folder"
+    return None
+
+
+def pick_members(entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], where: str) -> list[zipfile.ZipInfo]:
+    """Find the one entry of each configured member, in the members' order.
+
+    Raises
+    ------
+    MissingMemberError, AmbiguousMemberError
+        A pattern matches nothing, or more than one file; or two members end in one file name.
+    """
+    files = [entry for entry in entries if not entry.is_dir() and not entry.filename.startswith(_RESOURCE_FORK)]
+    picked = [_pick(files, member, where) for member in members]
+    names = [base_name(entry) for entry in picked]
+    for name in names:
+        if names.count(name) > 1:
+            msg = f"{where}: the file name {name!r} is taken by more than one member"
+            raise AmbiguousMemberError(msg, "make the members' patterns match different files")
+    return picked
+
+
+def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.ZipInfo:
+    found = [entry for entry in files if fnmatchcase(entry.filename, member.pattern)]
+    if not found:
+        msg = f"{where}: no file matches {member.pattern!r} of table {member.table!r}; it has {_names(files)}"
+        raise MissingMemberError(msg, "correct the member's pattern in dataset.json")
+    if len(found) > 1:
+        msg = f"{where}: {_names(found)} match {member.pattern!r} of table {member.table!r}, where one must"
+        raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
+    return found[0]
+
+
+def base_name(entry: zipfile.ZipInfo) -> str:
+    """Return the entry's name without its folders."""
+    return entry.filename.rsplit("/", 1)[-1]
+
+
+def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Iterator[bytes]:
+    """Unpack one entry in pieces; its size and CRC are checked by the end.
+
+    Raises
+    ------
+    CorruptArchiveError
+        The packed bytes are damaged, or unpack to another size than declared.
+    """
+    unpacked = 0
+    try:
+        with archive.open(entry) as stream:
+            while data := stream.read(CHUNK_SIZE):
+                unpacked += len(data)
+                yield data
+    except (*_DAMAGE, OSError) as error:
+        member = f"{where}: {entry.filename}"
+        raise _corrupt(member, error) from error
+    if unpacked != entry.file_size:
+        msg = f"{where}: {entry.filename} unpacks to {unpacked} bytes, but declares {entry.file_size}"
+        raise CorruptArchiveError(msg)
+
+
+def _names(entries: list[zipfile.ZipInfo]) -> str:
+    shown = ", ".join(repr(entry.filename) for entry in entries[:_SHOWN_NAMES])
+    more = len(entries) - _SHOWN_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown or "no files"
+
+
+def _corrupt(where: str, error: Exception) -> CorruptArchiveError:
+    return CorruptArchiveError(
+        f"{where}: the archive is damaged: {error}", "run again; if it stays so, the publisher's file is broken"
+    )

@@ -1,0 +1,68 @@
+"""Give what AWS answers its name in the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from _shared.contracts.errors import TerminalError, TransientError
+
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "Forbidden", "403"})
+
+_TRANSIENT = frozenset(
+    {
+        "ConcurrentModificationException",
+        "ConditionalRequestConflict",
+        "InternalError",
+        "InternalFailure",
+        "InternalServiceException",
+        "OperationAborted",
+        "OperationTimeoutException",
+        "RequestTimeout",
+        "ResourceNotReadyException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+    }
+)
+_SERVER_FAILURE = 500
+
+
+def code_of(error: ClientError) -> str:
+    """Return the error code that the service sent."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+@contextmanager
+def named_errors(
+    action: str, resource: str, busy: type[TransientError], refused: type[TerminalError]
+) -> Iterator[None]:
+    """Translate botocore's errors.
+
+    Parameters
+    ----------
+    action
+        The IAM name of the request, for the message: ``s3:GetObject``.
+    resource
+        What it was made on.
+    busy
+        Raised where the service throttled, failed or could not be reached.
+    refused
+        Raised where it refused.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = code_of(error)
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        what = f"{action} {resource}: {code}: {error.response.get('Error', {}).get('Message', '')}"
+        if code in _TRANSIENT or status >= _SERVER_FAILURE:
+            raise busy(what) from error
+        remedy = f"allow {action}, and the key it is encrypted with, to the function's role" if code in DENIED else ""
+        raise refused(what, remedy) from error
+    except BotoCoreError as error:
+        msg = f"{action} {resource}: {error}"
+        raise busy(msg) from error

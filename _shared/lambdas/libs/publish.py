@@ -1,0 +1,140 @@
+"""UpdateManifest, action ``publish``: make a processed release visible, and say so. Safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from _shared.contracts.codec import decode, decode_text
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.layout import release_key
+from _shared.contracts.release import Release
+from _shared.contracts.run_record import SUCCEEDED, RunRecord
+from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
+from _shared.lambdas.libs import lease, manifest, publishing, reports
+from _shared.lambdas.libs.catalog import Catalog
+from _shared.lambdas.libs.errors import LeaseHeldError, ReleaseMissingError
+from _shared.lambdas.libs.job_runs import job_run_ids
+from _shared.lambdas.libs.observability import log_run
+from _shared.lambdas.libs.publishing import Processed, PublicationPlan
+from _shared.lambdas.libs.run_records import find_success, write_record
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.table_inputs import current_table, version_partition, versions_table_of
+from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
+
+_LEASE_SECONDS = 900
+"""As long as a Lambda function can run: the run's own lease is renewed for the publication."""
+
+
+@dataclass(frozen=True)
+class UpdateServices:
+    """What the step talks to; ``now`` is the current time, aware."""
+
+    storage: LakeStorage
+    catalog: Catalog
+    now: Callable[[], datetime] = utc_now
+
+
+def publish(request: UpdateRequest, config: DatasetConfig, services: UpdateServices) -> PublishResult:
+    """Check the reports, then write catalog, manifest and run record, in this order.
+
+    Readers follow the catalog, so a crash at any point leaves them a whole version; the repetition
+    finds what is done and does the rest.
+
+    Raises
+    ------
+    TransientError, TerminalError
+        One of :mod:`_shared.lambdas.libs.errors`, by name.
+    """
+    storage = services.storage
+    fetched = decode(FetchResult, request.state.get("fetch"), "state data $.fetch")
+    logger = log_run(config.dataset, fetched.run_id)
+    done = find_success(storage, config.dataset, fetched.run_id)
+    if done is None:
+        _hold_lease(request, config.dataset, services)
+        done = _publish(request, fetched, config, services)
+        write_record(storage, done)
+    lease.release(storage, config.dataset, request.execution)
+    logger.info("published", version=done.version, published_as=done.published_as)
+    return PublishResult(
+        dataset=done.dataset,
+        run_id=done.run_id,
+        version=done.version or "",
+        published_as=done.published_as or "",
+        rows={table: rows.silver for table, rows in done.rows.items()},
+        locations=done.locations,
+    )
+
+
+def _publish(
+    request: UpdateRequest, fetched: FetchResult, config: DatasetConfig, services: UpdateServices
+) -> RunRecord:
+    storage = services.storage
+    release = load_release(storage, config.dataset, fetched.run_id)
+    found = reports.load_reports(storage, config.dataset, fetched.run_id)
+    reports.verify(found, release, config, storage.bucket)
+    processed = Processed(release, found, fetched.fingerprint)
+    loaded = manifest.load(storage, config.dataset)
+    now = format_timestamp(services.now())
+    plan = publishing.plan(loaded.manifest, processed, config, now)
+    register(services.catalog, plan)
+    manifest.save(storage, plan.manifest, loaded)
+    return _record(request, fetched, processed, plan, now)
+
+
+def load_release(storage: LakeStorage, dataset: str, run_id: str) -> Release:
+    """Read what a run fetched; raise ReleaseMissingError where it left nothing."""
+    key = release_key(dataset, run_id)
+    found = storage.get(key)
+    if found is None:
+        msg = f"run {run_id} left no release document at {storage.address(key)}"
+        raise ReleaseMissingError(msg, "it may have expired from raw: start a new run")
+    return decode_text(Release, found.body, storage.address(key))
+
+
+def register(catalog: Catalog, plan: PublicationPlan) -> None:
+    """Bring the catalog to the plan: every version's partition first, then the current tables together."""
+    for table in plan.tables:
+        versions = versions_table_of(table)
+        catalog.ensure_table(versions)
+        catalog.ensure_partition(versions["Name"], version_partition(table))
+    if plan.published_as == publishing.CURRENT:
+        for table in plan.tables:
+            catalog.ensure_table(current_table(table))
+
+
+def _hold_lease(request: UpdateRequest, dataset: str, services: UpdateServices) -> None:
+    """Renew the run's lease; a redriven execution, whose lease was given back, takes it again."""
+    claim = lease.LeaseClaim(dataset, request.execution, services.now(), _LEASE_SECONDS)
+    # Whoever holds a lease that has not expired is taken for running: publishing can wait.
+    holder = lease.acquire(services.storage, claim, lambda _: True)
+    if holder is not None:
+        msg = f"dataset {dataset}: {holder.owner} holds the lease until {holder.expires_at}"
+        raise LeaseHeldError(msg, "nothing was published; redrive this execution when that one has ended")
+
+
+def _record(
+    request: UpdateRequest, fetched: FetchResult, processed: Processed, plan: PublicationPlan, now: str
+) -> RunRecord:
+    release, found = processed.release, processed.reports
+    entry = plan.manifest.versions[release.version]
+    return RunRecord(
+        dataset=release.dataset,
+        run_id=release.run_id,
+        execution=request.execution,
+        status=SUCCEEDED,
+        reason=fetched.reason,
+        started_at=format_timestamp(parse_timestamp(request.started_at)),
+        ended_at=now,
+        forced=fetched.forced,
+        version=release.version,
+        published_as=plan.published_as,
+        source=release.source,
+        fingerprint=fetched.fingerprint,
+        rows=reports.row_counts(found),
+        quarantine_reasons=reports.quarantine_reasons(found.bronze, found.silver),
+        locations=entry.locations,
+        checks=(*found.bronze.checks, *found.silver.checks),
+        job_runs=job_run_ids(request.state),
+    )

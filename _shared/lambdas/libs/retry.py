@@ -1,0 +1,59 @@
+"""How long to wait before the next attempt."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from _shared.lambdas.libs.time_utils import utc_now
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Exponential backoff with full jitter, and the server's own wish where it has one.
+
+    Parameters
+    ----------
+    attempts
+        Requests in all, the first included.
+    base_seconds, cap_seconds
+        The n-th pause is drawn evenly from 0 to ``min(cap, base * 2**n)``.
+    longest_retry_after_seconds
+        A ``Retry-After`` beyond this is cut to it: the function's own time is limited.
+    sleep, draw
+        How to pause, and an even draw from 0 to 1.
+    """
+
+    attempts: int = 5
+    base_seconds: float = 1.0
+    cap_seconds: float = 20.0
+    longest_retry_after_seconds: float = 60.0
+    sleep: Callable[[float], None] = field(default=time.sleep)
+    draw: Callable[[], float] = field(default=random.random)
+
+    def pause(self, failures: int, retry_after: str | None = None) -> None:
+        """Wait before the next attempt, after so many ``failures`` (from 1)."""
+        wish = _seconds(retry_after)
+        if wish is None:
+            ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** (failures - 1))
+            self.sleep(self.draw() * ceiling)
+        else:
+            self.sleep(min(wish, self.longest_retry_after_seconds))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read a ``Retry-After``: seconds or an HTTP date (RFC 9110, 10.2.3)."""
+    if not retry_after:
+        return None
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return max((aware - utc_now()).total_seconds(), 0.0)

@@ -1,0 +1,222 @@
+"""The lake bucket: the one adapter to S3.
+
+Encryption is the bucket's default, so no request names a key. Every write carries a checksum that
+S3 verifies.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from _shared.lambdas.libs.aws_errors import DENIED, code_of, named_errors
+from _shared.lambdas.libs.errors import StorageRejectedError, StorageThrottledError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+_CONDITION_FAILED = frozenset({"PreconditionFailed", "412"})
+_RACE = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
+_ABSENT = frozenset({"NoSuchKey", "NotFound", "404"})
+_RACE_ATTEMPTS = 5
+_RACE_PAUSE_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """A small object: its bytes, and the ETag that a compare-and-swap needs."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """Length in bytes and ETag."""
+
+    size: int
+    etag: str
+
+
+def checksum(body: bytes) -> str:
+    """Return the SHA-256 of a body as S3 wants it: base64."""
+    return base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+class LakeStorage:
+    """Objects of one bucket.
+
+    Parameters
+    ----------
+    client
+        An S3 client.
+    bucket
+        Name of the bucket.
+    sleep
+        How to pause between attempts, in seconds.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+        self.bucket = bucket
+
+    @classmethod
+    def connect(cls, bucket: str) -> LakeStorage:
+        """Open the bucket with the function's own role."""
+        retries = Config(retries={"mode": "standard", "max_attempts": 5})
+        return cls(boto3.client("s3", config=retries), bucket)
+
+    def address(self, key: str) -> str:
+        """Return the ``s3://`` address of a key."""
+        return f"s3://{self.bucket}/{key}"
+
+    def get(self, key: str) -> StoredObject | None:
+        """Read a small object whole; ``None`` where there is none."""
+        with self._errors("GetObject", key):
+            try:
+                answer = self._client.get_object(Bucket=self.bucket, Key=key)
+                return StoredObject(answer["Body"].read(), answer["ETag"])
+            except ClientError as error:
+                if self._is_absent(error, key):
+                    return None
+                raise
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """Return length and ETag; ``None`` where there is no such object."""
+        with self._errors("GetObject", key):
+            try:
+                answer = self._client.head_object(Bucket=self.bucket, Key=key)
+                return ObjectInfo(answer["ContentLength"], answer["ETag"])
+            except ClientError as error:
+                if self._is_absent(error, key):
+                    return None
+                raise
+
+    def put(self, key: str, body: bytes) -> str:
+        """Write an object, whatever was there; return its ETag."""
+        with self._errors("PutObject", key):
+            answer = self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ChecksumSHA256=checksum(body))
+            return answer["ETag"]
+
+    def put_json_if(self, key: str, text: str, etag: str | None) -> str | None:
+        """Write a JSON document only if nobody else has since.
+
+        Parameters
+        ----------
+        etag
+            ETag that the object must still have; ``None`` where there must be no object yet.
+
+        Returns
+        -------
+        str | None
+            The new ETag; ``None`` where the condition does not hold, so that nothing was written.
+
+        Raises
+        ------
+        StorageThrottledError
+            Concurrent writes kept S3 from deciding the condition.
+        """
+        body = text.encode()
+
+        def write() -> str:
+            if etag is None:
+                return self._client.put_object(
+                    Bucket=self.bucket, Key=key, Body=body, ChecksumSHA256=checksum(body), IfNoneMatch="*"
+                )["ETag"]
+            return self._client.put_object(
+                Bucket=self.bucket, Key=key, Body=body, ChecksumSHA256=checksum(body), IfMatch=etag
+            )["ETag"]
+
+        return self._conditionally("PutObject", key, write)
+
+    def delete_if(self, key: str, etag: str) -> bool:
+        """Delete an object only if it still has this ETag; return whether it did."""
+
+        def delete() -> str:
+            self._client.delete_object(Bucket=self.bucket, Key=key, IfMatch=etag)
+            return etag
+
+        return self._conditionally("DeleteObject", key, delete) is not None
+
+    def read_range(self, key: str, start: int, end: int, etag: str) -> bytes:
+        """Read bytes ``start`` to ``end`` (exclusive) of the object that has this ETag."""
+        with self._errors("GetObject", key):
+            answer = self._client.get_object(
+                Bucket=self.bucket, Key=key, Range=f"bytes={start}-{end - 1}", IfMatch=etag
+            )
+            return answer["Body"].read()
+
+    def stream(self, key: str, chunk_size: int = 1024 * 1024) -> Iterator[bytes]:
+        """Read an object piece by piece."""
+        with self._errors("GetObject", key):
+            yield from self._client.get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(chunk_size)
+
+    def start_upload(self, key: str) -> str:
+        """Begin a multipart upload and return its id."""
+        with self._errors("PutObject", key):
+            answer = self._client.create_multipart_upload(Bucket=self.bucket, Key=key, ChecksumAlgorithm="SHA256")
+            return answer["UploadId"]
+
+    def upload_part(self, key: str, upload_id: str, number: int, body: bytes) -> CompletedPartTypeDef:
+        """Send one part; S3 verifies its SHA-256."""
+        digest = checksum(body)
+        with self._errors("PutObject", key):
+            answer = self._client.upload_part(
+                Bucket=self.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body, ChecksumSHA256=digest
+            )
+            return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest}
+
+    def complete_upload(self, key: str, upload_id: str, parts: list[CompletedPartTypeDef]) -> None:
+        """Make the object of its parts."""
+        with self._errors("PutObject", key):
+            self._client.complete_multipart_upload(
+                Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+            )
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Forget a multipart upload and its parts."""
+        with self._errors("AbortMultipartUpload", key):
+            self._client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
+
+    def _errors(self, action: str, key: str) -> AbstractContextManager[None]:
+        """Name what goes wrong; ``action`` is the permission that the request needs."""
+        return named_errors(f"s3:{action}", self.address(key), StorageThrottledError, StorageRejectedError)
+
+    def _conditionally(self, action: str, key: str, request: Callable[[], str]) -> str | None:
+        for _ in range(_RACE_ATTEMPTS):
+            with self._errors(action, key):
+                try:
+                    return request()
+                except ClientError as error:
+                    if code_of(error) in _CONDITION_FAILED | _ABSENT:
+                        return None
+                    if code_of(error) not in _RACE:
+                        raise
+            self._sleep(_RACE_PAUSE_SECONDS)
+        msg = f"{action} {self.address(key)}: S3 could not decide the condition in {_RACE_ATTEMPTS} attempts"
+        raise StorageThrottledError(msg)
+
+    def _is_absent(self, error: ClientError, key: str) -> bool:
+        """Whether there is no such object.
+
+        To a role that may list only some prefixes S3 does not tell an absent key from a forbidden
+        one; a listing under that prefix does.
+        """
+        if code_of(error) in DENIED:
+            try:
+                listing = self._client.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)
+            except ClientError:
+                return False
+            return all(entry["Key"] != key for entry in listing.get("Contents", []))
+        return code_of(error) in _ABSENT

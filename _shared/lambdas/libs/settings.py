@@ -1,0 +1,91 @@
+"""The functions' environment variables, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from _shared.lambdas.libs.errors import SettingsError
+from _shared.lambdas.libs.source_rules import SourceRules
+
+
+@dataclass(frozen=True)
+class FetchSettings:
+    """Environment of FetchAndHash.
+
+    Parameters
+    ----------
+    fingerprint
+        Hash of the transform code and dataset configuration that are deployed.
+    lease_seconds
+        How long a run may take before another may take over.
+    """
+
+    lake_bucket: str
+    fingerprint: str
+    rules: SourceRules
+    lease_seconds: int
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Take them from the environment; raise SettingsError by the variable's name."""
+        return cls(
+            lake_bucket=_text(environment, "LAKE_BUCKET"),
+            fingerprint=_text(environment, "PIPELINE_FINGERPRINT"),
+            rules=_rules(environment),
+            lease_seconds=_positive(environment, "LEASE_SECONDS"),
+        )
+
+
+@dataclass(frozen=True)
+class UpdateSettings:
+    """Environment of UpdateManifest."""
+
+    lake_bucket: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Take them from the environment; raise SettingsError by the variable's name."""
+        return cls(_text(environment, "LAKE_BUCKET"))
+
+
+@dataclass(frozen=True)
+class TriggerSettings:
+    """Environment of the trigger."""
+
+    state_machine: str
+    rules: SourceRules
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Take them from the environment; raise SettingsError by the variable's name."""
+        return cls(_text(environment, "STATE_MACHINE_ARN"), _rules(environment))
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        msg = f"environment variable {name} is missing or empty"
+        raise SettingsError(msg, "set it in the function's configuration: deploy the stack again")
+    return value
+
+
+def _positive(environment: Mapping[str, str], name: str) -> int:
+    text = _text(environment, name)
+    if not text.isdecimal() or int(text) == 0:
+        msg = f"environment variable {name}: expected a positive whole number (found {text!r})"
+        raise SettingsError(msg)
+    return int(text)
+
+
+def _words(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    words = tuple(word.strip().lower() for word in _text(environment, name).split(",") if word.strip())
+    if not words:
+        msg = f"environment variable {name}: expected names separated by commas"
+        raise SettingsError(msg)
+    return words
+
+
+def _rules(environment: Mapping[str, str]) -> SourceRules:
+    return SourceRules(_words(environment, "ALLOWED_SOURCE_HOSTS"), _words(environment, "ALLOWED_SOURCE_SCHEMES"))

@@ -1,0 +1,63 @@
+"""Times in UTC, and the run id made of one."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+from _shared.lambdas.libs.errors import InvalidInputError
+
+_EXECUTION_HASH_DIGITS = 8
+
+
+def utc_now() -> datetime:
+    """Return the current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Parse ISO 8601 into an aware UTC time; a time without offset is taken as UTC.
+
+    Raises
+    ------
+    InvalidInputError
+        The text is no ISO 8601 time.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        msg = f"{text!r} is not an ISO 8601 time"
+        raise InvalidInputError(msg, "write it like 2019-04-29T06:30:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Return ISO 8601 in UTC with a ``Z``, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def run_id(started_at: str, execution: str) -> str:
+    """Name a run: UTC start time and a hash of the execution, the same however often a step is retried.
+
+    Parameters
+    ----------
+    started_at
+        Start of the execution, ISO 8601.
+    execution
+        ARN of the execution.
+    """
+    moment = parse_timestamp(started_at)
+    digest = hashlib.sha256(execution.encode()).hexdigest()[:_EXECUTION_HASH_DIGITS]
+    return f"{moment:%Y%m%dT%H%M%SZ}-{digest}"
+
+
+def http_date(text: str | None) -> date | None:
+    """Return the UTC day of an HTTP date (RFC 9110, 5.6.7), ``None`` where there is none to read."""
+    if not text:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).date()

@@ -1,0 +1,25 @@
+"""Entry point of the UpdateManifest function."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from _shared.contracts.codec import decode, decode_text, encode
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.workflow import UpdateRequest
+from _shared.lambdas.libs.catalog import Catalog
+from _shared.lambdas.libs.publish import UpdateServices
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.settings import UpdateSettings
+from _shared.lambdas.libs.update import update
+
+CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
+SETTINGS = UpdateSettings.read(os.environ)
+SERVICES = UpdateServices(LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(CONFIG.database_name))
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Publish a release, or record a failure."""
+    return encode(update(decode(UpdateRequest, event, "event"), CONFIG, SERVICES))

@@ -1,0 +1,304 @@
+"""Archives that are damaged, hostile, or simply other than declared; and the encodings of what they hold."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import itertools
+import stat
+import struct
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import IO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from _shared.contracts.dataset import Member, ParseContract
+from _shared.contracts.errors import MedallionError
+from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member
+from _shared.lambdas.libs.encodings import EncodingDetector
+from _shared.lambdas.libs.errors import (
+    AmbiguousMemberError,
+    CorruptArchiveError,
+    EmptySourceError,
+    HostileArchiveError,
+    MissingMemberError,
+    UndecodableMemberError,
+)
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.unpack import unpack
+from tests.unit.lambda_support import CONFIG, archive, keys, lake, open_uploads
+
+PREFIX = "raw/pills/run_id=r/"
+SOURCE = f"{PREFIX}pills.zip"
+DOCUMENT = f"{PREFIX}_metadata.json"
+LIMITS = ArchiveLimits()
+CSV = "Code,Name\r\n0001,Gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n\r\n".encode()
+
+
+@pytest.fixture(name="storage")
+def fixture_storage() -> Iterator[LakeStorage]:
+    with lake() as storage:
+        yield storage
+
+
+def read_all(body: bytes, limits: ArchiveLimits = LIMITS) -> dict[str, bytes]:
+    """Unpack everything in memory."""
+    file: IO[bytes] = io.BytesIO(body)
+    with open_archive(file, "s3://lake/x.zip", limits) as opened:
+        return {entry.filename: b"".join(read_member(opened, entry, "s3://lake/x.zip")) for entry in opened.infolist()}
+
+
+def special(name: str, mode: int = 0, *, system: int = 3, body: bytes = b"x") -> bytes:
+    """Make an archive with one entry of a kind that zip tools do not make by themselves."""
+    target = io.BytesIO()
+    info = zipfile.ZipInfo("placeholder")
+    info.filename = name
+    info.create_system = system
+    info.external_attr = mode << 16
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr(info, body)
+    return target.getvalue()
+
+
+def patched(body: bytes, offset: int, layout: str, value: int) -> bytes:
+    """Change a field of the first entry in the archive's directory."""
+    changed = bytearray(body)
+    struct.pack_into(layout, changed, body.index(b"PK\x01\x02") + offset, value)
+    return bytes(changed)
+
+
+def test_an_honest_archive_is_unpacked() -> None:
+    files = {"folder/": b"", "folder/a.csv": CSV, "b.csv": b"B"}
+    assert read_all(archive(files)) == files
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../escape.csv",
+        "folder/../../escape.csv",
+        "/etc/passwd",
+        "..",
+        "./x.csv",
+        "C:/x.csv",
+        "c:x.csv",
+        "..\\escape.csv",
+        "folder\\x.csv",
+        "line\nbreak.csv",
+    ],
+)
+def test_a_name_that_escapes_is_hostile(name: str) -> None:
+    with pytest.raises(HostileArchiveError):
+        read_all(special(name))
+
+
+def test_a_name_with_a_null_byte_is_hostile() -> None:
+    body = special("a.csv?.exe")
+    with pytest.raises(HostileArchiveError, match="control characters"):
+        read_all(body.replace(b"a.csv?.exe", b"a.csv\x00.exe"))
+
+
+@given(st.text(max_size=30))
+def test_an_accepted_name_never_leaves_its_folder(name: str) -> None:
+    if name_fault(name) is not None:
+        return
+    path = PurePosixPath(PREFIX) / name
+    assert str(path).startswith(PREFIX.rstrip("/"))
+    assert ".." not in path.parts
+    assert "\\" not in name
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFIFO, stat.S_IFBLK, stat.S_IFSOCK])
+def test_a_link_or_device_is_hostile(mode: int) -> None:
+    with pytest.raises(HostileArchiveError, match="link or a device"):
+        read_all(special("x.csv", mode))
+
+
+def test_an_encrypted_entry_is_hostile() -> None:
+    with pytest.raises(HostileArchiveError, match="encrypted"):
+        read_all(patched(archive({"x.csv": CSV}), 8, "<H", 1))
+
+
+def test_two_entries_of_one_name_are_hostile() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr("x.csv", b"1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            made.writestr("x.csv", b"2")
+    with pytest.raises(HostileArchiveError, match="appears twice"):
+        read_all(target.getvalue())
+
+
+def test_too_many_entries_are_hostile() -> None:
+    body = archive({f"{number}.csv": b"" for number in range(4)})
+    with pytest.raises(HostileArchiveError, match="4 entries, more than the 3"):
+        read_all(body, replace(LIMITS, members=3))
+
+
+def test_a_bomb_is_hostile_before_anything_is_unpacked() -> None:
+    body = archive({"x.csv": bytes(20_000_000)})
+    with pytest.raises(HostileArchiveError, match="more than 200:1"):
+        read_all(body)
+
+
+def test_too_much_in_all_is_hostile() -> None:
+    with pytest.raises(HostileArchiveError, match="20 bytes unpacked, more than the 19"):
+        read_all(archive({"a.csv": b"0123456789", "b.csv": b"0123456789"}), replace(LIMITS, total_bytes=19))
+
+
+@pytest.mark.parametrize("declared", [len(CSV) - 1, 1])
+def test_an_entry_larger_than_declared_is_not_unpacked_further(declared: int) -> None:
+    with pytest.raises(CorruptArchiveError):
+        read_all(patched(archive({"x.csv": CSV}), 24, "<I", declared))
+
+
+def test_an_entry_smaller_than_declared_is_corrupt() -> None:
+    with pytest.raises(CorruptArchiveError):
+        read_all(patched(archive({"x.csv": CSV}), 24, "<I", len(CSV) + 1))
+
+
+def test_a_wrong_checksum_is_corrupt() -> None:
+    with pytest.raises(CorruptArchiveError, match="CRC"):
+        read_all(patched(archive({"x.csv": CSV}), 16, "<I", 12345))
+
+
+def test_an_unknown_compression_is_corrupt() -> None:
+    with pytest.raises(CorruptArchiveError, match="compression"):
+        read_all(patched(archive({"x.csv": CSV}), 10, "<H", 97))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_cut_archive_is_corrupt(share: float) -> None:
+    body = archive({"x.csv": CSV * 100})
+    with pytest.raises(CorruptArchiveError):
+        read_all(body[: int(len(body) * share)])
+
+
+def test_an_archive_without_entries_is_corrupt() -> None:
+    with pytest.raises(CorruptArchiveError, match="no entries"):
+        read_all(archive({}))
+
+
+@settings(max_examples=400)
+@given(position=st.integers(0, 10_000), value=st.integers(0, 255))
+def test_one_changed_byte_gives_the_same_content_or_a_named_error(position: int, value: int) -> None:
+    body = bytearray(archive({"x.csv": CSV * 20}))
+    body[position % len(body)] = value
+    try:
+        assert list(read_all(bytes(body)).values()) == [CSV * 20]
+    except MedallionError as error:
+        assert isinstance(error, CorruptArchiveError | HostileArchiveError)  # noqa: PT017  # either is right
+
+
+def unpacked(storage: LakeStorage, files: Mapping[str, bytes], *members: Member) -> list[str]:
+    """Unpack in the lake and list what was made beside the archive."""
+    storage.put(SOURCE, archive(files))
+    unpack(storage, SOURCE, members or CONFIG.members, (DOCUMENT,))
+    return [key.removeprefix(PREFIX) for key in keys(storage, PREFIX) if key != SOURCE]
+
+
+def test_members_are_unpacked_beside_the_archive(storage: LakeStorage) -> None:
+    storage.put(SOURCE, archive({"folder/Pills.csv": CSV, "__MACOSX/._Pills.csv": b"x", "read.me": b"y"}))
+    (member,) = unpack(storage, SOURCE, CONFIG.members, (DOCUMENT,))
+    assert member.key == f"{PREFIX}Pills.csv"
+    assert member.name == "folder/Pills.csv"
+    assert member.table == "pills"
+    assert (member.bytes, member.sha256) == (len(CSV), hashlib.sha256(CSV).hexdigest())
+    assert (member.encoding, member.has_byte_order_mark) == ("utf-8", False)
+    assert b"".join(storage.stream(member.key)) == CSV
+    assert keys(storage) == [f"{PREFIX}Pills.csv", SOURCE]
+
+
+def test_a_member_that_is_not_there_is_missing_and_what_is_there_is_told(storage: LakeStorage) -> None:
+    with pytest.raises(MissingMemberError, match=r"read\.me"):
+        unpacked(storage, {"read.me": CSV})
+
+
+def test_a_pattern_that_matches_two_files_is_ambiguous(storage: LakeStorage) -> None:
+    with pytest.raises(AmbiguousMemberError, match=r"a\.csv.*b\.csv"):
+        unpacked(storage, {"a.csv": CSV, "b.csv": CSV})
+
+
+def test_two_members_of_one_file_name_are_ambiguous(storage: LakeStorage) -> None:
+    columns = CONFIG.members[0].columns
+    with pytest.raises(AmbiguousMemberError, match="taken by more than one"):
+        unpacked(storage, {"a/x.csv": CSV, "b/x.csv": CSV}, Member("a", "a/*", columns), Member("b", "b/*", columns))
+
+
+@pytest.mark.parametrize("name", ["a/pills.zip", "a/_metadata.json"])
+def test_a_member_never_replaces_a_file_of_the_lake(storage: LakeStorage, name: str) -> None:
+    with pytest.raises(AmbiguousMemberError, match="lake itself"):
+        unpacked(storage, {name: CSV}, Member("pills", "a/*", CONFIG.members[0].columns))
+
+
+def test_an_empty_member_is_an_empty_source(storage: LakeStorage) -> None:
+    with pytest.raises(EmptySourceError, match=r"x\.csv"):
+        unpacked(storage, {"x.csv": b""})
+    assert keys(storage) == [SOURCE]
+
+
+def test_a_member_in_no_accepted_encoding_is_not_kept(storage: LakeStorage) -> None:
+    with pytest.raises(UndecodableMemberError, match="utf-8: byte 0xff at offset 3; cp1252: byte 0x81 at offset 5"):
+        unpacked(storage, {"x.csv": b"abc\xffd\x81"})
+    assert keys(storage) == [SOURCE]
+    assert open_uploads(storage) == 0
+
+
+def test_the_accepted_encodings_are_the_members_own(storage: LakeStorage) -> None:
+    member = replace(CONFIG.members[0], parse=ParseContract(encodings=("utf-8",)))
+    with pytest.raises(UndecodableMemberError):
+        unpacked(storage, {"x.csv": b"caf\xe9"}, member)
+
+
+def decodes(body: bytes, encoding: str) -> bool:
+    """Say whether the whole decodes."""
+    try:
+        body.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def detect(pieces: list[bytes]) -> tuple[str, bool]:
+    """Detect piece by piece."""
+    detector = EncodingDetector(("utf-8", "cp1252"))
+    for piece in pieces:
+        detector.update(piece)
+    return detector.finish("x.csv"), detector.has_byte_order_mark
+
+
+TEXT = st.one_of(
+    st.binary(max_size=60),
+    st.text(max_size=30).map(str.encode),
+    st.text(alphabet="abc\xe9\xfc\u20ac", max_size=30).map(lambda text: text.encode("cp1252")),
+    st.text(max_size=30).map(lambda text: codecs.BOM_UTF8 + text.encode()),
+)
+
+
+@given(body=TEXT, cuts=st.lists(st.integers(0, 60), max_size=5))
+def test_the_encoding_found_in_pieces_is_that_of_the_whole(body: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(body)]
+    pieces = [body[start:end] for start, end in itertools.pairwise(edges)]
+    pieces = pieces if b"".join(pieces) == body else [body]
+    marked = body.startswith(codecs.BOM_UTF8)
+    accepted = [name for name in ("utf-8", "cp1252") if decodes(body, name) and not (marked and name == "cp1252")]
+    if accepted and not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        assert detect(pieces) == (accepted[0], marked)
+    else:
+        with pytest.raises(UndecodableMemberError):
+            detect(pieces)
+
+
+def test_utf_16_is_not_mistaken_for_gibberish_in_cp1252() -> None:
+    with pytest.raises(UndecodableMemberError, match="UTF-16"):
+        detect(["Code,Name\n".encode("utf-16")])
+
+
+def test_a_character_cut_off_at_the_end_is_not_utf_8() -> None:
+    assert detect([b"caf", "\xe9".encode()[:1]]) == ("cp1252", False)

@@ -1,0 +1,326 @@
+"""Lease, manifest, decision and run records: what keeps two runs apart, and tells what happened."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from unittest.mock import MagicMock
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from _shared.contracts.codec import decode_text, encode_text
+from _shared.contracts.errors import ContractError
+from _shared.contracts.layout import lease_key, manifest_key, run_record_key
+from _shared.contracts.manifest import Lease, Manifest, PublishedVersion
+from _shared.contracts.release import SourceState
+from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
+from _shared.lambdas.libs import lease, manifest
+from _shared.lambdas.libs.errors import (
+    ManifestConflictError,
+    StorageThrottledError,
+    WorkflowBusyError,
+    WorkflowRejectedError,
+)
+from _shared.lambdas.libs.executions import Executions, execution_arn
+from _shared.lambdas.libs.run_records import find_success, write_record
+from _shared.lambdas.libs.s3_io import LakeStorage
+from tests.unit.lambda_support import BUCKET, EXECUTION, MACHINE, NOW, OTHER_EXECUTION, keys, lake, text_of
+
+URL = "https://download.open.fda.gov/x.zip"
+CODE = "f" * 64
+ONE = PublishedVersion(
+    "2019-04-29", "r1", "t", SourceState(URL, "a" * 64, 1, '"one"', "Mon, 29 Apr 2019 10:00:00 GMT"), CODE
+)
+TWO = PublishedVersion("2026-03-01", "r2", "t", SourceState(URL, "b" * 64, 1, '"two"'), CODE, row_counts={"x": 5})
+STATE = Manifest("pills", "2026-03-01", {ONE.version: ONE, TWO.version: TWO})
+MINE = lease.LeaseClaim("pills", EXECUTION, NOW, 3600)
+THEIRS = replace(MINE, owner=OTHER_EXECUTION)
+RECORD = RunRecord("pills", "r1", EXECUTION, SUCCEEDED, "first run", "2026", "2027")
+
+
+@pytest.fixture(name="storage")
+def fixture_storage() -> Iterator[LakeStorage]:
+    with lake() as storage:
+        yield storage
+
+
+def running(_: str) -> bool:
+    return True
+
+
+def ended(_: str) -> bool:
+    return False
+
+
+def owner(storage: LakeStorage) -> str:
+    return decode_text(Lease, text_of(storage, lease_key("pills")), "lease").owner
+
+
+def test_a_free_lease_is_taken_with_its_expiry(storage: LakeStorage) -> None:
+    assert lease.acquire(storage, MINE, running) is None
+    held = decode_text(Lease, text_of(storage, lease_key("pills")), "lease")
+    assert held == Lease("pills", EXECUTION, "2026-03-02T06:31:00.000Z", "2026-03-02T07:31:00.000Z")
+
+
+def test_a_lease_of_a_running_execution_keeps_others_out(storage: LakeStorage) -> None:
+    lease.acquire(storage, THEIRS, running)
+    holder = lease.acquire(storage, MINE, running)
+    assert holder is not None
+    assert holder.owner == OTHER_EXECUTION
+    assert owner(storage) == OTHER_EXECUTION
+
+
+def test_the_same_execution_takes_its_lease_again_and_prolongs_it(storage: LakeStorage) -> None:
+    lease.acquire(storage, MINE, running)
+    assert lease.acquire(storage, replace(MINE, now=NOW + timedelta(minutes=10)), running) is None
+    assert decode_text(Lease, text_of(storage, lease_key("pills")), "lease").expires_at == "2026-03-02T07:41:00.000Z"
+
+
+def test_an_expired_lease_is_taken_over_without_asking(storage: LakeStorage) -> None:
+    lease.acquire(storage, THEIRS, running)
+    asked: list[str] = []
+
+    def ask(arn: str) -> bool:
+        asked.append(arn)
+        return True
+
+    assert lease.acquire(storage, replace(MINE, now=NOW + timedelta(hours=1)), ask) is None
+    assert (owner(storage), asked) == (EXECUTION, [])
+
+
+def test_the_lease_of_an_execution_that_ended_is_taken_over(storage: LakeStorage) -> None:
+    lease.acquire(storage, THEIRS, running)
+    assert lease.acquire(storage, MINE, ended) is None
+    assert owner(storage) == EXECUTION
+
+
+def test_a_lease_is_given_back_by_its_owner_only(storage: LakeStorage) -> None:
+    assert not lease.release(storage, "pills", EXECUTION)
+    lease.acquire(storage, MINE, running)
+    assert not lease.release(storage, "pills", OTHER_EXECUTION)
+    assert lease.release(storage, "pills", EXECUTION)
+    assert keys(storage) == []
+
+
+def test_one_of_many_that_come_at_once_gets_the_lease(storage: LakeStorage) -> None:
+    claims = [replace(MINE, owner=f"{EXECUTION}-{number}") for number in range(8)]
+    holders: dict[str, Lease | None] = {}
+    barrier = threading.Barrier(len(claims))
+
+    def claim(one: lease.LeaseClaim) -> None:
+        barrier.wait()
+        holders[one.owner] = lease.acquire(storage, one, running)
+
+    threads = [threading.Thread(target=claim, args=(one,)) for one in claims]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [name for name, holder in holders.items() if holder is None]
+    assert winners == [owner(storage)]
+    assert len(holders) == 8
+
+
+def test_who_loses_the_race_for_an_ended_executions_lease_stays_out(storage: LakeStorage) -> None:
+    lease.acquire(storage, replace(MINE, owner="gone"), running)
+
+    def overtaken(arn: str) -> bool:
+        # Another execution takes over between our reading of the lease and our writing of it.
+        if arn == "gone":
+            lease.acquire(storage, THEIRS, ended)
+            return False
+        return True
+
+    holder = lease.acquire(storage, MINE, overtaken)
+    assert holder is not None
+    assert holder.owner == owner(storage) == OTHER_EXECUTION
+
+
+def test_a_lease_that_changes_at_every_attempt_is_transient(
+    storage: LakeStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "put_json_if", lambda *_: None)
+    with pytest.raises(StorageThrottledError, match="changed by others"):
+        lease.acquire(storage, MINE, running)
+
+
+def test_a_lease_that_cannot_be_read_is_told_by_address(storage: LakeStorage) -> None:
+    storage.put(lease_key("pills"), b"{}")
+    with pytest.raises(ContractError, match=f"s3://{BUCKET}/manifests/pills/lease.json"):
+        lease.acquire(storage, MINE, running)
+
+
+def step_functions(**answers: object) -> Executions:
+    return Executions(MagicMock(**answers))
+
+
+def refusal(code: str, status: int = 400) -> ClientError:
+    return ClientError(
+        {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]  # as AWS answers
+        "X",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "live"),
+    [("RUNNING", True), ("PENDING_REDRIVE", True), ("SUCCEEDED", False), ("FAILED", False), ("ABORTED", False)],
+)
+def test_an_execution_runs_by_its_status(status: str, *, live: bool) -> None:
+    assert step_functions(**{"describe_execution.return_value": {"status": status}}).is_running(EXECUTION) is live
+
+
+def test_an_execution_that_does_not_exist_does_not_run() -> None:
+    unknown = step_functions(**{"describe_execution.side_effect": refusal("ExecutionDoesNotExist")})
+    assert not unknown.is_running(EXECUTION)
+
+
+def test_whether_an_execution_runs_is_not_guessed() -> None:
+    with pytest.raises(WorkflowRejectedError, match="allow states:DescribeExecution"):
+        step_functions(**{"describe_execution.side_effect": refusal("AccessDeniedException")}).is_running(EXECUTION)
+    with pytest.raises(WorkflowBusyError):
+        step_functions(**{"describe_execution.side_effect": refusal("Oops", 500)}).is_running(EXECUTION)
+
+
+def test_a_name_that_is_taken_gives_the_execution_that_has_it() -> None:
+    taken = step_functions(**{"start_execution.side_effect": refusal("ExecutionAlreadyExists")})
+    assert taken.start(MACHINE, "one", "{}").arn == execution_arn(MACHINE, "one") == EXECUTION
+
+
+def test_the_manifest_is_written_once_and_then_swapped(storage: LakeStorage) -> None:
+    nothing = manifest.load(storage, "pills")
+    assert nothing == manifest.LoadedManifest(None, None)
+    first = Manifest("pills", ONE.version, {ONE.version: ONE})
+    manifest.save(storage, first, nothing)
+    with pytest.raises(ManifestConflictError):
+        manifest.save(storage, STATE, nothing)
+    loaded = manifest.load(storage, "pills")
+    assert loaded.manifest == first
+    manifest.save(storage, STATE, loaded)
+    with pytest.raises(ManifestConflictError):
+        manifest.save(storage, replace(STATE, current=ONE.version), loaded)
+    assert manifest.load(storage, "pills").manifest == STATE
+
+
+def test_an_unchanged_manifest_is_not_written(storage: LakeStorage) -> None:
+    manifest.save(storage, STATE, manifest.LoadedManifest(None, None))
+    before = manifest.load(storage, "pills")
+    manifest.save(storage, STATE, before)
+    assert manifest.load(storage, "pills").etag == before.etag
+
+
+def test_many_swaps_at_once_lose_nothing(storage: LakeStorage) -> None:
+    manifest.save(storage, Manifest("pills", "0", {}), manifest.LoadedManifest(None, None))
+
+    def add(number: int) -> None:
+        while True:
+            loaded = manifest.load(storage, "pills")
+            assert loaded.manifest is not None
+            entries = {**loaded.manifest.versions, str(number): replace(ONE, version=str(number))}
+            try:
+                manifest.save(storage, replace(loaded.manifest, versions=entries), loaded)
+            except ManifestConflictError:
+                continue
+            return
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    document = json.loads(text_of(storage, manifest_key("pills")))
+    assert sorted(document["versions"]) == [str(number) for number in range(6)]
+
+
+def test_a_manifest_without_its_current_version_is_told() -> None:
+    with pytest.raises(ContractError, match="2030"):
+        manifest.previous_version(replace(STATE, current="2030-01-01"))
+
+
+def test_the_request_is_conditional_on_the_newest_version_of_the_address() -> None:
+    assert manifest.condition(STATE, URL, CODE, force=False) == TWO
+    older = Manifest(
+        "pills", TWO.version, {ONE.version: ONE, TWO.version: replace(TWO, source=replace(TWO.source, url="y"))}
+    )
+    assert manifest.condition(older, URL, CODE, force=False) == ONE
+
+
+@pytest.mark.parametrize(
+    ("state", "url", "code", "force"),
+    [(None, URL, CODE, False), (STATE, "other", CODE, False), (STATE, URL, "other", False), (STATE, URL, CODE, True)],
+)
+def test_the_request_is_unconditional_where_more_than_the_source_matters(
+    state: Manifest | None, url: str, code: str, *, force: bool
+) -> None:
+    assert manifest.condition(state, url, code, force=force) is None
+
+
+def test_a_304_says_since_when_and_by_which_etag() -> None:
+    decision = manifest.not_modified(ONE)
+    assert not decision.process
+    assert decision.reason == (
+        'source unchanged: 304 Not Modified since 2019-04-29 (ETag "one"), and the pipeline\'s code is unchanged'
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "sha256", "code", "force", "reason"),
+    [
+        (None, "b" * 64, CODE, False, "first run"),
+        (None, "b" * 64, CODE, True, "first run"),
+        (STATE, "b" * 64, CODE, True, "forced"),
+        (STATE, "c" * 64, CODE, False, "source content changed (sha256 bbbbbbbbbbbb… → cccccccccccc…)"),
+        (STATE, "c" * 64, "other", False, "source content changed (sha256 bbbbbbbbbbbb… → cccccccccccc…)"),
+        (STATE, "b" * 64, "other", False, "pipeline code or configuration changed"),
+    ],
+)
+def test_there_is_work(state: Manifest | None, sha256: str, code: str, reason: str, *, force: bool) -> None:
+    assert manifest.decide(state, sha256, code, force=force) == manifest.Decision(process=True, reason=reason)
+
+
+@pytest.mark.parametrize("version", [ONE, TWO])
+def test_content_that_was_published_before_is_no_work(version: PublishedVersion) -> None:
+    decision = manifest.decide(STATE, version.source.sha256, CODE, force=False)
+    assert not decision.process
+    assert decision.published == version
+    assert f"as version {version.version}, and the pipeline's code is unchanged" in decision.reason
+
+
+@given(st.sampled_from(["a", "b", "c"]), st.sampled_from([CODE, "other"]), st.booleans())
+def test_a_run_is_skipped_only_if_content_and_code_are_published_and_nobody_forces(
+    digit: str,
+    code: str,
+    force: bool,
+) -> None:
+    known = any(entry.source.sha256 == digit * 64 and entry.fingerprint == code for entry in STATE.versions.values())
+    assert manifest.decide(STATE, digit * 64, code, force=force).process is (force or not known)
+
+
+def test_a_record_is_written_once(storage: LakeStorage) -> None:
+    key = write_record(storage, RECORD)
+    assert key == run_record_key("pills", "r1")
+    assert write_record(storage, replace(RECORD, ended_at="2028")) == key
+    assert text_of(storage, key) == encode_text(RECORD)
+    assert len(keys(storage)) == 1
+
+
+def test_a_redriven_run_adds_a_record_and_changes_none(storage: LakeStorage) -> None:
+    failed = replace(RECORD, status=FAILED, reason="S3 was away", step="UpdateManifest")
+    first = write_record(storage, failed)
+    assert find_success(storage, "pills", "r1") is None
+    second = write_record(storage, RECORD)
+    assert second == run_record_key("pills", "r1-redrive-1")
+    assert write_record(storage, RECORD) == second
+    assert write_record(storage, failed) == first
+    assert text_of(storage, first) == encode_text(failed)
+    assert find_success(storage, "pills", "r1") == RECORD
+
+
+def test_a_skipped_run_is_no_success(storage: LakeStorage) -> None:
+    write_record(storage, replace(RECORD, status=SKIPPED))
+    assert find_success(storage, "pills", "r1") is None
