@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import DatasetConfig
 from config.errors import ConfigError, describe
+from config.rules import dataset_mistakes
 
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
 
@@ -47,7 +48,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
         raise ConfigError(msg, f"choose one of {', '.join(dataset_names(directory))}")
     try:
         document = json.loads(path.read_text("utf-8"))
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         msg = f"{where}: not valid JSON: {error}"
         raise ConfigError(msg) from error
     if not isinstance(document, dict):
@@ -57,9 +58,13 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
         msg = f"{where}: dataset: expected {name!r}, the folder's name (found {document.get('dataset')!r})"
         raise ConfigError(msg)
     try:
-        return _ADAPTER.validate_python(with_defaults(document, where))
+        config = _ADAPTER.validate_python(with_defaults(document, where))
     except ValidationError as error:
         raise ConfigError(describe(where, error)) from error
+    mistakes = dataset_mistakes(config)
+    if mistakes:
+        raise ConfigError("\n".join(f"{where}: {mistake}" for mistake in mistakes))
+    return config
 
 
 def with_defaults(document: dict[str, Any], where: str) -> dict[str, Any]:

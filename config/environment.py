@@ -13,6 +13,7 @@ from config.errors import ConfigError, describe
 CONFIG_DIRECTORY = Path(__file__).parent
 
 Days = Annotated[int, Field(ge=1)]
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 
 
 class Retention(BaseModel):
@@ -44,6 +45,13 @@ class Environment(BaseModel):
         Hosts that a source may be fetched from.
     allowed_source_schemes
         ``https`` everywhere but on a laptop.
+    require_tls
+        Whether bucket, topic and queue refuse plain HTTP. Off only where the whole cloud is a loopback address.
+    encrypt_glue_logs
+        Whether jobs and crawlers run under a Glue security configuration. Off where the cloud has none.
+    reserved_concurrency
+        Concurrent executions set aside for each function; ``None`` reserves nothing, which new AWS
+        accounts need: their whole quota must stay unreserved.
     keep_data
         Whether deleting a stack keeps its bucket, key and logs.
     deploy_with_caller_credentials
@@ -56,14 +64,17 @@ class Environment(BaseModel):
 
     name: str
     account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
-    region: str | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,20}$")] = "pp-raws"
-    alert_email: str | None = None
-    allowed_source_hosts: tuple[str, ...]
+    alert_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    allowed_source_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
     allowed_source_schemes: tuple[Literal["https", "http"], ...] = ("https",)
     keep_data: bool = True
     deploy_with_caller_credentials: bool = False
     schedules_enabled: bool = True
+    require_tls: bool = True
+    encrypt_glue_logs: bool = True
+    reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000
     retention: Retention = Retention()
 
@@ -85,10 +96,16 @@ def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environme
     if not path.is_file():
         msg = f"there is no environment {name!r}"
         raise ConfigError(msg, f"choose one of {', '.join(environment_names(directory))}")
+    where = f"config/{path.name}"
     try:
-        return Environment.model_validate({"name": name, **json.loads(path.read_text("utf-8"))})
-    except json.JSONDecodeError as error:
-        msg = f"{path.name}: not valid JSON: {error}"
+        document = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        msg = f"{where}: not valid JSON: {error}"
         raise ConfigError(msg) from error
+    if not isinstance(document, dict):
+        msg = f"{where}: expected a JSON object, found {type(document).__name__}"
+        raise ConfigError(msg)
+    try:
+        return Environment.model_validate({**document, "name": name})
     except ValidationError as error:
-        raise ConfigError(describe(path.name, error)) from error
+        raise ConfigError(describe(where, error)) from error

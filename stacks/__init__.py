@@ -1,0 +1,1 @@
+"""The CDK stacks: stacks wire, constructs build."""

@@ -1,0 +1,26 @@
+"""The CDK app: one Base stack, and one Orchestrator stack for each folder under ``domains/``."""
+
+from __future__ import annotations
+
+import sys
+
+import aws_cdk as cdk
+
+from _shared.contracts.errors import TerminalError
+from stacks.assembly import assemble
+
+DEFAULT_ENVIRONMENT = "dev"
+
+
+def main() -> None:
+    """Synthesize the stacks of the environment named by the context key ``env``."""
+    app = cdk.App()
+    try:
+        assemble(app, app.node.try_get_context("env") or DEFAULT_ENVIRONMENT)
+    except TerminalError as error:
+        sys.exit(f"error: {error}")
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What all datasets share: key, bucket, catalog, workgroup, alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from _shared.contracts.dataset import DatasetConfig
+from config.environment import Environment
+from stacks.constructs.alerting import Alerting
+from stacks.constructs.catalog import LakeCatalog
+from stacks.constructs.context import SharedResources
+from stacks.constructs.encryption import LakeKey
+from stacks.constructs.query import QueryWorkgroup
+from stacks.constructs.storage import LakeStorage
+
+
+class BaseStack(Stack):
+    """One per environment."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        datasets: Sequence[DatasetConfig],
+        **stack_options: Any,  # noqa: ANN401 - passed through to Stack
+    ) -> None:
+        super().__init__(scope, construct_id, **stack_options)
+        encryption = LakeKey(self, "Encryption", environment=environment)
+        storage = LakeStorage(self, "Storage", environment=environment, key=encryption.key)
+        LakeCatalog(self, "Catalog", environment=environment, datasets=datasets)
+        query = QueryWorkgroup(self, "Query", environment=environment, lake=storage.lake, key=encryption.key)
+        alerting = Alerting(self, "Alerting", environment=environment, key=encryption.key)
+        self.shared = SharedResources(
+            key=encryption.key,
+            lake=storage.lake,
+            alerts=alerting.topic,
+            dead_letters=alerting.dead_letters,
+        )
+        CfnOutput(self, "LakeBucketName", value=storage.lake.bucket_name, description="The lake bucket")
+        CfnOutput(self, "WorkgroupName", value=query.name, description="The Athena workgroup")
+        CfnOutput(
+            self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here to hear of failures"
+        )
+        CfnOutput(self, "DeadLetterQueueUrl", value=alerting.dead_letters.queue_url, description="Records of failures")

@@ -1,0 +1,40 @@
+"""What every construct of a dataset's stack is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+
+from _shared.contracts.dataset import DatasetConfig
+from config.environment import Environment
+from stacks.packaging import Artefacts
+
+
+@dataclass(frozen=True)
+class SharedResources:
+    """What the Base stack gives to every dataset."""
+
+    key: kms.IKey
+    lake: s3.IBucket
+    alerts: sns.ITopic
+    dead_letters: sqs.IQueue
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One dataset in one environment."""
+
+    environment: Environment
+    dataset: DatasetConfig
+    artefacts: Artefacts
+    shared: SharedResources
+
+
+def removal_policy(environment: Environment) -> RemovalPolicy:
+    """Return whether a resource that holds data outlives its stack."""
+    return RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY

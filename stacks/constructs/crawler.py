@@ -1,0 +1,99 @@
+"""The crawler that registers what the Bronze job wrote."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import Stack
+from aws_cdk import aws_glue as glue
+from constructs import Construct
+
+from _shared.contracts import layout, naming
+from stacks.constructs.context import Pipeline
+from stacks.constructs.glue_security import GlueSecurity
+from stacks.constructs.lake_access import READ, catalog, folder_markers, glue_logs, lake_key, listing, metrics, objects
+from stacks.constructs.permissions import Permission, service_role
+
+TABLE_LEVEL = 3
+"""Depth of ``<bucket>/bronze/<table>/``, counting the bucket as 1: what is below is one table."""
+
+_READ_CATALOG = (
+    "glue:GetDatabase",
+    "glue:GetTable",
+    "glue:GetTables",
+    "glue:GetPartition",
+    "glue:GetPartitions",
+    "glue:BatchGetPartition",
+)
+_WRITE_CATALOG = (
+    "glue:CreateTable",
+    "glue:UpdateTable",
+    "glue:CreatePartition",
+    "glue:UpdatePartition",
+    "glue:BatchCreatePartition",
+    "glue:BatchUpdatePartition",
+)
+
+
+class BronzeCrawler(Construct):
+    """One table for each member of the source, partitioned by run."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, pipeline: Pipeline, security: GlueSecurity) -> None:
+        super().__init__(scope, construct_id)
+        config, shared = pipeline.dataset, pipeline.shared
+        self.name = config.bronze_crawler_name
+        prefixes = [layout.bronze_table_prefix(member.table) for member in config.members]
+        role = service_role(
+            self, "glue.amazonaws.com", f"{config.dataset}: register bronze", self._permissions(pipeline, prefixes)
+        )
+        self.crawler = glue.CfnCrawler(
+            self,
+            "Crawler",
+            name=self.name,
+            description=f"{config.title}: bronze tables",
+            role=role.role_arn,
+            database_name=config.database_name,
+            table_prefix=naming.BRONZE_TABLE_PREFIX,
+            targets=glue.CfnCrawler.TargetsProperty(
+                s3_targets=[
+                    glue.CfnCrawler.S3TargetProperty(path=shared.lake.s3_url_for_object(prefix)) for prefix in prefixes
+                ]
+            ),
+            # A run never removes what an earlier one registered; expired objects leave empty partitions.
+            schema_change_policy=glue.CfnCrawler.SchemaChangePolicyProperty(
+                update_behavior="UPDATE_IN_DATABASE", delete_behavior="LOG"
+            ),
+            recrawl_policy=glue.CfnCrawler.RecrawlPolicyProperty(recrawl_behavior="CRAWL_EVERYTHING"),
+            configuration=json.dumps(configuration()),
+            crawler_security_configuration=security.name,
+        )
+
+    def _permissions(self, pipeline: Pipeline, prefixes: list[str]) -> list[Permission]:
+        config, shared, stack = pipeline.dataset, pipeline.shared, Stack.of(self)
+        tables = [naming.bronze_table(member.table) for member in config.members]
+        return [
+            objects(shared, READ, *(f"{prefix}*" for prefix in prefixes)),
+            folder_markers(shared, *prefixes),
+            listing(shared, *prefixes),
+            Permission(("s3:GetBucketLocation",), (shared.lake.bucket_arn,)),
+            lake_key(shared),
+            catalog(
+                stack,
+                _READ_CATALOG,
+                config.database_name,
+                ["*"],
+                "A crawler compares with every table of its database.",
+            ),
+            catalog(stack, _WRITE_CATALOG, config.database_name, tables),
+            metrics("Glue"),
+            *glue_logs(stack, pipeline.environment, "crawlers"),
+        ]
+
+
+def configuration() -> dict[str, object]:
+    """Return the crawler's configuration document: one table for each target, partitions like their table."""
+    return {
+        "Version": 1.0,
+        "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas", "TableLevelConfiguration": TABLE_LEVEL},
+        "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}},
+    }

@@ -1,0 +1,31 @@
+"""How Glue encrypts what it writes beside the lake: logs and bookmarks."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_glue as glue
+from constructs import Construct
+
+from stacks.constructs.context import Pipeline
+
+
+class GlueSecurity(Construct):
+    """A security configuration for the jobs and the crawler, where the environment has such a thing."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, pipeline: Pipeline) -> None:
+        super().__init__(scope, construct_id)
+        self.configuration: glue.SecurityConfiguration | None = None
+        if pipeline.environment.encrypt_glue_logs:
+            key = pipeline.shared.key
+            self.configuration = glue.SecurityConfiguration(
+                self,
+                "Configuration",
+                security_configuration_name=f"{pipeline.environment.prefix}-{pipeline.dataset.dataset}",
+                s3_encryption=glue.S3Encryption.kms(key),
+                cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
+                job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
+            )
+
+    @property
+    def name(self) -> str | None:
+        """Name of the configuration, ``None`` where there is none."""
+        return self.configuration.security_configuration_name if self.configuration else None

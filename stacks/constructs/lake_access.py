@@ -1,0 +1,106 @@
+"""Permissions on the lake: S3 by prefix, the key, the catalog by table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import ArnFormat, Stack
+
+from config.environment import Environment
+from stacks.constructs.context import SharedResources
+from stacks.constructs.permissions import Permission
+
+READ = ("s3:GetObject",)
+WRITE = ("s3:GetObject", "s3:PutObject")
+REPLACE = (*WRITE, "s3:DeleteObject")
+UPLOAD = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+
+_KEYS_OF_A_PREFIX = "Keys below a prefix carry run ids and file names that are not known before the run."
+CONDITIONAL_LIST_OPERATOR = "StringLikeIfExists"
+
+
+def zone(layer: str, name: str) -> str:
+    """Return the prefix of everything that one dataset or table has in a layer of the lake."""
+    return f"{layer}/{name}/"
+
+
+def objects(shared: SharedResources, actions: Sequence[str], *patterns: str) -> Permission:
+    """Allow actions on the objects whose keys match one of the patterns."""
+    resources = [shared.lake.arn_for_objects(pattern) for pattern in patterns]
+    return Permission(actions, resources, _KEYS_OF_A_PREFIX)
+
+
+def listing(shared: SharedResources, *prefixes: str) -> Permission:
+    """Allow to list prefixes, and to be told that a missing key is missing.
+
+    S3 answers 404 for a missing key only to who may list the bucket; such a request names no prefix,
+    hence the operator that lets a request without one pass.
+    """
+    patterns = sorted({pattern for prefix in prefixes for pattern in (*folders(prefix), f"{prefix}*")})
+    return Permission(
+        ("s3:ListBucket",),
+        (shared.lake.bucket_arn,),
+        conditions={CONDITIONAL_LIST_OPERATOR: {"s3:prefix": patterns}},
+    )
+
+
+def folder_markers(shared: SharedResources, *prefixes: str) -> Permission:
+    """Allow to look for folder markers: Hadoop's file systems probe every ancestor of what they write."""
+    keys = sorted({folder for prefix in prefixes for folder in folders(prefix)})
+    return Permission(READ, [shared.lake.arn_for_objects(key) for key in keys])
+
+
+def folders(prefix: str) -> list[str]:
+    """Return a prefix and its ancestors, each with and without its slash: ``a/b/`` gives a, a/, a/b, a/b/."""
+    names = prefix.rstrip("/").split("/")
+    paths = ["/".join(names[: depth + 1]) for depth in range(len(names))]
+    return [spelling for path in paths for spelling in (path, f"{path}/")]
+
+
+def lake_key(shared: SharedResources) -> Permission:
+    """Allow to read and write encrypted objects and messages."""
+    return Permission(("kms:Decrypt", "kms:GenerateDataKey"), (shared.key.key_arn,))
+
+
+def catalog(stack: Stack, actions: Sequence[str], database: str, tables: Sequence[str], why: str = "") -> Permission:
+    """Allow actions on tables; Glue checks the catalog and the database beside the table."""
+    paths = [("catalog", None), ("database", database), *(("table", f"{database}/{table}") for table in tables)]
+    return Permission(actions, [glue_arn(stack, kind, name) for kind, name in paths], why)
+
+
+def glue_arn(stack: Stack, kind: str, name: str | None = None) -> str:
+    """Return the ARN of a Glue resource."""
+    if name is None:
+        return stack.format_arn(service="glue", resource=kind, arn_format=ArnFormat.NO_RESOURCE_NAME)
+    return stack.format_arn(service="glue", resource=kind, resource_name=name)
+
+
+def glue_logs(stack: Stack, environment: Environment, group: str) -> list[Permission]:
+    """Allow a job or crawler to write the log groups that Glue names below ``/aws-glue/<group>``."""
+    arn = stack.format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=f"/aws-glue/{group}*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    if environment.encrypt_glue_logs:
+        actions.append("logs:AssociateKmsKey")
+    return [Permission(actions, (arn,), "Glue chooses the names of its log groups and streams below this prefix.")]
+
+
+def metrics(namespace: str) -> Permission:
+    """Allow to publish metrics in one namespace."""
+    return Permission(
+        ("cloudwatch:PutMetricData",),
+        ("*",),
+        "PutMetricData knows no resources; the condition confines it to one namespace.",
+        {"StringEquals": {"cloudwatch:namespace": namespace}},
+    )
+
+
+def tracing(*more: str) -> Permission:
+    """Allow to send X-Ray segments."""
+    return Permission(
+        ("xray:PutTraceSegments", "xray:PutTelemetryRecords", *more), ("*",), "X-Ray's write actions know no resources."
+    )

@@ -1,0 +1,32 @@
+"""Log groups: encrypted, and kept as long as the environment says."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.constructs.context import Pipeline, removal_policy
+
+_RETENTION = {
+    1: logs.RetentionDays.ONE_DAY,
+    3: logs.RetentionDays.THREE_DAYS,
+    7: logs.RetentionDays.ONE_WEEK,
+    14: logs.RetentionDays.TWO_WEEKS,
+    30: logs.RetentionDays.ONE_MONTH,
+    60: logs.RetentionDays.TWO_MONTHS,
+    90: logs.RetentionDays.THREE_MONTHS,
+    180: logs.RetentionDays.SIX_MONTHS,
+    365: logs.RetentionDays.ONE_YEAR,
+}
+
+
+def log_group(scope: Construct, pipeline: Pipeline, name: str) -> logs.LogGroup:
+    """Create a log group."""
+    return logs.LogGroup(
+        scope,
+        "LogGroup",
+        log_group_name=name,
+        retention=_RETENTION[pipeline.environment.retention.logs],
+        encryption_key=pipeline.shared.key,
+        removal_policy=removal_policy(pipeline.environment),
+    )

@@ -1,0 +1,67 @@
+"""When a pipeline runs by itself."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, TimeZone
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from constructs import Construct
+
+from _shared.contracts.dataset import Schedule
+from stacks.constructs.alerting import alarm_on
+from stacks.constructs.context import Pipeline
+from stacks.constructs.lake_access import lake_key
+from stacks.constructs.permissions import Permission, service_role
+
+
+class PipelineSchedule(Construct):
+    """An EventBridge Scheduler schedule that invokes the trigger function with the scheduled time."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        pipeline: Pipeline,
+        schedule: Schedule,
+        trigger: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        dataset, shared = pipeline.dataset.dataset, pipeline.shared
+        role = service_role(
+            self,
+            "scheduler.amazonaws.com",
+            f"{dataset}: invoke the trigger on schedule",
+            [
+                Permission(("lambda:InvokeFunction",), (trigger.function_arn,)),
+                Permission(("sqs:SendMessage",), (shared.dead_letters.queue_arn,)),
+                lake_key(shared),
+            ],
+        )
+        scheduler.Schedule(
+            self,
+            "Schedule",
+            schedule_name=f"{dataset}-schedule",
+            description=f"{pipeline.dataset.title}: look for a new release",
+            schedule=scheduler.ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.time_zone)),
+            enabled=pipeline.environment.schedules_enabled,
+            target=targets.LambdaInvoke(
+                trigger,
+                role=role,
+                # The scheduled time names the execution: a repeated delivery starts nothing twice.
+                input=scheduler.ScheduleTargetInput.from_object(
+                    {"scheduled_at": scheduler.ContextAttribute.scheduled_time}
+                ),
+                retry_attempts=3,
+                max_event_age=Duration.hours(2),
+                dead_letter_queue=shared.dead_letters,
+            ),
+        )
+        alarm_on(
+            self,
+            "TriggerErrors",
+            trigger.metric_errors(period=Duration.minutes(5)),
+            shared.alerts,
+            f"The trigger of {dataset} failed to start a run.",
+        )

@@ -1,0 +1,90 @@
+"""The lake bucket and the bucket of its access logs."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from _shared.contracts import naming
+from config.environment import Environment, Retention
+from stacks.constructs.context import removal_policy
+from stacks.constructs.permissions import acknowledge
+
+ATHENA_RESULTS_PREFIX = "athena-results/"
+_MINIMUM_TLS_VERSION = 1.2
+
+
+class LakeStorage(Construct):
+    """Encrypted, versioned, private, reached by TLS alone; every zone with its own life span."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey) -> None:
+        super().__init__(scope, construct_id)
+        stack = Stack.of(self)
+        self.access_logs = self._access_logs(environment)
+        self.lake = s3.Bucket(
+            self,
+            "Lake",
+            bucket_name=naming.lake_bucket(environment.prefix, stack.account, stack.region),
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            versioned=True,
+            enforce_ssl=environment.require_tls,
+            minimum_tls_version=_MINIMUM_TLS_VERSION if environment.require_tls else None,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            server_access_logs_bucket=self.access_logs,
+            server_access_logs_prefix="lake/",
+            lifecycle_rules=lifecycle_rules(environment.retention),
+            removal_policy=removal_policy(environment),
+        )
+
+    def _access_logs(self, environment: Environment) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "AccessLogs",
+            # Log delivery writes to SSE-S3 buckets only.
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            versioned=True,
+            enforce_ssl=environment.require_tls,
+            minimum_tls_version=_MINIMUM_TLS_VERSION if environment.require_tls else None,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="expire-access-logs",
+                    expiration=Duration.days(environment.retention.access_logs),
+                    noncurrent_version_expiration=Duration.days(1),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            removal_policy=removal_policy(environment),
+        )
+        acknowledge(bucket, "AwsSolutions-S1", "It holds the access logs; logging access to itself would never end.")
+        return bucket
+
+
+def lifecycle_rules(retention: Retention) -> list[s3.LifecycleRule]:
+    """Return the rules of the lake bucket: an expiry for each zone that has one, and housekeeping."""
+    zones = {
+        "raw/": retention.raw,
+        "bronze/": retention.bronze,
+        "quarantine/": retention.quarantine,
+        ATHENA_RESULTS_PREFIX: retention.athena_results,
+    }
+    expiries = [
+        s3.LifecycleRule(id=f"expire-{zone.rstrip('/')}", prefix=zone, expiration=Duration.days(days))
+        for zone, days in zones.items()
+        if days is not None
+    ]
+    housekeeping = [
+        s3.LifecycleRule(
+            id="expire-noncurrent-versions",
+            noncurrent_version_expiration=Duration.days(retention.noncurrent_versions),
+            expired_object_delete_marker=True,
+        ),
+        s3.LifecycleRule(id="abort-incomplete-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+    ]
+    return [*expiries, *housekeeping]

@@ -1,0 +1,73 @@
+"""Build folders that are complete or absent, so that two synths at once cannot see half of one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_READABLE_FILE = 0o644 << 16
+_NOT_SHIPPED = frozenset({"__pycache__", "tests"})
+_NOT_SHIPPED_SUFFIXES = frozenset({".pyc", ".md"})
+
+
+def staged(target: Path, fill: Callable[[Path], None]) -> Path:
+    """Return ``target``, filling it first where it does not exist.
+
+    ``target`` is named by its content, so an existing folder is the wanted one.
+    """
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".staging-") as scratch:
+        folder = Path(scratch) / target.name
+        folder.mkdir()
+        fill(folder)
+        try:
+            folder.rename(target)
+        except OSError:
+            # Another process finished the same content first.
+            if not target.is_dir():
+                raise
+    return target
+
+
+def shipped_files(package: Path, root: Path) -> dict[str, bytes]:
+    """Return path relative to ``root`` and content of every file of a package but caches, tests and prose."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(package.rglob("*"))
+        if path.is_file()
+        and path.suffix not in _NOT_SHIPPED_SUFFIXES
+        and not path.name.startswith(".")
+        and _NOT_SHIPPED.isdisjoint(path.relative_to(package).parts)
+    }
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder into an existing one."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write an archive whose bytes depend on names and contents alone.
+
+    Stored, not deflated: compressed bytes differ between zlib builds.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.external_attr = _READABLE_FILE
+            entry.create_system = 3
+            archive.writestr(entry, files[name])

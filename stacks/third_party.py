@@ -1,0 +1,64 @@
+"""Install locked third-party packages for another machine: pure-Python wheels only."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from _shared.contracts.errors import TerminalError
+from stacks.staging import staged
+
+PIP_TIMEOUT_SECONDS = 300
+
+_PIP_OPTIONS = (
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--no-compile",
+    "--require-hashes",
+    "--no-deps",
+    # A pure-Python wheel runs on every architecture and on the laptop alike; a compiled one would not.
+    "--only-binary=:all:",
+    "--platform=any",
+    "--implementation=py",
+    "--abi=none",
+    "--python-version=3.11",
+)
+
+
+class PackagingError(TerminalError):
+    """A deployable package could not be built."""
+
+
+def install(lock: Path, output: Path) -> Path:
+    """Return a folder with the packages of ``lock``, installing them only where the lock is new.
+
+    Raises
+    ------
+    PackagingError
+        The lock is missing, or pip could not install it.
+    """
+    if not lock.is_file():
+        msg = f"{lock} is missing"
+        raise PackagingError(msg, "restore it from version control")
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    return staged(output / f"third-party-{digest[:16]}", lambda folder: _pip_install(lock, folder))
+
+
+def _pip_install(lock: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", *_PIP_OPTIONS, "--target", str(folder), "-r", str(lock)]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=PIP_TIMEOUT_SECONDS)  # noqa: S603 - fixed command, no shell
+    except subprocess.CalledProcessError as error:
+        msg = f"pip could not install {lock.name}: {error.stderr.strip()[-2000:]}"
+        raise PackagingError(msg, "check that pip reaches its package index, then run again") from error
+    except subprocess.TimeoutExpired as error:
+        msg = f"pip did not finish installing {lock.name} within {PIP_TIMEOUT_SECONDS} s"
+        raise PackagingError(msg, "check that pip reaches its package index, then run again") from error
+    # Console scripts carry the path of this interpreter, and RECORD their hashes: neither is needed to import.
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    for record in folder.glob("*.dist-info/RECORD"):
+        record.unlink()

@@ -1,0 +1,120 @@
+"""One synth of each environment, shared by every test of the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
+from config.datasets import load_dataset
+from config.environment import Environment, load_environment
+from stacks.assembly import build_stacks
+from stacks.packaging import ROOT, Artefacts, build
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """The templates of one environment."""
+
+    directory: Path
+    base: Document
+    orchestrator: Document
+    artefacts: Artefacts
+
+    def resources(self, kind: str) -> dict[str, Document]:
+        """Properties by logical id of every resource of one type, in both stacks."""
+        return {
+            name: resource.get("Properties", {})
+            for template in (self.base, self.orchestrator)
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+    def only(self, kind: str, **properties: object) -> Document:
+        """Properties of the one resource of a type that has these properties."""
+        found = [
+            resource
+            for resource in self.resources(kind).values()
+            if all(resource.get(name) == value for name, value in properties.items())
+        ]
+        assert len(found) == 1, f"{len(found)} resources of type {kind} with {properties}"
+        return found[0]
+
+
+def cdk_app(directory: Path) -> cdk.App:
+    """Return an app with the feature flags that ``cdk.json`` sets."""
+    return cdk.App(context=json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"], outdir=str(directory))
+
+
+def spelt_out(value: object) -> str:
+    """Spell intrinsic functions as text, pseudo parameters in angle brackets."""
+    match value:
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(spelt_out(part) for part in parts)
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::ImportValue": name}:
+            return f"<{name}>"
+        case {"Fn::Sub": template}:
+            return str(template)
+        case _:
+            return str(value)
+
+
+def with_alert_email(environment: Environment) -> Environment:
+    return environment.model_copy(update={"alert_email": "data@example.org"})
+
+
+@pytest.fixture(scope="session")
+def nsde() -> DatasetConfig:
+    return load_dataset("nsde")
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory, nsde: DatasetConfig) -> Callable[[str], Synthesized]:
+    artefacts = build(nsde)
+
+    @cache
+    def of(environment: str) -> Synthesized:
+        directory = tmp_path_factory.mktemp(f"cdk-{environment}")
+        app = cdk_app(directory)
+        settings = with_alert_email(load_environment(environment))
+        build_stacks(app, settings, [nsde], lambda _: artefacts)
+        app.synth()
+        stack = naming.orchestrator_stack(nsde.display_name)
+        base, orchestrator = (
+            json.loads((directory / f"{name}.template.json").read_text("utf-8")) for name in (naming.BASE_STACK, stack)
+        )
+        return Synthesized(directory, base, orchestrator, artefacts)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def prod(synthesize: Callable[[str], Synthesized]) -> Synthesized:
+    return synthesize("prod")
+
+
+@pytest.fixture(scope="session")
+def local(synthesize: Callable[[str], Synthesized]) -> Synthesized:
+    return synthesize("local")
+
+
+@pytest.fixture(scope="session")
+def definition(prod: Synthesized) -> Document:
+    """The state machine's definition as deployed."""
+    machine = prod.only("AWS::StepFunctions::StateMachine")
+    document: Document = json.loads(spelt_out(machine["DefinitionString"]))
+    return document

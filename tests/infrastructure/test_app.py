@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
+from config.environment import load_environment
+from stacks.assembly import build_stacks
+from stacks.packaging import BUILD_DIRECTORY, ROOT
+from tests.infrastructure.conftest import Synthesized, cdk_app
+
+
+def run_app(tree: Path, environment: str, output: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``app.py`` as the CDK command line does, with no AWS credentials or settings."""
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"] | {"env": environment}
+    settings |= {"CDK_OUTDIR": str(output), "CDK_CONTEXT_JSON": json.dumps(context)}
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=tree, env=settings, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def copy_of_the_app(target: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    for folder in ("_shared", "config", "domains", "stacks", "requirements"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=ignored)
+    shutil.copy(ROOT / "app.py", target)
+    for installed in BUILD_DIRECTORY.glob("third-party-*"):
+        shutil.copytree(installed, target / "build" / installed.name)
+    return target
+
+
+def test_app_synthesizes_without_credentials(tmp_path: Path) -> None:
+    result = run_app(ROOT, "dev", tmp_path)
+    assert result.returncode == 0, result.stderr
+    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    environments = {
+        name: artifact["environment"]
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    assert environments[naming.BASE_STACK] == "aws://unknown-account/unknown-region"
+    assert "PP-RAWS-NSDE-Orchestrator" in environments
+
+
+def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:
+    tree = copy_of_the_app(tmp_path / "tree")
+    shutil.copytree(tree / "domains" / "nsde", tree / "domains" / "sample")
+    path = tree / "domains" / "sample" / "config" / "dataset.json"
+    document = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**document, "dataset": "sample"}), "utf-8")
+
+    result = run_app(tree, "dev", tmp_path / "out")
+
+    assert result.returncode == 0, result.stderr
+    template = json.loads((tmp_path / "out" / "PP-RAWS-SAMPLE-Orchestrator.template.json").read_text("utf-8"))
+    names = {
+        resource["Properties"]["FunctionName"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    assert names == {"sample-fetch-and-hash", "sample-update-manifest", "sample-trigger"}
+    base = json.loads((tmp_path / "out" / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
+    databases = {
+        resource["Properties"]["DatabaseInput"]["Name"]
+        for resource in base["Resources"].values()
+        if resource["Type"] == "AWS::Glue::Database"
+    }
+    assert {"nsde_db", "sample_db"} <= databases
+
+
+def test_mistake_in_the_configuration_is_told_without_a_stack_trace(tmp_path: Path) -> None:
+    tree = copy_of_the_app(tmp_path / "tree")
+    path = tree / "domains" / "nsde" / "config" / "dataset.json"
+    document = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**document, "number_of_workers": "many"}), "utf-8")
+
+    result = run_app(tree, "dev", tmp_path / "out")
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "error: domains/nsde/config/dataset.json: number_of_workers: " in result.stderr
+
+
+def test_unknown_environment_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    result = run_app(ROOT, "production", tmp_path)
+    assert result.returncode == 1
+    assert "error: there is no environment 'production'; choose one of dev, local, prod" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_local_stacks_deploy_with_the_callers_credentials_others_with_the_bootstrap_roles(
+    prod: Synthesized, local: Synthesized
+) -> None:
+    for synthesized, assumes in ((prod, True), (local, False)):
+        manifest = json.loads((synthesized.directory / "manifest.json").read_text("utf-8"))
+        properties = manifest["artifacts"][naming.BASE_STACK]["properties"]
+        assert ("assumeRoleArn" in properties) is assumes
+
+
+def test_stacks_are_bound_to_the_account_and_region_that_the_environment_names(
+    tmp_path: Path, nsde: DatasetConfig, prod: Synthesized
+) -> None:
+    environment = load_environment("prod").model_copy(update={"account": "111122223333", "region": "eu-west-1"})
+    app = cdk_app(tmp_path)
+    build_stacks(app, environment, [nsde], lambda _: prod.artefacts)
+    app.synth()
+    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    assert manifest["artifacts"][naming.BASE_STACK]["environment"] == "aws://111122223333/eu-west-1"
+    template = (tmp_path / "PP-RAWS-NSDE-Orchestrator.template.json").read_text("utf-8")
+    assert "pp-raws-lake-111122223333-eu-west-1" in template
+
+
+def test_datasets_may_share_a_database(tmp_path: Path, nsde: DatasetConfig, prod: Synthesized) -> None:
+    twin = replace(nsde, dataset="twin", display_name="TWIN")
+    app = cdk_app(tmp_path)
+    build_stacks(app, load_environment("prod"), [nsde, twin], lambda _: prod.artefacts)
+    app.synth()
+    template = json.loads((tmp_path / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    assert kinds.count("AWS::Glue::Database") == 1
+
+
+@pytest.mark.parametrize("environment", ["dev", "local", "prod"])
+def test_every_environment_builds_the_same_kinds_of_resources_but_those_it_switches_off(
+    request: pytest.FixtureRequest, environment: str
+) -> None:
+    synthesized: Synthesized = request.getfixturevalue("synthesize")(environment)
+    kinds = {resource["Type"] for resource in synthesized.orchestrator["Resources"].values()}
+    expected = {
+        "AWS::CloudWatch::Alarm",
+        "AWS::Glue::Crawler",
+        "AWS::Glue::Job",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::LayerVersion",
+        "AWS::Logs::LogGroup",
+        "AWS::Scheduler::Schedule",
+        "AWS::StepFunctions::StateMachine",
+    }
+    switched = {"AWS::Glue::SecurityConfiguration"} if environment != "local" else set()
+    assert kinds == expected | switched

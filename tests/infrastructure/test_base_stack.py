@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import pytest
+
+from _shared.contracts.dataset import DatasetConfig
+from tests.infrastructure.conftest import Document, Synthesized, spelt_out
+
+STATEFUL = (
+    "AWS::S3::Bucket",
+    "AWS::KMS::Key",
+    "AWS::SQS::Queue",
+    "AWS::Glue::Database",
+    "AWS::Logs::LogGroup",
+)
+
+
+def lake_bucket(synthesized: Synthesized) -> Document:
+    return next(
+        bucket for bucket in synthesized.resources("AWS::S3::Bucket").values() if "LoggingConfiguration" in bucket
+    )
+
+
+def test_lake_bucket_is_named_by_prefix_account_and_region(prod: Synthesized) -> None:
+    assert spelt_out(lake_bucket(prod)["BucketName"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+
+
+def test_lake_bucket_is_encrypted_with_the_lake_key_and_a_bucket_key(prod: Synthesized) -> None:
+    [rule] = lake_bucket(prod)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["BucketKeyEnabled"] is True
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    [key] = prod.resources("AWS::KMS::Key")
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == {"Fn::GetAtt": [key, "Arn"]}
+
+
+def test_lake_bucket_keeps_versions_and_writes_access_logs(prod: Synthesized) -> None:
+    bucket = lake_bucket(prod)
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    destination = bucket["LoggingConfiguration"]["DestinationBucketName"]["Ref"]
+    assert destination in prod.resources("AWS::S3::Bucket")
+
+
+def test_every_bucket_is_private(prod: Synthesized) -> None:
+    buckets = prod.resources("AWS::S3::Bucket").values()
+    assert len(buckets) == 2
+    for bucket in buckets:
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"])
+def test_plain_http_is_refused(prod: Synthesized, kind: str) -> None:
+    for policy in prod.resources(kind).values():
+        assert any(
+            statement["Effect"] == "Deny"
+            and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            and statement["Principal"] in ({"AWS": "*"}, "*")
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+
+
+def test_old_tls_is_refused_by_the_buckets(prod: Synthesized) -> None:
+    for policy in prod.resources("AWS::S3::BucketPolicy").values():
+        conditions = [statement.get("Condition") for statement in policy["PolicyDocument"]["Statement"]]
+        assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in conditions
+
+
+def rules(synthesized: Synthesized) -> dict[str, Document]:
+    return {rule["Id"]: rule for rule in lake_bucket(synthesized)["LifecycleConfiguration"]["Rules"]}
+
+
+def test_each_zone_expires_as_its_environment_says(prod: Synthesized) -> None:
+    expiries = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules(prod).values() if "ExpirationInDays" in rule}
+    assert expiries == {"bronze/": 365, "quarantine/": 365, "athena-results/": 14}
+
+
+def test_published_data_and_manifests_never_expire(prod: Synthesized, local: Synthesized) -> None:
+    for synthesized in (prod, local):
+        for rule in rules(synthesized).values():
+            assert "ExpirationInDays" not in rule or rule["Prefix"].split("/")[0] not in (
+                "silver",
+                "manifests",
+                "quality",
+            )
+
+
+def test_noncurrent_versions_expire_and_unfinished_uploads_are_aborted(prod: Synthesized) -> None:
+    assert rules(prod)["expire-noncurrent-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert rules(prod)["abort-incomplete-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_key_rotates_and_serves_log_groups_and_alarms_of_this_account_only(prod: Synthesized) -> None:
+    key = prod.only("AWS::KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    by_sid = {statement.get("Sid"): statement for statement in key["KeyPolicy"]["Statement"]}
+    logs = by_sid["EncryptLogGroupsOfThisAccount"]
+    assert "<AWS::AccountId>" in spelt_out(logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"])
+    alarms = by_sid["AlarmsPublishToTheEncryptedTopic"]
+    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_database_of_the_dataset_is_there(prod: Synthesized, nsde: DatasetConfig) -> None:
+    assert prod.only("AWS::Glue::Database")["DatabaseInput"]["Name"] == nsde.database_name
+
+
+def test_workgroup_cannot_be_overridden_and_is_bounded(prod: Synthesized) -> None:
+    workgroup = prod.only("AWS::Athena::WorkGroup", Name="pp-raws")
+    settings = workgroup["WorkGroupConfiguration"]
+    assert settings["EnforceWorkGroupConfiguration"] is True
+    assert settings["PublishCloudWatchMetricsEnabled"] is True
+    assert settings["BytesScannedCutoffPerQuery"] == 100_000_000_000
+    result = settings["ResultConfiguration"]
+    assert result["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"
+    assert spelt_out(result["OutputLocation"]).endswith("/athena-results/")
+    assert workgroup["RecursiveDeleteOption"] is False
+
+
+def test_alerts_and_dead_letters_are_encrypted(prod: Synthesized) -> None:
+    [key] = prod.resources("AWS::KMS::Key")
+    arn = {"Fn::GetAtt": [key, "Arn"]}
+    assert prod.only("AWS::SNS::Topic")["KmsMasterKeyId"] == arn
+    assert prod.only("AWS::SQS::Queue")["KmsMasterKeyId"] == arn
+
+
+def test_alarms_may_publish_to_the_topic(prod: Synthesized) -> None:
+    statements = prod.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    [allowed] = [statement for statement in statements if statement["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Action"] == "sns:Publish"
+    assert "aws:SourceAccount" in allowed["Condition"]["StringEquals"]
+
+
+def test_alert_email_is_subscribed_where_the_environment_has_one(prod: Synthesized) -> None:
+    subscription = prod.only("AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "data@example.org")
+
+
+def test_dead_letters_raise_an_alarm(prod: Synthesized) -> None:
+    alarm = prod.only("AWS::CloudWatch::Alarm", MetricName="ApproximateNumberOfMessagesVisible")
+    assert len(alarm["AlarmActions"]) == 1
+
+
+@pytest.mark.parametrize("kind", STATEFUL)
+def test_data_outlives_its_stack_only_where_the_environment_keeps_data(
+    prod: Synthesized, local: Synthesized, kind: str
+) -> None:
+    for synthesized, policy in ((prod, "Retain"), (local, "Delete")):
+        found = [
+            resource
+            for template in (synthesized.base, synthesized.orchestrator)
+            for resource in template["Resources"].values()
+            if resource["Type"] == kind
+        ]
+        assert found
+        assert {resource["DeletionPolicy"] for resource in found} == {policy}
+
+
+def test_outputs_name_what_users_need(prod: Synthesized) -> None:
+    assert {"LakeBucketName", "WorkgroupName"} <= set(prod.base["Outputs"])
+    assert prod.base["Outputs"]["WorkgroupName"]["Value"] == "pp-raws"
+    assert {"StateMachineArn", "TriggerFunctionName"} <= set(prod.orchestrator["Outputs"])
+
+
+def test_resources_are_tagged_with_product_environment_and_dataset(prod: Synthesized) -> None:
+    tags = {tag["Key"]: tag["Value"] for tag in lake_bucket(prod)["Tags"]}
+    assert tags == {"product": "PP-RAWS", "environment": "prod"}
+    for function in prod.resources("AWS::Lambda::Function").values():
+        tags = {tag["Key"]: tag["Value"] for tag in function["Tags"]}
+        assert tags == {"product": "PP-RAWS", "environment": "prod", "dataset": "nsde"}

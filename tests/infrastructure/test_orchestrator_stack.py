@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from _shared.contracts.dataset import DatasetConfig
+from tests.infrastructure.conftest import Synthesized, spelt_out
+
+FUNCTIONS = {
+    "nsde-fetch-and-hash": {"Timeout": 900, "MemorySize": 1024},
+    "nsde-update-manifest": {"Timeout": 300, "MemorySize": 512},
+    "nsde-trigger": {"Timeout": 30, "MemorySize": 256},
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_runs_on_arm_with_json_logs_and_traces(prod: Synthesized, name: str) -> None:
+    function = prod.only("AWS::Lambda::Function", FunctionName=name)
+    assert function["Runtime"] == "python3.14"
+    assert function["Architectures"] == ["arm64"]
+    assert function["Handler"] == "app.handler"
+    assert function["LoggingConfig"]["LogFormat"] == "JSON"
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert {key: function[key] for key in FUNCTIONS[name]} == FUNCTIONS[name]
+    assert len(function["Layers"]) == 1
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_logs_to_its_own_encrypted_group_with_retention(prod: Synthesized, name: str) -> None:
+    group = prod.only("AWS::Logs::LogGroup", LogGroupName=f"/aws/lambda/{name}")
+    assert group["RetentionInDays"] == 365
+    assert "KmsKeyId" in group
+
+
+def test_functions_know_what_their_code_reads(prod: Synthesized) -> None:
+    variables = {
+        function["FunctionName"]: function["Environment"]["Variables"]
+        for function in prod.resources("AWS::Lambda::Function").values()
+    }
+    fetch = variables["nsde-fetch-and-hash"]
+    assert spelt_out(fetch["LAKE_BUCKET"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    assert fetch["PIPELINE_FINGERPRINT"] == prod.artefacts.fingerprint
+    assert fetch["ALLOWED_SOURCE_SCHEMES"] == "https"
+    assert "download.open.fda.gov" in fetch["ALLOWED_SOURCE_HOSTS"].split(",")
+    assert "LAKE_BUCKET" in variables["nsde-update-manifest"]
+    arn = spelt_out(variables["nsde-trigger"]["STATE_MACHINE_ARN"])
+    assert arn.endswith(":stateMachine:nsde-orchestrator")
+
+
+def test_lease_lasts_as_long_as_the_longest_execution(prod: Synthesized, definition: dict[str, int]) -> None:
+    fetch = prod.only("AWS::Lambda::Function", FunctionName="nsde-fetch-and-hash")
+    assert int(fetch["Environment"]["Variables"]["LEASE_SECONDS"]) == definition["TimeoutSeconds"]
+
+
+def test_trigger_keeps_events_that_fail_for_good(prod: Synthesized) -> None:
+    trigger = prod.only("AWS::Lambda::Function", FunctionName="nsde-trigger")
+    assert "DeadLetters" in spelt_out(trigger["DeadLetterConfig"]["TargetArn"])
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver"])
+def test_job_is_bounded_and_never_retries_by_itself(prod: Synthesized, nsde: DatasetConfig, layer: str) -> None:
+    job = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")
+    assert job["GlueVersion"] == "5.1"
+    assert job["Command"]["Name"] == "glueetl"
+    assert (job["WorkerType"], job["NumberOfWorkers"]) == (nsde.worker_type, nsde.number_of_workers)
+    assert job["Timeout"] == nsde.job_timeout_minutes
+    assert job["MaxRetries"] == 0
+    assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver"])
+def test_job_arguments(prod: Synthesized, layer: str) -> None:
+    arguments = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")["DefaultArguments"]
+    assert spelt_out(arguments["--lake_bucket"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    assert arguments["--dataset"] == "nsde"
+    assert arguments["--enable-auto-scaling"] == "true"
+    assert arguments["--job-bookmark-option"] == "job-bookmark-disable"
+    assert arguments["--enable-continuous-cloudwatch-log"] == "true"
+    assert "--enable-metrics" in arguments
+
+
+def test_jobs_run_the_scripts_and_the_library_that_were_built(prod: Synthesized) -> None:
+    uploaded = {path.name: path.read_bytes() for path in prod.directory.glob("asset.*") if path.is_file()}
+    for layer, script in (("bronze", prod.artefacts.bronze_script), ("silver", prod.artefacts.silver_script)):
+        job = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")
+        for address, source in (
+            (job["Command"]["ScriptLocation"], script),
+            (job["DefaultArguments"]["--extra-py-files"], prod.artefacts.glue_library),
+        ):
+            name = spelt_out(address).rsplit("/", 1)[1]
+            assert uploaded[f"asset.{name}"] == source.read_bytes()
+
+
+def test_logs_and_bookmarks_of_glue_are_encrypted(prod: Synthesized) -> None:
+    [security] = prod.resources("AWS::Glue::SecurityConfiguration")
+    encryption = prod.only("AWS::Glue::SecurityConfiguration")["EncryptionConfiguration"]
+    assert encryption["CloudWatchEncryption"]["CloudWatchEncryptionMode"] == "SSE-KMS"
+    assert encryption["JobBookmarksEncryption"]["JobBookmarksEncryptionMode"] == "CSE-KMS"
+    for job in prod.resources("AWS::Glue::Job").values():
+        assert job["SecurityConfiguration"] == {"Ref": security}
+    assert prod.only("AWS::Glue::Crawler")["CrawlerSecurityConfiguration"] == {"Ref": security}
+
+
+def test_local_cloud_gets_no_resource_that_it_does_not_have(local: Synthesized) -> None:
+    assert not local.resources("AWS::Glue::SecurityConfiguration")
+    assert not [kind for kind in local.orchestrator["Resources"].values() if kind["Type"].startswith("Custom::")]
+
+
+def test_crawler_makes_one_table_of_each_member(prod: Synthesized, nsde: DatasetConfig) -> None:
+    crawler = prod.only("AWS::Glue::Crawler", Name="nsde-bronze-crawler")
+    paths = [spelt_out(target["Path"]) for target in crawler["Targets"]["S3Targets"]]
+    bucket = "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    assert paths == [f"s3://{bucket}/bronze/{member.table}/" for member in nsde.members]
+    assert crawler["DatabaseName"] == nsde.database_name
+    assert crawler["TablePrefix"] == "bronze_"
+    assert crawler["SchemaChangePolicy"] == {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
+    assert crawler["RecrawlPolicy"] == {"RecrawlBehavior": "CRAWL_EVERYTHING"}
+    configuration = json.loads(crawler["Configuration"])
+    depth = len(paths[0].removeprefix("s3://").rstrip("/").split("/"))
+    assert configuration["Grouping"] == {
+        "TableGroupingPolicy": "CombineCompatibleSchemas",
+        "TableLevelConfiguration": depth,
+    }
+    assert configuration["CrawlerOutput"]["Partitions"] == {"AddOrUpdateBehavior": "InheritFromTable"}
+
+
+def test_state_machine_is_logged_in_full_and_traced(prod: Synthesized) -> None:
+    machine = prod.only("AWS::StepFunctions::StateMachine", StateMachineName="nsde-orchestrator")
+    assert machine["StateMachineType"] == "STANDARD"
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    logging = machine["LoggingConfiguration"]
+    assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", True)
+    group = prod.only("AWS::Logs::LogGroup", LogGroupName="/aws/vendedlogs/states/nsde-orchestrator")
+    assert group["RetentionInDays"] == 365
+
+
+def test_schedule_invokes_the_trigger_with_the_scheduled_time(prod: Synthesized, nsde: DatasetConfig) -> None:
+    schedule = prod.only("AWS::Scheduler::Schedule")
+    assert nsde.schedule is not None
+    assert schedule["ScheduleExpression"] == nsde.schedule.expression
+    assert schedule["ScheduleExpressionTimezone"] == nsde.schedule.time_zone
+    assert json.loads(schedule["Target"]["Input"]) == {"scheduled_at": "<aws.scheduler.scheduled-time>"}
+    assert schedule["Target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 7200, "MaximumRetryAttempts": 3}
+    assert "DeadLetters" in spelt_out(schedule["Target"]["DeadLetterConfig"]["Arn"])
+
+
+def test_schedule_is_on_only_where_the_environment_says(prod: Synthesized, local: Synthesized) -> None:
+    assert prod.only("AWS::Scheduler::Schedule")["State"] == "ENABLED"
+    assert local.only("AWS::Scheduler::Schedule")["State"] == "DISABLED"
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric"),
+    [("AWS/States", "ExecutionsFailed"), ("AWS/States", "ExecutionsTimedOut"), ("AWS/Lambda", "Errors")],
+)
+def test_failures_raise_an_alarm(prod: Synthesized, namespace: str, metric: str) -> None:
+    alarm = prod.only("AWS::CloudWatch::Alarm", Namespace=namespace, MetricName=metric)
+    assert "Alerts" in spelt_out(alarm["AlarmActions"][0])
+    assert alarm["Threshold"] == 0
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_uploaded_code_has_no_bytecode(prod: Synthesized) -> None:
+    uploaded = [path for path in prod.directory.glob("asset.*") if path.is_dir()]
+    assert len(uploaded) == 4
+    assert not [path for folder in uploaded for path in folder.rglob("__pycache__")]

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from _shared.contracts.codec import decode_text
+from _shared.contracts.dataset import DatasetConfig
+from config.datasets import load_dataset
+from stacks import packaging, staging, third_party
+from stacks.packaging import BUILD_DIRECTORY, FUNCTIONS, ROOT, Artefacts, build
+from stacks.third_party import PackagingError
+
+LAMBDA_PROVIDES = ("boto3", "botocore", "s3transfer", "dateutil", "six", "jmespath", "urllib3")
+GLUE_PROVIDES = (*LAMBDA_PROVIDES, "pyspark", "py4j", "awsglue")
+
+
+@pytest.fixture(scope="module")
+def nsde() -> DatasetConfig:
+    return load_dataset("nsde")
+
+
+@pytest.fixture(scope="module")
+def artefacts(nsde: DatasetConfig) -> Artefacts:
+    return build(nsde)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the sources, and of third-party packages that are installed already."""
+    target = tmp_path / "tree"
+    ignored = shutil.ignore_patterns("__pycache__")
+    for folder in ("_shared", "domains", "requirements"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=ignored)
+    for installed in BUILD_DIRECTORY.glob("third-party-*"):
+        shutil.copytree(installed, target / "build" / installed.name)
+    return target
+
+
+def build_in(tree: Path, config: DatasetConfig) -> Artefacts:
+    return build(config, tree, tree / "build")
+
+
+def provided(names: Iterable[str], folder: Path) -> Path:
+    """Link to what the runtime brings along, and to nothing else."""
+    folder.mkdir()
+    for name in names:
+        spec = find_spec(name)
+        assert spec is not None, name
+        assert spec.origin is not None, name
+        file = Path(spec.origin)
+        source = file.parent if file.name == "__init__.py" else file
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
+def run_isolated(code: str, *paths: Path, **variables: str) -> str:
+    """Run code in an interpreter that sees the standard library and the given paths only."""
+    start = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}\n"
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", start + code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", **variables},
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_second_build_gives_the_same_files_without_pip(
+    nsde: DatasetConfig, artefacts: Artefacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("pip was called although the lock did not change")
+
+    monkeypatch.setattr(third_party, "_pip_install", refuse)
+    assert build(nsde) == artefacts
+
+
+def test_library_has_equal_bytes_wherever_and_whenever_it_is_built(
+    nsde: DatasetConfig, artefacts: Artefacts, tree: Path
+) -> None:
+    for path in tree.rglob("*.py"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    again = build_in(tree, nsde)
+    assert again.glue_library.read_bytes() == artefacts.glue_library.read_bytes()
+    assert again.fingerprint == artefacts.fingerprint
+
+
+def test_library_has_the_code_the_resolved_configuration_and_dacite(artefacts: Artefacts, nsde: DatasetConfig) -> None:
+    with zipfile.ZipFile(artefacts.glue_library) as archive:
+        names = archive.namelist()
+        config = archive.read("domains/nsde/config/dataset.json")
+    assert names == sorted(names)
+    assert {
+        "_shared/__init__.py",
+        "_shared/contracts/codec.py",
+        "_shared/glue_lib/__init__.py",
+        "domains/__init__.py",
+        "domains/nsde/__init__.py",
+        "dacite/__init__.py",
+    } <= set(names)
+    assert not [name for name in names if name.startswith("_shared/lambdas") or name.endswith((".pyc", ".md"))]
+    assert decode_text(DatasetConfig, config, "library") == nsde
+
+
+def test_library_imports_with_nothing_else_on_the_path(artefacts: Artefacts) -> None:
+    code = """
+import importlib, json, pkgutil, zipfile
+import dacite
+import _shared.contracts, domains.nsde
+from _shared.contracts.codec import decode_text
+from _shared.contracts.dataset import DatasetConfig
+for module in pkgutil.iter_modules(_shared.contracts.__path__):
+    importlib.import_module(f"_shared.contracts.{module.name}")
+text = domains.nsde.__loader__.get_data(domains.nsde.__path__[0] + "/config/dataset.json")
+print(decode_text(DatasetConfig, text, "library").bronze_job_name)
+"""
+    assert run_isolated(code, artefacts.glue_library).strip() == "nsde-bronze-job"
+
+
+def test_everything_in_the_library_imports_with_what_glue_provides(artefacts: Artefacts, tmp_path: Path) -> None:
+    code = """
+import importlib, pkgutil
+import _shared.glue_lib, domains.nsde
+names = [m.name for package in (_shared.glue_lib, domains.nsde)
+         for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".") if not m.name.endswith("_job")]
+for name in names:
+    importlib.import_module(name)
+print(len(names))
+"""
+    modules = run_isolated(code, artefacts.glue_library, provided(GLUE_PROVIDES, tmp_path / "glue"))
+    assert int(modules) > 0
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_package_is_the_entry_point_and_the_resolved_configuration(
+    artefacts: Artefacts, nsde: DatasetConfig, name: str
+) -> None:
+    folder = artefacts.functions[name]
+    assert sorted(path.name for path in folder.iterdir()) == ["app.py", "dataset.json"]
+    assert (folder / "app.py").read_bytes() == (ROOT / "_shared" / "lambdas" / name / "app.py").read_bytes()
+    assert decode_text(DatasetConfig, (folder / "dataset.json").read_bytes(), name) == nsde
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_imports_with_its_package_its_layer_and_boto3_alone(
+    artefacts: Artefacts, tmp_path: Path, name: str
+) -> None:
+    variables = {
+        "LAKE_BUCKET": "lake",
+        "PIPELINE_FINGERPRINT": "0" * 64,
+        "ALLOWED_SOURCE_HOSTS": "example.org",
+        "ALLOWED_SOURCE_SCHEMES": "https",
+        "LEASE_SECONDS": "3600",
+        "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:nsde-orchestrator",
+    }
+    runtime = provided(LAMBDA_PROVIDES, tmp_path / "runtime")
+    code = "import app\nprint(callable(app.handler))"
+    output = run_isolated(code, artefacts.functions[name], artefacts.layer / "python", runtime, **variables)
+    assert output.strip() == "True"
+
+
+def test_everything_in_the_layer_imports_with_boto3_alone(artefacts: Artefacts, tmp_path: Path) -> None:
+    code = """
+import importlib, pkgutil
+import _shared.contracts, _shared.lambdas.libs
+for package in (_shared.contracts, _shared.lambdas.libs):
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+import aws_lambda_powertools, dacite, requests
+print("imported")
+"""
+    output = run_isolated(code, artefacts.layer / "python", provided(LAMBDA_PROVIDES, tmp_path / "runtime"))
+    assert output.strip() == "imported"
+
+
+def test_layer_is_pure_python_and_fits_lambda(artefacts: Artefacts) -> None:
+    files = [path for path in artefacts.layer.rglob("*") if path.is_file()]
+    assert not [path for path in files if path.suffix in (".so", ".pyd", ".dylib", ".pyc")]
+    assert not (artefacts.layer / "python" / "bin").exists()
+    assert not (artefacts.layer / "python" / "_shared" / "glue_lib").exists()
+    assert sum(path.stat().st_size for path in files) < 50 * 1024 * 1024
+
+
+def test_layer_has_every_package_of_the_lock(artefacts: Artefacts) -> None:
+    lock = (ROOT / "requirements" / "lambda.lock").read_text("utf-8")
+    locked = {line.split("==")[0] for line in lock.splitlines() if "==" in line and not line.startswith((" ", "#"))}
+    folders = (artefacts.layer / "python").glob("*.dist-info")
+    installed = {folder.name.split("-")[0].replace("_", "-").lower() for folder in folders}
+    assert installed == locked
+
+
+def edit(path: Path) -> None:
+    path.write_text(path.read_text("utf-8") + "\n# another line\n", "utf-8")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "_shared/contracts/codec.py",
+        "_shared/glue_lib/__init__.py",
+        "domains/nsde/__init__.py",
+        "domains/nsde/glue/bronze_job.py",
+        "domains/nsde/glue/silver_job.py",
+    ],
+)
+def test_fingerprint_follows_the_code_that_transforms(
+    nsde: DatasetConfig, artefacts: Artefacts, tree: Path, changed: str
+) -> None:
+    edit(tree / changed)
+    assert build_in(tree, nsde).fingerprint != artefacts.fingerprint
+
+
+def test_fingerprint_follows_the_configuration(nsde: DatasetConfig, artefacts: Artefacts) -> None:
+    stricter = replace(nsde, data_quality=replace(nsde.data_quality, critical_null_threshold=0.01))
+    assert build(stricter).fingerprint != artefacts.fingerprint
+
+
+@pytest.mark.parametrize("changed", ["_shared/lambdas/libs/__init__.py", "_shared/lambdas/fetch_and_hash/app.py"])
+def test_fingerprint_leaves_out_what_does_not_transform(
+    nsde: DatasetConfig, artefacts: Artefacts, tree: Path, changed: str
+) -> None:
+    edit(tree / changed)
+    (tree / "domains" / "nsde" / "README.md").write_text("Prose.\n", "utf-8")
+    assert build_in(tree, nsde).fingerprint == artefacts.fingerprint
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "domains/nsde/glue/silver_job.py",
+        "_shared/lambdas/trigger/app.py",
+        "_shared/__init__.py",
+        "requirements/lambda.lock",
+    ],
+)
+def test_missing_source_is_told_by_its_path(nsde: DatasetConfig, tree: Path, missing: str) -> None:
+    (tree / missing).unlink()
+    with pytest.raises(PackagingError, match=f"{missing} is missing"):
+        build_in(tree, nsde)
+
+
+def test_pip_that_fails_is_told_with_the_remedy_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    lock = tmp_path / "lambda.lock"
+    lock.write_text("dacite==1.9.2 --hash=sha256:" + "0" * 64 + "\n", "utf-8")
+    with pytest.raises(PackagingError, match=r"(?s)pip could not install lambda\.lock: .*; check that pip reaches"):
+        third_party.install(lock, tmp_path / "build")
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+def test_folder_that_could_not_be_filled_does_not_exist(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "half").write_text("", "utf-8")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        staging.staged(tmp_path / "target", fail)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_builds_at_once_agree(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+
+    def overtaken(folder: Path) -> None:
+        (folder / "file").write_text("same", "utf-8")
+        target.mkdir()
+        (target / "file").write_text("same", "utf-8")
+
+    assert staging.staged(target, overtaken) == target
+    assert (target / "file").read_text("utf-8") == "same"
+
+
+NAMES = st.text("abcxyz_", min_size=1, max_size=8).map(lambda name: f"{name}.py")
+
+
+@given(files=st.dictionaries(NAMES, st.binary(max_size=200), max_size=5))
+def test_archive_depends_on_names_and_contents_alone(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes]
+) -> None:
+    folder = tmp_path_factory.mktemp("zip")
+    staging.write_zip(folder / "one.zip", files)
+    staging.write_zip(folder / "two.zip", dict(reversed(files.items())))
+    assert (folder / "one.zip").read_bytes() == (folder / "two.zip").read_bytes()
+    with zipfile.ZipFile(folder / "one.zip") as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == files
+
+
+def test_build_lands_in_the_folder_that_version_control_ignores() -> None:
+    assert packaging.BUILD_DIRECTORY == ROOT / "build"
+    assert "build/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
