@@ -6,11 +6,13 @@ state data              written by
 ``$``                   the caller: :class:`PipelineInput`
 ``$.fetch``             FetchAndHash: :class:`FetchResult`
 ``$.bronze``            BronzeJob: ``{"JobRunId": ...}``
-``$.crawl``             the crawl loop: ``{"polls": n}``
+``$.crawl``             the crawl loop: ``{"polls": n, "status": {"Crawler": ...}}``
 ``$.silver``            SilverJob: ``{"JobRunId": ...}``
 ``$.published``         UpdateManifest: :class:`PublishResult`
 ``$.failed.<State>``    the Catch of that state: ``{"Error": ..., "Cause": ...}``
 ``$.failure``           RecordFailure: :class:`FailureNotice`
+``$.notified``          NotifyFailure: what SNS answered
+``$.dead_letter``       DeadLetter: what SQS answered
 ======================  ==========================================================================
 """
 

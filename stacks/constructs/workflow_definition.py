@@ -82,7 +82,7 @@ def _crawl(resources: WorkflowResources) -> dict[str, State]:
     return {
         "StartCrawl": {
             **glue_call(resources, "startCrawler"),
-            "ResultPath": None,
+            "ResultPath": "$.crawl",
             "Retry": crawl_start_retries(),
             "Catch": catch("StartCrawl"),
             "Next": "CrawlStarted",

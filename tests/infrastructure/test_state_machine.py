@@ -62,6 +62,12 @@ def test_every_task_has_a_time_out_retries_and_a_catch_of_everything(definition:
         assert state["Catch"][0]["ResultPath"] == f"$.failed.{name}"
 
 
+def test_no_state_replaces_the_state_data(definition: Document) -> None:
+    for name, state in definition["States"].items():
+        if state["Type"] in {"Task", "Pass"}:
+            assert state.get("ResultPath", "$").startswith("$."), f"{name} would lose what earlier states found out"
+
+
 def test_retries_are_named_bounded_and_jittered(definition: Document) -> None:
     for name, state in tasks(definition).items():
         for retrier in state["Retry"]:

@@ -1,0 +1,156 @@
+"""One connection to one target: the only module of the command line that imports boto3."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+
+from lake.errors import AwsRequestError, LakeError, UnreachableError
+from lake.targets import Target, TargetKind
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+AWS_ERRORS = (BotoCoreError, ClientError)
+"""Everything that a call through boto3 raises."""
+
+_REFUSED_CREDENTIALS = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidAccessKeyId",
+    "InvalidSignatureException",
+}
+
+
+class Connection:
+    """Clients for one target, made when they are first used.
+
+    Parameters
+    ----------
+    target
+        The cloud to talk to.
+    region
+        AWS region; ``None`` takes the one of the AWS configuration.
+    """
+
+    def __init__(self, target: Target, region: str | None = None) -> None:
+        variables = target.variables
+        self.target = target
+        self._endpoint = target.endpoint
+        self._session = boto3.session.Session(
+            aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=variables.get("AWS_SESSION_TOKEN"),
+            region_name=region or variables.get("AWS_REGION") or os.environ.get("AWS_REGION"),
+        )
+        # AWS itself is asked for by ignoring the AWS_ENDPOINT_URL that the shell may still have.
+        options: dict[str, Any] = {"ignore_configured_endpoint_urls": target.kind is TargetKind.AWS}
+        self._config = Config(
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"mode": "standard", "max_attempts": 5 if target.kind is TargetKind.AWS else 2},
+            **options,
+        )
+
+    @cached_property
+    def region(self) -> str:
+        """AWS region of the target."""
+        region = self._session.region_name
+        if not region:
+            raise as_lake_error(NoRegionError())
+        return region
+
+    @cached_property
+    def account(self) -> str:
+        """Account that the credentials belong to."""
+        client = self._session.client("sts", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+        return client.get_caller_identity()["Account"]
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """Client of Amazon S3."""
+        return self._session.client("s3", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+
+    @cached_property
+    def stepfunctions(self) -> SFNClient:
+        """Client of AWS Step Functions."""
+        return self._session.client(
+            "stepfunctions", endpoint_url=self._endpoint, config=self._config, region_name=self.region
+        )
+
+    @cached_property
+    def athena(self) -> AthenaClient:
+        """Client of Amazon Athena."""
+        return self._session.client("athena", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+
+    @cached_property
+    def glue(self) -> GlueClient:
+        """Client of AWS Glue."""
+        return self._session.client("glue", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """Client of Amazon CloudWatch Logs."""
+        return self._session.client("logs", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        """Client of AWS CloudFormation."""
+        return self._session.client(
+            "cloudformation", endpoint_url=self._endpoint, config=self._config, region_name=self.region
+        )
+
+
+def error_code(error: ClientError) -> str:
+    """Return the code of an AWS error, such as ``AccessDenied``."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def error_message(error: ClientError) -> str:
+    """Return the message of an AWS error."""
+    return error.response.get("Error", {}).get("Message", "") or str(error)
+
+
+def as_lake_error(error: BotoCoreError | ClientError) -> LakeError:
+    """Turn an error of boto3 into one that says what to do."""
+    if isinstance(error, EndpointConnectionError):
+        endpoint = str(error.kwargs.get("endpoint_url", "the endpoint"))
+        return UnreachableError(
+            f"{endpoint} does not answer", "start the local cloud with: lake up (or unset AWS_ENDPOINT_URL)"
+        )
+    if isinstance(error, NoCredentialsError):
+        return UnreachableError(
+            "there are no AWS credentials, and no local cloud is running",
+            "start the local cloud with: lake up (or sign in to AWS, for example with: aws sso login)",
+        )
+    if isinstance(error, NoRegionError):
+        return UnreachableError(
+            "no AWS region is chosen, and no local cloud is running",
+            "start the local cloud with: lake up (or, for AWS, set AWS_REGION)",
+        )
+    if isinstance(error, ClientError):
+        return _from_answer(error)
+    return UnreachableError(str(error), "check the network and the AWS configuration")
+
+
+def _from_answer(error: ClientError) -> LakeError:
+    code, operation = error_code(error), error.operation_name
+    if code in _REFUSED_CREDENTIALS:
+        return UnreachableError(
+            f"AWS refused the credentials: {error_message(error)}",
+            "sign in again, or take the exports of: lake status --exports",
+        )
+    return AwsRequestError(f"{operation}: {code}: {error_message(error)}")

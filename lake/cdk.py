@@ -1,0 +1,148 @@
+"""The CDK command line, run with its progress condensed to what a person wants to know."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lake.errors import DeployFailedError, UserMistakeError
+from lake.progress import Activity
+from lake.project import log_file, project_root, shown, state_directory
+
+TAIL_LINES = 12
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_EVENT = re.compile(
+    r"^(?P<stack>\S+) \| +(?P<progress>\d+(?:/\d+)?) \| [^|]+ \| (?P<status>[A-Z_]+) +\| (?P<type>\S+) +\| "
+    r"(?P<resource>.+)$"
+)
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One line of progress: which resource of which stack is in which state."""
+
+    stack: str
+    progress: str
+    status: str
+    type: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.stack} {self.progress}  {self.type} {self.status}"
+
+
+def parse_event(line: str) -> StackEvent | None:
+    """Return the resource event that a line of the CDK tells, ``None`` where it tells none."""
+    match = _EVENT.match(plain(line).strip())
+    if match is None:
+        return None
+    event = match.groupdict()
+    return StackEvent(event["stack"], event["progress"], event["status"], event["type"], event["resource"].strip())
+
+
+def plain(line: str) -> str:
+    """Return a line without its terminal colours."""
+    return _ANSI.sub("", line)
+
+
+def relevant_tail(lines: Sequence[str], limit: int = TAIL_LINES) -> list[str]:
+    """Return the last lines that tell something: without blank lines, and without the frames of stack traces."""
+    kept: list[str] = []
+    in_trace = False
+    for line in (plain(line).rstrip() for line in lines):
+        if line.startswith("Traceback (most recent call last)"):
+            in_trace = True
+        elif line and not (in_trace and line[0].isspace()):
+            in_trace = False
+            kept.append(line)
+    return kept[-limit:]
+
+
+def command(stacks: Iterable[str], environment: str) -> list[str]:
+    """Return the command that deploys the stacks.
+
+    Raises
+    ------
+    UserMistakeError
+        The CDK command line is not installed.
+    """
+    executable = project_root() / "node_modules" / ".bin" / "cdk"
+    if not executable.exists():
+        msg = "the CDK command line is not installed (node_modules/.bin/cdk)"
+        raise UserMistakeError(msg, "install it with: make install")
+    return [
+        str(executable),
+        "deploy",
+        *stacks,
+        "--context",
+        f"env={environment}",
+        "--require-approval",
+        "never",
+        "--progress",
+        "events",
+        "--ci",
+        "--no-notices",
+        "--output",
+        str(state_directory() / "cdk.out"),
+        "--outputs-file",
+        str(state_directory() / "outputs.json"),
+    ]
+
+
+def process_environment(variables: dict[str, str]) -> dict[str, str]:
+    """Return the environment of the CDK: this interpreter and its node come first."""
+    interpreter = str(Path(sys.executable).parent)
+    return {
+        **variables,
+        "PATH": os.pathsep.join([interpreter, variables.get("PATH", os.defpath)]),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "NO_COLOR": "1",
+    }
+
+
+def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], activity: Activity) -> None:
+    """Deploy stacks, showing what happens; the whole output goes to the log.
+
+    Raises
+    ------
+    DeployFailedError
+        The CDK ended with an error; the message is the part of its output that tells why.
+    """
+    log = log_file("deploy.log")
+    lines: list[str] = []
+    process = subprocess.Popen(  # noqa: S603 - our own CDK, with arguments we made
+        command(stacks, environment),
+        cwd=project_root(),
+        env=process_environment(variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with process, log.open("w", encoding="utf-8") as file:
+        for line in process.stdout or ():
+            file.write(plain(line))
+            file.flush()
+            lines.append(line)
+            _show(line, activity)
+    if process.returncode != 0:
+        tail = "\n".join(f"  {line}" for line in relevant_tail(lines))
+        msg = f"the deployment failed (cdk ended with status {process.returncode}):\n{tail}"
+        raise DeployFailedError(msg, f"the whole output is in {shown(log)}")
+
+
+def _show(line: str, activity: Activity) -> None:
+    event = parse_event(line)
+    text = plain(line).strip()
+    if event is not None:
+        activity.show(f"Deploying: {event}")
+    elif text.startswith("✅"):
+        activity.line(f"[green]✓[/green] {text.removeprefix('✅').strip()}")
+    elif "Synthesis time" in text:
+        activity.show("Deploying: publishing assets")

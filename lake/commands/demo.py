@@ -1,0 +1,176 @@
+"""``lake demo``."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.markup import escape
+
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.run_record import SKIPPED, SUCCEEDED
+from lake import datasets, exit_codes, local, pipeline, render
+from lake.command import local_command
+from lake.commands.cloud import start_cloud
+from lake.commands.deploy import deploy_datasets
+from lake.commands.query import ask, print_answer
+from lake.commands.run import watch
+from lake.context import Context, context_for
+from lake.errors import LakeError
+from lake.output import Output
+from lake.pipeline import Outcome
+from lake.progress import Activity
+from lake.project import project_root, shown
+from lake.run_report import outcome_document, print_outcome
+from lake.source import Source, own_release, sample, served
+from lake.targets import TargetChoice, choose_target
+
+DATASET = "nsde"
+QUESTION = "Which kinds of product are on the market, and which have left it?"
+SQL = """
+SELECT product_type,
+       count(*) AS listings,
+       count_if(marketing_status = 'ACTIVE') AS active,
+       count_if(marketing_status = 'ENDED') AS ended,
+       count_if(marketing_status = 'INACTIVATED') AS inactivated,
+       count_if(marketing_status = 'NOT_STARTED') AS not_started
+FROM nsde
+GROUP BY product_type
+ORDER BY listings DESC
+LIMIT 15
+""".strip()
+
+
+@local_command
+def demo(
+    output: Output,
+    *,
+    full: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Run on this NSDE zip archive instead of the sample.")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete the local lake first, and start from nothing.")
+    ] = False,
+) -> None:
+    """Show the whole lake on this machine: deploy, run, query, and run again.
+
+    Starts the local cloud, deploys the NSDE pipeline to it, runs it on a sample release, asks Athena a
+    question, and runs it again to show that an unchanged source is skipped. Needs neither an AWS account
+    nor the Internet. The local cloud stays up.
+
+    Example: [bold]lake demo --fresh[/bold]
+    """
+    began = time.monotonic()
+    config = datasets.dataset(DATASET)
+    source = own_release(full) if full else sample()
+    context = _prepare(output, fresh=fresh)
+    _heading(context, "2. Deploy")
+    deploy_datasets(context, [config])
+    with served(source) as url:
+        first, again = _two_runs(context, config, source, url)
+    if output.as_json:
+        seconds = time.monotonic() - began
+        output.document({"seconds": seconds, "runs": [outcome_document(first), outcome_document(again)]})
+        return
+    _say_goodbye(context, source, url, time.monotonic() - began)
+
+
+def _prepare(output: Output, *, fresh: bool) -> Context:
+    if not output.as_json:
+        output.result.rule("1. The local cloud", align="left")
+    if fresh:
+        _delete(output)
+    cloud = start_cloud(output)
+    # Never the endpoint or the account that the user's shell may point at: the demo forces runs.
+    return context_for(output, choose_target(TargetChoice.LOCAL, {}, cloud))
+
+
+def _delete(output: Output) -> None:
+    with Activity(output.progress, "Deleting the local lake"):
+        if local.running_cloud():
+            local.stop_cloud()
+        local.wipe()
+
+
+def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str) -> tuple[Outcome, Outcome]:
+    _heading(context, "3. Run the pipeline")
+    force = is_published(context, source, url)
+    if force:
+        context.output.note(
+            "This release is published already, from an earlier demo: run with --force, to show every step again."
+        )
+    first = _run(context, config, url, SUCCEEDED, force=force)
+    _heading(context, f"4. Ask Athena: {QUESTION}")
+    _show_answer(context, config)
+    _heading(context, "5. Run it again: the source has not changed")
+    return first, _run(context, config, url, SKIPPED)
+
+
+def is_published(context: Context, source: Source, url: str) -> bool:
+    """Tell whether this very release is published already: the same bytes from the same address."""
+    manifest = context.records.manifest(DATASET)
+    if manifest is None:
+        return False
+    sha256 = source.sha256()
+    return any(version.source.sha256 == sha256 and version.source.url == url for version in manifest.versions.values())
+
+
+def _run(context: Context, config: DatasetConfig, url: str, expected: str, *, force: bool = False) -> Outcome:
+    if not context.output.as_json:
+        options = " --force" if force else ""
+        context.output.result.print(f"[bold]$ lake run {config.dataset} --source-url {escape(url)}{options}[/bold]")
+    outcome = watch(context, config, pipeline.start(context, config, source_url=url, force=force))
+    if not context.output.as_json:
+        print_outcome(context.output.result, outcome, context.records.bucket)
+    if outcome.failed:
+        raise typer.Exit(exit_codes.FAILED)
+    if outcome.status != expected:
+        reason = outcome.record.reason if outcome.record else "it left no record"
+        msg = f"the run ended as {outcome.status} where {expected} was to be seen: {reason}"
+        raise LakeError(msg, "start from nothing with: lake demo --fresh")
+    return outcome
+
+
+def _show_answer(context: Context, config: DatasetConfig) -> None:
+    if not context.output.as_json:
+        context.output.result.print(f"[dim]{escape(SQL)}[/dim]")
+    answer = ask(context, SQL, config.database_name)
+    if not context.output.as_json:
+        print_answer(context, answer, 15)
+
+
+def _heading(context: Context, text: str) -> None:
+    if not context.output.as_json:
+        context.output.result.print()
+        context.output.result.rule(escape(text), align="left")
+
+
+def _say_goodbye(context: Context, source: Source, url: str, seconds: float) -> None:
+    _heading(context, f"Done in {render.duration(seconds)}")
+    console = context.output.result
+    console.print("The local cloud and its data stay; the source server is stopped.")
+    console.print(render.facts(_next_steps(source, url)))
+
+
+def _next_steps(source: Source, url: str) -> list[tuple[str, str]]:
+    port = urlsplit(url).port
+    steps = [
+        ('lake query "SELECT * FROM nsde LIMIT 5"', "ask your own question"),
+        ("lake tables", "what there is to query"),
+        (f"lake history {DATASET}", "what ran, and why"),
+        (f"lake logs {DATASET}", "what the last run logged"),
+        ('eval "$(lake status --exports)"', "then use the stock AWS CLI: aws s3 ls, aws glue get-tables …"),
+        (f"python -m samples.server {shown(source.root)} --port {port}", "serve the release again, for lake run"),
+        ("lake down", "stop the local cloud; the data stays"),
+    ]
+    if not _is_activated():
+        steps.insert(0, ("source .venv/bin/activate", "once in each shell: puts lake, cdk's node and aws on the path"))
+    return [(f"  {command}", escape(what)) for command, what in steps]
+
+
+def _is_activated() -> bool:
+    return os.environ.get("VIRTUAL_ENV") == str(project_root() / ".venv")

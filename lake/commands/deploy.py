@@ -1,0 +1,73 @@
+"""``lake deploy``."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
+from lake import cdk, datasets, render
+from lake.aws import stacks
+from lake.command import cloud_command
+from lake.context import Context
+from lake.progress import Activity
+from lake.project import state_directory
+from lake.targets import TargetKind
+
+
+@cloud_command
+def deploy(
+    context: Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[DATASET]...", help="Default: every dataset.")] = None,
+) -> None:
+    """Deploy what all datasets share, and the pipelines of the datasets named.
+
+    Example: [bold]lake deploy nsde[/bold]
+    """
+    deployed = deploy_datasets(context, datasets.datasets(names or ()))
+    if context.output.as_json:
+        context.output.document(deployed)
+        return
+    first = next(iter(names or [config.dataset for config in datasets.datasets()]), "DATASET")
+    context.output.note(f"Next: lake run {escape(first)}")
+
+
+def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[str, Any]:
+    """Deploy the base stack and the datasets' stacks; return the stacks' outputs.
+
+    Raises
+    ------
+    DeployFailedError
+        The CDK ended with an error.
+    """
+    names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
+    began = time.monotonic()
+    state_directory().mkdir(parents=True, exist_ok=True)
+    with Activity(context.output.progress, "Deploying: making the templates") as activity:
+        if context.target.kind is not TargetKind.AWS:
+            stacks.ensure_assets_bucket(context.aws)
+        cdk.deploy(names, context.environment.name, _variables(context), activity)
+    context.output.note(f"Deployed {', '.join(names)} in {render.duration(time.monotonic() - began)}.")
+    return _outputs()
+
+
+def _variables(context: Context) -> dict[str, str]:
+    variables = context.target.process_environment(os.environ)
+    if context.target.kind is TargetKind.AWS:
+        return variables
+    # The CDK asks for the account and region of its caller; where they are known, it need not.
+    known = {"CDK_DEFAULT_ACCOUNT": context.aws.account, "CDK_DEFAULT_REGION": context.aws.region}
+    return {**variables, "AWS_REGION": context.aws.region, **known}
+
+
+def _outputs() -> dict[str, Any]:
+    path = state_directory() / "outputs.json"
+    outputs: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return outputs

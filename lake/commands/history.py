@@ -1,0 +1,50 @@
+"""``lake history``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from _shared.contracts.codec import encode
+from _shared.contracts.run_record import RunRecord
+from lake import datasets, render
+from lake.command import cloud_command
+from lake.context import Context
+from lake.progress import Activity
+
+
+@cloud_command
+def history(
+    context: Context,
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many runs.")] = 20,
+) -> None:
+    """Show a dataset's runs, newest first.
+
+    Example: [bold]lake history nsde --limit 5[/bold]
+    """
+    config = datasets.dataset(dataset)
+    with Activity(context.output.progress, "Reading the run records"):
+        records = context.records.runs(config.dataset, limit)
+    if context.output.as_json:
+        context.output.document([encode(record) for record in records])
+        return
+    columns = ("run", "status", "version", "rows", "took", "reason")
+    context.output.result.print(render.table(columns, map(_row, records), right=("rows", "took")))
+    if not records:
+        context.output.note(f"There is no run yet. Start one with: lake run {config.dataset}")
+
+
+def _row(record: RunRecord) -> tuple[str, ...]:
+    silver = sum(rows.silver for rows in record.rows.values())
+    failed_at = f"{record.step}: " if record.step else ""
+    return (
+        escape(record.run_id),
+        render.status(record.status),
+        record.version or "",
+        render.count(silver) if record.rows else "",
+        render.duration(render.seconds_between(record.started_at, record.ended_at)),
+        escape(failed_at + record.reason),
+    )

@@ -1,0 +1,102 @@
+"""``lake logs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.run_record import RunRecord
+from lake import datasets
+from lake.aws import executions
+from lake.aws import logs as cloudwatch
+from lake.aws.logs import LogLine, LogRequest
+from lake.command import cloud_command
+from lake.context import Context
+from lake.errors import UserMistakeError
+from lake.execution_events import job_runs
+from lake.progress import Activity
+
+_LAST_WORDS = timedelta(seconds=5)
+"""The function that writes the run's record logs a little more after that."""
+
+
+@cloud_command
+def logs(
+    context: Context,
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.")],
+    run_id: Annotated[str | None, typer.Argument(metavar="[RUN_ID]", help="Default: the last run.")] = None,
+    tail: Annotated[int, typer.Option(min=1, help="Lines of each log, counted from its end.")] = 100,
+) -> None:
+    """Show what a run's functions, jobs and state machine logged.
+
+    Example: [bold]lake logs nsde --tail 20[/bold]
+    """
+    config = datasets.dataset(dataset)
+    record = _find(context, config.dataset, run_id)
+    found: list[dict[str, object]] = []
+    with Activity(context.output.progress, "Reading the logs") as activity:
+        for request in _requests(context, config, record, tail):
+            activity.show(f"Reading {request.group}")
+            lines = cloudwatch.read(context.aws, request)
+            found.append(_document(request, lines))
+            if not context.output.as_json:
+                _print(context, request, lines)
+    if context.output.as_json:
+        context.output.document({"dataset": config.dataset, "run_id": record.run_id, "logs": found})
+
+
+def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
+    record = context.records.run(dataset, run_id) if run_id else next(iter(context.records.runs(dataset, 1)), None)
+    if record is not None:
+        return record
+    if run_id is None:
+        msg = f"{dataset} has no run yet"
+        raise UserMistakeError(msg, f"start one with: lake run {dataset}")
+    known = [known.run_id for known in context.records.runs(dataset, 20)]
+    msg = f"{dataset} has no run {run_id!r} that has ended"
+    raise UserMistakeError(msg, datasets.suggestion(run_id, known))
+
+
+def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: int) -> Iterator[LogRequest]:
+    start = datetime.fromisoformat(record.started_at)
+    end = datetime.fromisoformat(record.ended_at) + _LAST_WORDS
+    group = executions.log_group(context.aws, record.dataset)
+    if group:
+        yield LogRequest(group, start, end, limit=tail)
+    for function in (naming.fetch_and_hash_function, naming.update_manifest_function):
+        yield LogRequest(f"/aws/lambda/{function(record.dataset)}", start, end, limit=tail)
+    for job_run in _job_runs(context, record).values():
+        for job_group in cloudwatch.JOB_GROUPS:
+            yield LogRequest(job_group, start, end, (job_run,), tail)
+    yield LogRequest(cloudwatch.CRAWLER_GROUP, start, end, (config.bronze_crawler_name,), tail)
+
+
+def _job_runs(context: Context, record: RunRecord) -> dict[str, str]:
+    # The record of a run that failed in a job may lack that job's run: the execution knows it.
+    return {**job_runs(executions.history(context.aws, record.execution)), **record.job_runs}
+
+
+def _document(request: LogRequest, lines: list[LogLine] | None) -> dict[str, object]:
+    return {
+        "group": request.group,
+        "streams": list(request.streams),
+        "found": lines is not None,
+        "lines": [asdict(line) for line in lines or []],
+    }
+
+
+def _print(context: Context, request: LogRequest, lines: list[LogLine] | None) -> None:
+    stream = f" {request.streams[0]}" if request.streams else ""
+    console = context.output.result
+    console.print(f"[bold]{escape(request.group)}{escape(stream)}[/bold]", soft_wrap=True)
+    if not lines:
+        console.print("  [dim]no such log[/dim]" if lines is None else "  [dim]nothing logged[/dim]")
+    for line in lines or []:
+        console.print(f"  [dim]{line.at:%H:%M:%S}[/dim] {escape(line.message)}", soft_wrap=True)

@@ -1,0 +1,133 @@
+"""``lake query``."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from lake import datasets, render
+from lake.aws import athena
+from lake.aws.athena import Column, QueryStatistics
+from lake.command import cloud_command
+from lake.context import Context
+from lake.errors import UserMistakeError
+from lake.progress import Activity
+
+TABLE_ROWS = 50
+"""Rows of a table for people. CSV and JSON have all rows."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished query; ``rows`` are fetched as they are read."""
+
+    columns: list[Column]
+    rows: Iterator[list[str | None]]
+    statistics: QueryStatistics
+
+
+@cloud_command
+def query(
+    context: Context,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="The query, or - to read it from standard input.")],
+    *,
+    database: Annotated[str | None, typer.Option(help="Default: the database of the only dataset.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"Rows to show. Default: {TABLE_ROWS} in a table, all in CSV and JSON.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the result as CSV.")] = False,
+) -> None:
+    """Ask Athena.
+
+    Example: [bold]lake query "SELECT marketing_status, count(*) AS rows FROM nsde GROUP BY 1"[/bold]
+
+    Exit status: 0 answered, 1 the query failed, 2 no such database can be chosen, 3 not deployed.
+    """
+    if as_csv and context.output.as_json:
+        msg = "--csv and --json were both given"
+        raise UserMistakeError(msg, "choose one")
+    text = sys.stdin.read() if sql == "-" else sql
+    if not text.strip():
+        msg = "the query is empty"
+        raise UserMistakeError(msg, 'write one, for example: lake query "SHOW TABLES"')
+    answer = ask(context, text, datasets.database_for(database))
+    if as_csv:
+        _print_csv(answer, limit)
+    elif context.output.as_json:
+        _print_json(context, answer, limit)
+    else:
+        print_answer(context, answer, limit or TABLE_ROWS)
+
+
+def ask(context: Context, sql: str, database: str) -> Answer:
+    """Run a query to its end. Ctrl-C cancels it.
+
+    Raises
+    ------
+    QueryFailedError
+        Athena refused it, or it failed.
+    NotDeployedError
+        The environment's workgroup does not exist at the target.
+    """
+    with Activity(context.output.progress, "Athena is working on it"):
+        query_id = athena.start(context.aws, sql, database, context.environment.prefix)
+        try:
+            statistics = athena.wait(context.aws, query_id)
+        except KeyboardInterrupt:
+            athena.stop(context.aws, query_id)
+            raise
+        columns, rows = athena.results(context.aws, query_id)
+    return Answer(columns, rows, statistics)
+
+
+def print_answer(context: Context, answer: Answer, limit: int) -> None:
+    """Print the first rows as a table, and what the query cost."""
+    shown = list(islice(answer.rows, limit))
+    more = next(answer.rows, None) is not None
+    numeric = [column.name for column in answer.columns if athena.is_number(column.type)]
+    rows = [[_cell(value) for value in row] for row in shown]
+    context.output.result.print(render.table([column.name for column in answer.columns], rows, right=numeric))
+    found = (
+        f"the first {limit} rows; all of them with --csv or --json, more with --limit" if more else _rows(len(shown))
+    )
+    scanned, took = render.size(answer.statistics.bytes_scanned), render.duration(answer.statistics.seconds)
+    context.output.note(f"[dim]{found}; scanned {scanned} in {took}[/dim]")
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{render.count(number)} rows"
+
+
+def _cell(value: str | None) -> str:
+    return "[dim]null[/dim]" if value is None else escape(value)
+
+
+def _print_csv(answer: Answer, limit: int | None) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([column.name for column in answer.columns])
+    writer.writerows(islice(answer.rows, limit))
+
+
+def _print_json(context: Context, answer: Answer, limit: int | None) -> None:
+    types = [(column.name, column.type) for column in answer.columns]
+    rows = [
+        {name: athena.typed(value, kind) for (name, kind), value in zip(types, row, strict=True)}
+        for row in islice(answer.rows, limit)
+    ]
+    statistics = answer.statistics
+    context.output.document(
+        {
+            "query_id": statistics.query_id,
+            "columns": [{"name": name, "type": kind} for name, kind in types],
+            "rows": rows,
+            "bytes_scanned": statistics.bytes_scanned,
+            "seconds": statistics.seconds,
+        }
+    )

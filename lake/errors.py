@@ -1,0 +1,44 @@
+"""Errors that are told to the user in a sentence, without a stack trace."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from _shared.contracts.errors import TerminalError
+from lake import exit_codes
+
+
+class LakeError(TerminalError):
+    """A command could not do what it was asked to."""
+
+    exit_code: ClassVar[int] = exit_codes.FAILED
+
+
+class UserMistakeError(LakeError):
+    """The command names something that does not exist, or asks for something that makes no sense."""
+
+    exit_code = exit_codes.USAGE
+
+
+class UnreachableError(LakeError):
+    """The target does not answer, or refuses the credentials."""
+
+    exit_code = exit_codes.UNAVAILABLE
+
+
+class NotDeployedError(LakeError):
+    """The target answers, but what the command needs is not deployed there."""
+
+    exit_code = exit_codes.UNAVAILABLE
+
+
+class DeployFailedError(LakeError):
+    """The CDK command line ended with an error."""
+
+
+class QueryFailedError(LakeError):
+    """Athena refused or cancelled a query."""
+
+
+class AwsRequestError(LakeError):
+    """An AWS API refused a request."""

@@ -1,0 +1,111 @@
+"""Start a dataset's pipeline, follow it, and say how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.run_record import FAILED, RunRecord
+from _shared.contracts.workflow import PipelineInput
+from lake.aws import executions
+from lake.aws.executions import Execution
+from lake.context import Context
+from lake.execution_events import fetched, human_cause
+from lake.progress import Activity, StepReporter
+from lake.steps import Step, steps_from_history
+
+_FIRST_PAUSE_SECONDS = 0.3
+_LONGEST_PAUSE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Parameters
+    ----------
+    record
+        The run's record; ``None`` where the run could not write one.
+    steps
+        The steps that ran.
+    fetch
+        What FetchAndHash decided; empty where it failed.
+    """
+
+    config: DatasetConfig
+    execution: Execution
+    record: RunRecord | None
+    steps: tuple[Step, ...]
+    fetch: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """``SUCCEEDED``, ``SKIPPED`` or ``FAILED``, or what else Step Functions says."""
+        if self.execution.status != executions.SUCCEEDED:
+            return FAILED if self.execution.status == FAILED else self.execution.status
+        return self.record.status if self.record else executions.SUCCEEDED
+
+    @property
+    def failed(self) -> bool:
+        """Whether the execution did not end well."""
+        return self.execution.status != executions.SUCCEEDED
+
+    @property
+    def error(self) -> str:
+        """Name of the error, empty where there is none."""
+        if self.record and self.record.error:
+            return self.record.error
+        return self.execution.error or ""
+
+    @property
+    def cause(self) -> str:
+        """What went wrong, in a sentence."""
+        if self.record and self.record.error:
+            return self.record.reason
+        return human_cause(self.execution.cause) or f"the execution ended as {self.execution.status}"
+
+
+def follow(context: Context, config: DatasetConfig, arn: str, sleep: Callable[[float], None] = time.sleep) -> Outcome:
+    """Show an execution's steps until it ends, and return how it ended.
+
+    Parameters
+    ----------
+    arn
+        The execution.
+    sleep
+        Waits between two looks, in seconds.
+    """
+    pause = _FIRST_PAUSE_SECONDS
+    with Activity(context.output.progress, "Waiting for the execution to start") as activity:
+        reporter = StepReporter(activity)
+        while True:
+            execution = executions.describe(context.aws, arn)
+            events = executions.history(context.aws, arn)
+            steps = steps_from_history(events)
+            reporter.update(steps)
+            if execution.status != executions.RUNNING:
+                break
+            sleep(pause)
+            pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
+    fetch = fetched(events)
+    return Outcome(config, execution, _record(context, config.dataset, arn, fetch.get("run_id")), steps, fetch)
+
+
+def _record(context: Context, dataset: str, arn: str, run_id: str | None) -> RunRecord | None:
+    if run_id:
+        return context.records.run(dataset, run_id)
+    return context.records.run_of_execution(dataset, arn)
+
+
+def start(context: Context, config: DatasetConfig, *, source_url: str | None = None, force: bool = False) -> str:
+    """Start the dataset's pipeline and return the execution's ARN.
+
+    Raises
+    ------
+    NotDeployedError
+        The dataset is not deployed at the target.
+    """
+    return executions.start(context.aws, PipelineInput(config.dataset, source_url, force))

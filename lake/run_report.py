@@ -1,0 +1,152 @@
+"""What a person reads when a run has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from _shared.contracts import layout, naming
+from _shared.contracts.codec import encode
+from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RunRecord
+from lake import render
+from lake.pipeline import Outcome
+from lake.steps import LABELS, Step
+
+HINTS = {
+    "States.Timeout": "the step took longer than it may; see its log, then run again",
+    "States.Permissions": "the state machine's role lacks a permission; deploy again, and see the log of the step",
+    "Glue.ConcurrentRunsExceededException": "another run of the job is under way; wait for it, then run again",
+    "Glue.EntityNotFoundException": "a job, crawler or table is missing; deploy again",
+    "Lambda.TooManyRequestsException": "the account's Lambda concurrency is used up; run again later",
+}
+"""What to do about errors of AWS itself. The pipeline's own errors carry their remedy in their message."""
+
+
+def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
+    """Print how a run ended: status and reason, rows, places, tables to query; or what went wrong."""
+    console.print()
+    console.print(render.facts(_head(outcome)))
+    record = outcome.record
+    if record and record.rows:
+        console.print(_rows_table(record))
+    if record and record.checks:
+        console.print(_checks_line(record))
+    if record and record.quarantine_reasons:
+        reasons = ", ".join(f"{name} {render.count(rows)}" for name, rows in sorted(record.quarantine_reasons.items()))
+        console.print(f"[bold]quarantined because[/bold] {escape(reasons)}")
+    if record and outcome.status == SUCCEEDED:
+        console.print(render.facts(_places(outcome, record, bucket)))
+
+
+def _head(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    record = outcome.record
+    yield "status", render.status(outcome.status)
+    if outcome.failed:
+        yield from _failure(outcome)
+    elif record:
+        yield "reason", escape(record.reason)
+    if record and record.version:
+        yield "version", escape(_version(record))
+    if record:
+        yield "run", escape(record.run_id)
+        yield "took", render.duration(render.seconds_between(record.started_at, record.ended_at))
+    if outcome.steps:
+        yield "steps", escape(", ".join(map(_step, outcome.steps)))
+    yield "execution", escape(outcome.execution.arn)
+
+
+def _step(step: Step) -> str:
+    return f"{step.label} {render.duration(step.seconds(step.ended_at or step.started_at))}"
+
+
+def _failure(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    failed = next((step for step in reversed(outcome.steps) if step.error), None)
+    if outcome.record and outcome.record.step:
+        yield "failed step", escape(LABELS.get(outcome.record.step) or outcome.record.step)
+    elif failed:
+        yield "failed step", escape(failed.label)
+    if outcome.error:
+        yield "error", f"[red]{escape(outcome.error)}[/red]"
+    yield "cause", escape(outcome.cause)
+    if hint := HINTS.get(outcome.error):
+        yield "what to do", escape(hint)
+    run_id = f" {outcome.record.run_id}" if outcome.record else ""
+    yield "logs", f"lake logs {outcome.config.dataset}{run_id}"
+
+
+def _version(record: RunRecord) -> str:
+    if record.published_as == "version":
+        return f"{record.version} (older than the current version: readers of the current table do not see it)"
+    return str(record.version)
+
+
+def _rows_table(record: RunRecord) -> object:
+    columns = ("table", "raw", "bronze", "silver", "duplicates", "quarantined", "raw = silver + dup. + quar.")
+    rows = [
+        (
+            escape(name),
+            *(render.count(number) for number in (row.raw, row.bronze, row.silver, row.duplicates, row.quarantined)),
+            _balance(row.raw, row.silver + row.duplicates + row.quarantined),
+        )
+        for name, row in sorted(record.rows.items())
+    ]
+    return render.table(columns, rows, right=columns[1:-1])
+
+
+def _balance(raw: int, accounted: int) -> str:
+    return "[green]yes[/green]" if raw == accounted else f"[red]no: {render.count(raw - accounted)} missing[/red]"
+
+
+def _checks_line(record: RunRecord) -> str:
+    failed = [check for check in record.checks if not check.passed]
+    if not failed:
+        return f"[bold]checks[/bold] {len(record.checks)} of {len(record.checks)} passed"
+    lines = [
+        f"  [red]✗[/red] {escape(check.name)} ({escape('.'.join(filter(None, (check.table, check.column))))}): "
+        f"{escape(check.observed)}; expected {escape(check.expected)}"
+        for check in failed
+    ]
+    passed = len(record.checks) - len(failed)
+    return "\n".join([f"[bold]checks[/bold] {passed} of {len(record.checks)} passed", *lines])
+
+
+def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[str, str]]:
+    yield "raw", escape(f"s3://{bucket}/{layout.raw_prefix(record.dataset, record.run_id)}")
+    for name, location in sorted(record.locations.items()):
+        yield f"silver {name}", escape(location)
+    for name, row in sorted(record.rows.items()):
+        if row.quarantined:
+            yield f"quarantine {name}", escape(f"s3://{bucket}/{layout.quarantine_prefix(name, record.run_id)}")
+    yield "tables", escape(", ".join(queryable_tables(outcome)))
+
+
+def queryable_tables(outcome: Outcome) -> list[str]:
+    """Return the tables that a run of this dataset can be read from."""
+    database = outcome.config.database_name
+    silver = [table.name for table in outcome.config.silver_tables]
+    names = [*silver, *map(naming.versions_table, silver)]
+    names += [naming.bronze_table(member.table) for member in outcome.config.members]
+    return [f"{database}.{name}" for name in names]
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """Return how a run ended, for scripts."""
+    return {
+        "dataset": outcome.config.dataset,
+        "status": outcome.status,
+        "skipped": outcome.status == SKIPPED,
+        "execution": outcome.execution.arn,
+        "error": outcome.error or None,
+        "cause": outcome.cause if outcome.failed else None,
+        "steps": [_step_document(step) for step in outcome.steps],
+        "record": encode(outcome.record) if outcome.record else None,
+        "tables": queryable_tables(outcome),
+    }
+
+
+def _step_document(step: Step) -> dict[str, Any]:
+    ended = step.ended_at or step.started_at
+    return {"step": step.label, "status": step.status.value, "seconds": step.seconds(ended), "error": step.error}

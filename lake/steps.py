@@ -1,0 +1,163 @@
+"""From the events of an execution to the steps that a person thinks in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from lake.execution_events import details
+
+LABELS: dict[str, str | None] = {
+    "FetchAndHash": "Fetch and hash",
+    "Changed?": None,
+    "BronzeJob": "Bronze job",
+    "StartCrawl": "Crawl",
+    "CrawlStarted": "Crawl",
+    "WaitForCrawl": "Crawl",
+    "GetCrawl": "Crawl",
+    "CrawlReady?": "Crawl",
+    "CountPoll": "Crawl",
+    "CrawlSucceeded?": "Crawl",
+    "CrawlFailed": "Crawl",
+    "CrawlTimedOut": "Crawl",
+    "SilverJob": "Silver job",
+    "UpdateManifest": "Publish",
+    "RecordFailure": "Record the failure",
+    "FailureUnrecorded": "Record the failure",
+    "NotifyFailure": "Alert",
+    "DeadLetter": "Dead letter",
+    "Skipped": None,
+    "Succeeded": None,
+    "Failed": None,
+}
+"""State to step; ``None`` for states that only steer. A task that is not here is a step of its own name."""
+
+_TASK_ENTERED = "TaskStateEntered"
+_FAILING_STATES = {"CrawlFailed", "CrawlTimedOut"}
+_SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
+_ENDED_BADLY = {"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
+_ATTEMPT_FAILED = {
+    "TaskFailed",
+    "TaskTimedOut",
+    "TaskStartFailed",
+    "TaskSubmitFailed",
+    "LambdaFunctionFailed",
+    "LambdaFunctionTimedOut",
+    "LambdaFunctionScheduleFailed",
+    "LambdaFunctionStartFailed",
+}
+_ATTEMPT_SUCCEEDED = {"TaskSucceeded", "LambdaFunctionSucceeded"}
+
+
+class StepStatus(StrEnum):
+    """How far a step is."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run.
+
+    Parameters
+    ----------
+    state
+        The state that the step is in, or was in last.
+    ended_at
+        ``None`` while the step runs.
+    retries
+        Attempts after the first of the tasks in the step.
+    error
+        Name of the error of the last failed attempt, where that was the last one.
+    """
+
+    label: str
+    state: str
+    started_at: datetime
+    status: StepStatus = StepStatus.RUNNING
+    ended_at: datetime | None = None
+    retries: int = 0
+    error: str | None = None
+
+    def seconds(self, now: datetime) -> float:
+        """Return how long the step took, or has been running."""
+        return ((self.ended_at or now) - self.started_at).total_seconds()
+
+
+@dataclass
+class _Fold:
+    """The steps so far; the last is open until a state of another step is entered."""
+
+    steps: list[Step] = field(default_factory=list)
+    current: Step | None = None
+    last_exit: datetime | None = None
+    attempts: int = 0
+
+    def enter(self, state: str, kind: str, at: datetime) -> None:
+        if state not in LABELS and kind != _TASK_ENTERED:
+            return
+        label = LABELS.get(state, state)
+        if self.current is not None and self.current.label != label:
+            self.close(self.last_exit or at)
+        if label is None:
+            return
+        self.attempts = 0
+        self.current = (
+            replace(self.current, state=state) if self.current else Step(label=label, state=state, started_at=at)
+        )
+        if state in _FAILING_STATES:
+            self.current = replace(self.current, error=state)
+
+    def close(self, at: datetime, error: str | None = None) -> None:
+        if self.current is None:
+            return
+        error = error or self.current.error
+        status = StepStatus.FAILED if error else StepStatus.SUCCEEDED
+        self.steps.append(replace(self.current, status=status, ended_at=at, error=error))
+        self.current = None
+
+    def attempt(self) -> None:
+        self.attempts += 1
+        if self.current is not None and self.attempts > 1:
+            self.current = replace(self.current, retries=self.current.retries + 1)
+
+    def outcome(self, error: str | None) -> None:
+        if self.current is not None:
+            self.current = replace(self.current, error=error)
+
+
+def steps_from_history(events: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """Return the steps of an execution, oldest first; the last may be running.
+
+    Parameters
+    ----------
+    events
+        What ``GetExecutionHistory`` returns, oldest first.
+    """
+    fold = _Fold()
+    for event in events:
+        _apply(fold, event)
+    return (*fold.steps, fold.current) if fold.current else tuple(fold.steps)
+
+
+def _apply(fold: _Fold, event: Mapping[str, Any]) -> None:
+    kind, at = str(event["type"]), event["timestamp"]
+    if kind.endswith("StateEntered"):
+        fold.enter(event["stateEnteredEventDetails"]["name"], kind, at)
+    elif kind.endswith("StateExited"):
+        fold.last_exit = at
+    elif kind in _SCHEDULED:
+        fold.attempt()
+    elif kind in _ATTEMPT_FAILED:
+        fold.outcome(str(details(event).get("error", kind)))
+    elif kind in _ATTEMPT_SUCCEEDED:
+        fold.outcome(None)
+    elif kind in _ENDED_BADLY:
+        fold.close(at, str(details(event).get("error", kind.removeprefix("Execution"))))
+    elif kind == "ExecutionSucceeded":
+        fold.close(fold.last_exit or at)

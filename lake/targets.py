@@ -1,0 +1,128 @@
+"""Which cloud a command talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lake.errors import UnreachableError, UserMistakeError
+
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+
+
+class TargetChoice(StrEnum):
+    """What ``--target`` accepts."""
+
+    AUTO = "auto"
+    LOCAL = "local"
+    AWS = "aws"
+
+
+class TargetKind(StrEnum):
+    """What a target is."""
+
+    LOCAL = "local"
+    ENDPOINT = "endpoint"
+    AWS = "aws"
+
+
+@dataclass(frozen=True)
+class RunningCloud:
+    """The local cloud of this project, up and answering.
+
+    Parameters
+    ----------
+    variables
+        Environment variables that point AWS SDKs and the AWS CLI at it.
+    """
+
+    endpoint: str
+    pid: int
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A cloud to talk to.
+
+    Parameters
+    ----------
+    variables
+        Environment variables that a child process needs to talk to the same cloud.
+    """
+
+    kind: TargetKind
+    description: str
+    endpoint: str | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def default_environment(self) -> str:
+        """Name of the configuration that fits where the user names none."""
+        return "dev" if self.kind is TargetKind.AWS else "local"
+
+    def process_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment for a child process that is to talk to the same cloud."""
+        environment = {**inherited, **self.variables}
+        if self.kind is TargetKind.AWS:
+            environment.pop(ENDPOINT_VARIABLE, None)
+        if "AWS_ACCESS_KEY_ID" in self.variables:
+            # Either would be preferred to the keys, and belongs to another account.
+            for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+                environment.pop(name, None)
+        return environment
+
+
+def parse_choice(value: str) -> TargetChoice:
+    """Return what ``--target`` was given.
+
+    Raises
+    ------
+    UserMistakeError
+        The value is not one of the choices.
+    """
+    try:
+        return TargetChoice(value)
+    except ValueError as error:
+        what = f"--target {value}: no such target"
+        raise UserMistakeError(what, f"choose one of {', '.join(TargetChoice)}") from error
+
+
+def choose_target(choice: TargetChoice, variables: Mapping[str, str], cloud: RunningCloud | None) -> Target:
+    """Decide which cloud a command talks to.
+
+    Parameters
+    ----------
+    choice
+        What the user asked for.
+    variables
+        The process's environment variables.
+    cloud
+        This project's local cloud, ``None`` where it is not up.
+
+    Returns
+    -------
+    Target
+        With ``auto``: the endpoint of the environment, else the local cloud, else AWS.
+
+    Raises
+    ------
+    UnreachableError
+        The local cloud was asked for, and is not up.
+    """
+    endpoint = variables.get(ENDPOINT_VARIABLE)
+    if choice is TargetChoice.AWS:
+        return Target(TargetKind.AWS, "AWS")
+    if choice is TargetChoice.AUTO and endpoint and not _is_at(cloud, endpoint):
+        return Target(TargetKind.ENDPOINT, f"{endpoint} ({ENDPOINT_VARIABLE})", endpoint, {ENDPOINT_VARIABLE: endpoint})
+    if cloud is not None:
+        return Target(TargetKind.LOCAL, f"local cloud at {cloud.endpoint}", cloud.endpoint, dict(cloud.variables))
+    if choice is TargetChoice.LOCAL:
+        msg = "the local cloud is not running"
+        raise UnreachableError(msg, "start it with: lake up")
+    return Target(TargetKind.AWS, "AWS")
+
+
+def _is_at(cloud: RunningCloud | None, endpoint: str) -> bool:
+    return cloud is not None and cloud.endpoint.rstrip("/") == endpoint.rstrip("/")
