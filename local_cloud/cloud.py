@@ -1,0 +1,228 @@
+"""Start, find and stop the local cloud: one detached process that listens on one loopback port."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from local_cloud.environment import ACCOUNT, HOST, REGION, client_environment, emulator_environment
+from local_cloud.errors import LocalCloudError
+
+DEFAULT_STATE_DIRECTORY = Path(".lake")
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOG_TAIL_LINES = 20
+_POLL_SECONDS = 0.1
+_PROJECT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running local cloud.
+
+    Parameters
+    ----------
+    endpoint
+        Address of every AWS API, without a trailing slash.
+    pid
+        The emulator's process id.
+    """
+
+    endpoint: str
+    pid: int
+    port: int
+    account: str = ACCOUNT
+    region: str = REGION
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that point AWS SDKs and the CDK command line at this cloud, as the account's root."""
+        return client_environment(self.endpoint)
+
+
+def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = None) -> Cloud:
+    """Start the local cloud, or return the one that already runs on this state.
+
+    Parameters
+    ----------
+    state_directory
+        Where its state, its record (``cloud.json``) and its log (``cloud.log``) live. Made where missing.
+    port
+        Loopback port. By default the one of the last start if it is free, so that addresses stay, else any free one.
+
+    Raises
+    ------
+    LocalCloudError
+        It runs on another port, the port is taken, or the emulator died or did not answer; with the end of its log.
+    """
+    state_directory = state_directory.resolve()
+    running = status(state_directory)
+    if running is not None:
+        if port is not None and running.port != port:
+            what = f"the local cloud of {state_directory} already runs on port {running.port}, not {port}"
+            raise LocalCloudError(what, "stop it first, or leave the port out")
+        return running
+    state_directory.mkdir(parents=True, exist_ok=True)
+    chosen = _choose_port(state_directory, port)
+    process = _launch(state_directory, chosen)
+    cloud = cloud_of(process.pid, chosen)
+    _wait_until_healthy(cloud, process, state_directory)
+    return cloud
+
+
+def status(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> Cloud | None:
+    """Return the local cloud that runs on this state, ``None`` where none does."""
+    recorded = _recorded(state_directory)
+    if recorded is None or not _is_locked(state_directory) or not _answers(recorded.endpoint):
+        return None
+    return recorded
+
+
+def stop(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> None:
+    """Stop the local cloud after it has saved its state; nothing happens where none runs.
+
+    Raises
+    ------
+    LocalCloudError
+        It did not end in time.
+    """
+    recorded = _recorded(state_directory)
+    if recorded is None or not _is_locked(state_directory):
+        return
+    os.kill(recorded.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _is_locked(state_directory):
+        if time.monotonic() > deadline:
+            what = f"the local cloud (process {recorded.pid}) did not stop within {STOP_SECONDS:.0f} s"
+            raise LocalCloudError(what, f"see {_log(state_directory)}, then end the process yourself")
+        _reap(recorded.pid)
+        time.sleep(_POLL_SECONDS)
+    _reap(recorded.pid)
+
+
+def claim(state_directory: Path, cloud: Cloud) -> None:
+    """Make this process, the emulator, the one that runs on the state, until it ends.
+
+    Raises
+    ------
+    LocalCloudError
+        Another local cloud uses it.
+    """
+    _hold_lock(state_directory)
+    _record(state_directory).write_text(json.dumps(asdict(cloud), indent=2) + "\n", "utf-8")
+
+
+def cloud_of(pid: int, port: int) -> Cloud:
+    """Return the local cloud that a process serves on a port."""
+    return Cloud(f"http://{HOST}:{port}", pid, port)
+
+
+def _hold_lock(state_directory: Path) -> int:
+    """Take the lock, which the kernel frees when this process ends, and return its descriptor."""
+    lock = os.open(state_directory / "cloud.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        what = f"another local cloud uses {state_directory}"
+        raise LocalCloudError(what, "stop that one first") from error
+    return lock
+
+
+def _is_locked(state_directory: Path) -> bool:
+    if not (state_directory / "cloud.lock").is_file():
+        return False
+    try:
+        os.close(_hold_lock(state_directory))
+    except LocalCloudError:
+        return True
+    return False
+
+
+def _launch(state_directory: Path, port: int) -> subprocess.Popen[bytes]:
+    with _log(state_directory).open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "local_cloud"],
+            cwd=_PROJECT,
+            env=emulator_environment(state_directory, port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait_until_healthy(cloud: Cloud, process: subprocess.Popen[bytes], state_directory: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(cloud.endpoint):
+        ended = process.poll()
+        if ended is not None:
+            what = f"the local cloud ended while starting (exit code {ended}):\n{_log_tail(state_directory)}"
+            raise LocalCloudError(what, f"the whole log is {_log(state_directory)}")
+        if time.monotonic() > deadline:
+            process.terminate()
+            what = f"the local cloud did not answer within {START_SECONDS:.0f} s:\n{_log_tail(state_directory)}"
+            raise LocalCloudError(what, f"the whole log is {_log(state_directory)}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310 - loopback
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _choose_port(state_directory: Path, port: int | None) -> int:
+    recorded = _recorded(state_directory)
+    wanted = port if port is not None else recorded.port if recorded else 0
+    with contextlib.suppress(OSError):
+        return _bindable(wanted)
+    if port is not None:
+        what = f"port {port} on {HOST} is in use"
+        raise LocalCloudError(what, "choose another, or leave the port out")
+    return _bindable(0)
+
+
+def _bindable(port: int) -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
+        return int(probe.getsockname()[1])
+
+
+def _recorded(state_directory: Path) -> Cloud | None:
+    try:
+        return Cloud(**json.loads(_record(state_directory).read_text("utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _reap(pid: int) -> None:
+    """Collect the process where it is our child, so that it does not linger as a zombie."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _log_tail(state_directory: Path) -> str:
+    lines = _log(state_directory).read_text("utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-LOG_TAIL_LINES:])
+
+
+def _record(state_directory: Path) -> Path:
+    return state_directory / "cloud.json"
+
+
+def _log(state_directory: Path) -> Path:
+    return state_directory / "cloud.log"

@@ -1,0 +1,61 @@
+"""The variables under which the emulator and its clients run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HOST = "127.0.0.1"
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+ROOT_KEY = "test"
+"""Access key and secret of the account's root: MiniStack's own, no secret of anyone."""
+WAIT_SCALE = "0.1"
+"""Wait states and retry intervals of Step Functions take a tenth of their time."""
+
+
+def client_environment(endpoint: str) -> dict[str, str]:
+    """Return what AWS SDKs, the AWS and the CDK command lines read to use the local cloud as the account's root."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": ROOT_KEY,
+        "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCOUNT_ID": ACCOUNT,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+        "CDK_DEFAULT_REGION": REGION,
+    }
+
+
+def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
+    """Return the environment of the emulator's process.
+
+    The user's AWS settings and Python path are left out: Lambda functions inherit this environment, and may see
+    neither the user's credentials nor modules that their packages do not carry.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+    return {
+        **inherited,
+        **client_environment(f"http://{HOST}:{port}"),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "AUTH": "true",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state_directory / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state_directory / "s3"),
+        "SFN_WAIT_SCALE": os.environ.get("SFN_WAIT_SCALE", WAIT_SCALE),
+        "CLOUDTRAIL_RECORDING": "1",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        # Nothing here needs Docker, and the same things must happen on a machine that has it.
+        "DOCKER_HOST": f"unix://{state_directory / 'no-docker.sock'}",
+        "LOCAL_CLOUD_STATE": str(state_directory),
+    }

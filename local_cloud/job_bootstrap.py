@@ -1,0 +1,66 @@
+"""Runs a Glue script as ``__main__`` in the job's own process; imports nothing of this package.
+
+``python job_bootstrap.py SCRIPT ERROR_FILE [arguments of the script]``
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+LONGEST_MESSAGE = 2000
+
+
+def error_message(error: BaseException) -> str:
+    """Return what Glue shows as a run's ``ErrorMessage``: the exception's class and message.
+
+    Of a Java stack trace the first line and the deepest cause are kept.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    stack = [line for line in lines if not line.startswith(("at ", "... ", "Caused by: ", "Suppressed: "))]
+    told = stack[:2] if type(error).__name__ == "Py4JJavaError" else stack
+    message = " ".join([*told, *(f"Caused by: {cause}" for cause in causes[-1:])])
+    return f"{type(error).__name__}: {message}"[:LONGEST_MESSAGE]
+
+
+def end_with_parent() -> None:
+    """Kill this job's process group once the emulator that started it is gone."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.killpg(os.getpgid(0), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> int:
+    """Run the script; return 0 where it ends well, 1 where it raises or exits with another code."""
+    script, error_file, arguments = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    end_with_parent()
+    sys.argv = [script, *arguments]
+    sys.path[0] = str(Path(script).parent)
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as leaving:
+        if leaving.code in (None, 0):
+            return 0
+        error_file.write_text(error_message(leaving), "utf-8")
+    except BaseException as error:  # noqa: BLE001 - whatever ends a script is what Glue reports
+        traceback.print_exc()
+        error_file.write_text(error_message(error), "utf-8")
+    else:
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
