@@ -1,0 +1,56 @@
+"""Releases for the end-to-end tests, cut from the sample that the product ships."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import duckdb
+
+SAMPLE = (
+    Path(__file__).resolve().parents[2]
+    / "samples" / "nsde" / "2019-04-29" / "Comprehensive_NDC_SPL_Data_Elements_File.zip"
+)  # fmt: skip
+MEMBER = "Comprehensive_NDC_SPL_Data_Elements_File.csv"
+
+
+def sample_rows() -> list[list[str]]:
+    """Header and rows of the shipped sample."""
+    with zipfile.ZipFile(SAMPLE) as archive:
+        return list(csv.reader(io.StringIO(archive.read(MEMBER).decode("utf-8"), newline="")))
+
+
+def write_release(root: Path, release: str, *, rename_column: bool = False, drop_every: int = 0) -> Path:
+    """Write ``<root>/nsde/<release>/<sample name>``: the sample, perhaps with a renamed column and fewer rows."""
+    header, *rows = sample_rows()
+    if rename_column:
+        header = ["Application Number or Monograph ID" if name.startswith("Application") else name for name in header]
+    if drop_every:
+        rows = [row for number, row in enumerate(rows) if number % drop_every]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    path = root / "nsde" / release / SAMPLE.name
+    path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MEMBER, text.getvalue().encode("utf-8"))
+    return path
+
+
+def independent_counts(release: Path) -> dict[str, int]:
+    """Count rows of a release with DuckDB, from the CSV, without any of the product's code."""
+    with zipfile.ZipFile(release) as archive:
+        extracted = archive.extract(MEMBER, release.parent)
+    connection = duckdb.connect()
+    connection.execute(
+        "create table raw as select * from read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', escape='\"')",
+        [extracted],
+    )
+    count = "select count(*) from "
+    raw, distinct = (
+        connection.execute(count + "raw").fetchall()[0][0],
+        connection.execute(count + "(select distinct * from raw where trim(coalesce(\"Item Code\", '')) <> '')").fetchall()[0][0],
+    )
+    unidentified = connection.execute(count + "raw where trim(coalesce(\"Item Code\", '')) = ''").fetchall()[0][0]
+    return {"raw": raw, "silver": distinct, "quarantined": unidentified, "duplicates": raw - distinct - unidentified}
