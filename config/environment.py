@@ -45,8 +45,6 @@ class Environment(BaseModel):
         Hosts that a source may be fetched from.
     allowed_source_schemes
         ``https`` everywhere but on a laptop.
-    require_tls
-        Whether bucket, topic and queue refuse plain HTTP. Off only where the whole cloud is a loopback address.
     encrypt_glue_logs
         Whether jobs and crawlers run under a Glue security configuration. Off where the cloud has none.
     reserved_concurrency
@@ -72,7 +70,6 @@ class Environment(BaseModel):
     keep_data: bool = True
     deploy_with_caller_credentials: bool = False
     schedules_enabled: bool = True
-    require_tls: bool = True
     encrypt_glue_logs: bool = True
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000

@@ -40,7 +40,7 @@ class Alerting(Construct):
             "Alerts",
             topic_name=f"{environment.prefix}-alerts",
             master_key=key,
-            enforce_ssl=environment.require_tls,
+            enforce_ssl=True,
         )
         topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -62,7 +62,7 @@ class Alerting(Construct):
             queue_name=f"{environment.prefix}-dead-letters",
             encryption=sqs.QueueEncryption.KMS,
             encryption_master_key=key,
-            enforce_ssl=environment.require_tls,
+            enforce_ssl=True,
             retention_period=Duration.days(14),
             removal_policy=removal_policy(environment),
         )

@@ -31,8 +31,8 @@ class LakeStorage(Construct):
             encryption_key=key,
             bucket_key_enabled=True,
             versioned=True,
-            enforce_ssl=environment.require_tls,
-            minimum_tls_version=_MINIMUM_TLS_VERSION if environment.require_tls else None,
+            enforce_ssl=True,
+            minimum_tls_version=_MINIMUM_TLS_VERSION,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             server_access_logs_bucket=self.access_logs,
@@ -48,8 +48,8 @@ class LakeStorage(Construct):
             # Log delivery writes to SSE-S3 buckets only.
             encryption=s3.BucketEncryption.S3_MANAGED,
             versioned=True,
-            enforce_ssl=environment.require_tls,
-            minimum_tls_version=_MINIMUM_TLS_VERSION if environment.require_tls else None,
+            enforce_ssl=True,
+            minimum_tls_version=_MINIMUM_TLS_VERSION,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             lifecycle_rules=[

@@ -17,11 +17,12 @@ import pytest
 from werkzeug.serving import make_server
 
 from samples.server import SourceServer
-
 from tests.e2e.releases import SAMPLE, write_release
 
 PROJECT = Path(__file__).resolve().parents[2]
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".lake", "build", "cdk.out", "node_modules", "tests", "__pycache__")
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".lake", "build", "cdk.out", "node_modules", "tests", "__pycache__"
+)
 
 
 @dataclass
@@ -79,7 +80,9 @@ class Lake:
             tick.wait(0.1)
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
         pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=started["QueryExecutionId"])
-        rows = [[cell.get("VarCharValue") for cell in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]]
+        rows = [
+            [cell.get("VarCharValue") for cell in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]
+        ]
         return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
@@ -114,7 +117,7 @@ def lake(cloud: Any, source_directory: Path) -> Iterator[Lake]:
 
     def recording(environ: Any, start_response: Any) -> Any:
         def record(status: str, headers: Any, *rest: Any) -> Any:
-            seen.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {status.split()[0]}")
+            seen.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {status.split(maxsplit=1)[0]}")
             return start_response(status, headers, *rest)
 
         return serve(environ, record)

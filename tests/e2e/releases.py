@@ -44,13 +44,14 @@ def independent_counts(release: Path) -> dict[str, int]:
         extracted = archive.extract(MEMBER, release.parent)
     connection = duckdb.connect()
     connection.execute(
-        "create table raw as select * from read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', escape='\"')",
+        "create table raw as select *, trim(coalesce(\"Item Code\", '')) <> '' as identified "
+        "from read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', escape='\"')",
         [extracted],
     )
-    count = "select count(*) from "
-    raw, distinct = (
-        connection.execute(count + "raw").fetchall()[0][0],
-        connection.execute(count + "(select distinct * from raw where trim(coalesce(\"Item Code\", '')) <> '')").fetchall()[0][0],
-    )
-    unidentified = connection.execute(count + "raw where trim(coalesce(\"Item Code\", '')) = ''").fetchall()[0][0]
-    return {"raw": raw, "silver": distinct, "quarantined": unidentified, "duplicates": raw - distinct - unidentified}
+    counted = connection.execute(
+        "select count(*), (select count(*) from (select distinct * from raw where identified)), "
+        "count(*) filter (not identified) from raw"
+    ).fetchone()
+    assert counted is not None
+    raw, silver, quarantined = counted
+    return {"raw": raw, "silver": silver, "quarantined": quarantined, "duplicates": raw - silver - quarantined}

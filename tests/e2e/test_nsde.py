@@ -112,9 +112,10 @@ def test_changed_transform_code_processes_an_unchanged_source(
 
 def test_the_trigger_function_starts_a_run(lake: Lake, second_run: dict[str, Any], tmp_path: Path) -> None:
     assert second_run["status"] == "SUCCEEDED"
-    answer_file = tmp_path / "answer.json"
-    aws(lake, "lambda", "invoke", "--function-name", "nsde-trigger", "--cli-binary-format", "raw-in-base64-out",
-        "--payload", json.dumps({"source_url": lake.source_url(SECOND)}), str(answer_file))  # fmt: skip
+    payload_file, answer_file = tmp_path / "payload.json", tmp_path / "answer.json"
+    payload_file.write_text(json.dumps({"source_url": lake.source_url(SECOND)}), "utf-8")
+    invocation = ("lambda", "invoke", "--function-name", "nsde-trigger", "--payload", f"fileb://{payload_file}")
+    aws(lake, *invocation, str(answer_file))
     answer = json.loads(answer_file.read_text("utf-8"))
     assert lake.wait(answer["executionArn"])["status"] == "SUCCEEDED"
 

@@ -30,7 +30,6 @@ def test_only_the_laptop_takes_plain_http_and_caller_credentials() -> None:
         on_laptop = name == "local"
         assert ("http" in environment.allowed_source_schemes) is on_laptop
         assert environment.deploy_with_caller_credentials is on_laptop
-        assert environment.require_tls is not on_laptop
         assert environment.encrypt_glue_logs is not on_laptop
 
 
@@ -46,7 +45,6 @@ def test_defaults_are_the_safe_ones(tmp_path: Path) -> None:
     assert environment.prefix == "pp-raws"
     assert environment.allowed_source_schemes == ("https",)
     assert environment.keep_data
-    assert environment.require_tls
     assert environment.encrypt_glue_logs
     assert not environment.deploy_with_caller_credentials
     assert (environment.account, environment.region, environment.alert_email) == (None, None, None)
