@@ -1,0 +1,55 @@
+"""The JSON documents that jobs read and write: configuration, release, report."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from _shared.contracts.codec import decode_text, encode_text
+from _shared.contracts.dataset import DatasetConfig, Member
+from _shared.contracts.layout import release_key, report_key
+from _shared.contracts.release import RawMember, Release
+from _shared.contracts.report import JobReport
+from _shared.glue_lib.errors import MissingMemberError
+from _shared.glue_lib.lake import Lake
+
+BRONZE = "bronze"
+SILVER = "silver"
+
+
+def load_config(dataset: str) -> DatasetConfig:
+    """Read ``domains/<dataset>/config/dataset.json`` from the import path, a zip on Glue."""
+    file = resources.files(f"domains.{dataset}").joinpath("config").joinpath("dataset.json")
+    return decode_text(DatasetConfig, file.read_text("utf-8"), f"domains/{dataset}/config/dataset.json")
+
+
+def read_release(lake: Lake, dataset: str, run_id: str) -> Release:
+    """Read what the run fetched."""
+    key = release_key(dataset, run_id)
+    return decode_text(Release, lake.read_text(key), lake.uri(key))
+
+
+def read_report(lake: Lake, dataset: str, run_id: str, layer: str) -> JobReport:
+    """Read the report of an earlier job of the run."""
+    key = report_key(dataset, run_id, layer)
+    return decode_text(JobReport, lake.read_text(key), lake.uri(key))
+
+
+def write_report(lake: Lake, report: JobReport) -> None:
+    """Write a job's report: its last act, without which nothing is published."""
+    lake.write_text(report_key(report.dataset, report.run_id, report.layer), encode_text(report))
+
+
+def raw_member(release: Release, member: Member) -> RawMember:
+    """Find the file that a declared member became.
+
+    Raises
+    ------
+    MissingMemberError
+        The release has none, or more than one.
+    """
+    found = [raw for raw in release.members if raw.table == member.table]
+    if len(found) != 1:
+        names = ", ".join(repr(raw.name) for raw in found) or "none"
+        what = f"{release.dataset}: expected one file for table {member.table!r} in run {release.run_id}, found {names}"
+        raise MissingMemberError(what, f"the archive must have exactly one member like {member.pattern!r}")
+    return found[0]

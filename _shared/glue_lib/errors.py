@@ -1,0 +1,37 @@
+"""Errors that stop a Bronze or Silver job. None of them goes away by trying again."""
+
+from __future__ import annotations
+
+from _shared.contracts.errors import TerminalError
+
+
+class ObjectMissingError(TerminalError):
+    """A document or file that an earlier step should have written is not in the lake."""
+
+
+class MissingMemberError(TerminalError):
+    """The release has no file for a table that the dataset declares, or more than one."""
+
+
+class EmptyMemberError(TerminalError):
+    """A source file has no bytes, or a header and no rows."""
+
+
+class UnsupportedEncodingError(TerminalError):
+    """A source file's encoding does not write line feed and delimiter as ASCII does."""
+
+
+class SchemaDriftError(TerminalError):
+    """A source file's header is not the one the dataset declares."""
+
+
+class SchemaMismatchError(TerminalError):
+    """A transform's output is not the table the dataset declares."""
+
+
+class RowsUnaccountedError(TerminalError):
+    """Rows in are not rows out + duplicates + quarantined."""
+
+
+class QualityCheckFailedError(TerminalError):
+    """A quality check failed; what was written stays unpublished."""

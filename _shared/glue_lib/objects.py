@@ -1,0 +1,72 @@
+"""The lake bucket on S3: the jobs' only module that talks to boto3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from _shared.glue_lib.errors import ObjectMissingError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_RETRIES = Config(retries={"mode": "standard", "max_attempts": 6})
+_MISSING = frozenset({"NoSuchKey", "404"})
+_EMPTY_OBJECT = "InvalidRange"
+
+
+class S3Lake:
+    """A :class:`~_shared.glue_lib.lake.Lake` in one S3 bucket.
+
+    Parameters
+    ----------
+    bucket
+        Name of the lake bucket.
+    client
+        S3 client; made from the environment where none is given.
+    """
+
+    def __init__(self, bucket: str, client: S3Client | None = None) -> None:
+        self._bucket = bucket
+        self._client = client or boto3.client("s3", config=_RETRIES)
+
+    def uri(self, key: str) -> str:
+        """Address of a key or prefix, as Spark reads and writes it."""
+        return f"s3://{self._bucket}/{key}"
+
+    def read_text(self, key: str) -> str:
+        """Whole object, decoded as UTF-8."""
+        try:
+            response = self._client.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            raise self._named(error, key) from error
+        return response["Body"].read().decode("utf-8")
+
+    def read_head(self, key: str, length: int) -> bytes:
+        """First ``length`` bytes of an object, by a ranged request."""
+        try:
+            response = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{length - 1}")
+        except ClientError as error:
+            if _code(error) == _EMPTY_OBJECT:
+                return b""
+            raise self._named(error, key) from error
+        return response["Body"].read(length)
+
+    def write_text(self, key: str, text: str) -> None:
+        """Write an object as UTF-8, replacing what is there."""
+        self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json; charset=utf-8"
+        )
+
+    def _named(self, error: ClientError, key: str) -> Exception:
+        if _code(error) not in _MISSING:
+            return error
+        what = f"{self.uri(key)} does not exist"
+        return ObjectMissingError(what, "run the step that writes it first: it ended early or for another run")
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")

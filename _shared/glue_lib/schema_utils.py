@@ -1,0 +1,181 @@
+"""Columns: those a file must have, those that tell a row's origin, those a table declares."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+
+from _shared.contracts.dataset import DatasetConfig, Member, ParseContract, SilverTable, SourceColumn
+from _shared.contracts.release import RawMember, Release
+from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError, SchemaMismatchError
+
+ROW_NUMBER = "meta_row_number"
+HEADER_BYTES = 64 * 1024
+"""How much of a file is read to find its header."""
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -> tuple[str, ...]:
+    """Header texts of a file, trimmed, without a byte-order mark.
+
+    Parameters
+    ----------
+    head
+        Start of the file.
+    where
+        Dataset and file, for the error message.
+
+    Raises
+    ------
+    EmptyMemberError
+        The file has no bytes.
+    SchemaDriftError
+        No line ends within the bytes that were read, so that this is no header.
+    """
+    if not head.strip():
+        what = f"{where} is empty"
+        raise EmptyMemberError(what, "look at the source: a release without rows is not published")
+    line, newline, _ = head.partition(b"\n")
+    if not newline and len(head) >= HEADER_BYTES:
+        what = f"{where} has no line feed in its first {HEADER_BYTES} bytes"
+        raise SchemaDriftError(what, "look at the source: the file is not delimited text, or its lines end otherwise")
+    text = line.decode(encoding, errors="replace").removeprefix(_BYTE_ORDER_MARK).rstrip("\r")
+    if parse.quote:
+        rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quotechar=parse.quote)
+    else:
+        rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quoting=csv.QUOTE_NONE)
+    return tuple(name.strip() for row in rows for name in row)
+
+
+def columns_in_file_order(header: Sequence[str], member: Member, dataset: str) -> tuple[str, ...]:
+    """Match a header to the declared columns by name or alias, in whatever order the file has them.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Names of the declared columns, in the order of the file.
+
+    Raises
+    ------
+    SchemaDriftError
+        A column is unknown, missing or there twice. The message names each, by position.
+    """
+    by_text = {text: column for column in member.columns for text in (column.header, *column.aliases)}
+    found = [by_text.get(text) for text in header]
+    names = Counter(column.name for column in found if column)
+    missing = [column for column in member.columns if not names[column.name]]
+    mistakes = [
+        _unknown(position, text, _expected(position, member, missing))
+        for position, (text, column) in enumerate(zip(header, found, strict=True), 1)
+        if column is None
+    ]
+    told = {column.name for position, column in _replaced(found, member, missing)}
+    mistakes += [f"there is no column {_spelt(column)}" for column in missing if column.name not in told]
+    mistakes += [f"column {_spelt(column)} is there twice" for column in member.columns if names[column.name] > 1]
+    if mistakes:
+        remedy = f"add the alias to domains/{dataset}/config/dataset.json if the source renamed it"
+        what = f"{dataset}: {'; '.join(mistakes)}"
+        raise SchemaDriftError(what, f"{remedy}.")
+    return tuple(column.name for column in found if column)
+
+
+def _replaced(
+    found: Sequence[SourceColumn | None], member: Member, missing: Sequence[SourceColumn]
+) -> list[tuple[int, SourceColumn]]:
+    """Missing columns whose place is taken by an unknown one: most likely the same column, renamed."""
+    unknown = [position for position, column in enumerate(found, 1) if column is None]
+    return [(position, column) for position in unknown if (column := _expected(position, member, missing))]
+
+
+def _expected(position: int, member: Member, missing: Sequence[SourceColumn]) -> SourceColumn | None:
+    declared = member.columns[position - 1] if position <= len(member.columns) else None
+    return declared if declared in missing else None
+
+
+def _unknown(position: int, text: str, expected: SourceColumn | None) -> str:
+    if expected is None:
+        return f"column {position} is {text!r}, which is not declared"
+    return f"column {position} is {text!r}, expected {_spelt(expected)}"
+
+
+def _spelt(column: SourceColumn) -> str:
+    aliases = f" or one of its aliases {list(column.aliases)}" if column.aliases else " (it has no aliases)"
+    return f"{column.header!r}{aliases}"
+
+
+def lineage(release: Release, raw: RawMember) -> dict[str, Column]:
+    """Columns that are the same on every row of a file: where and when it came from."""
+    return {
+        "meta_run_id": F.lit(release.run_id),
+        "meta_version": F.lit(release.version),
+        "meta_source_file": F.lit(raw.name),
+        "meta_source_sha256": F.lit(release.source.sha256),
+        "meta_ingested_at": F.lit(release.started_at).cast("timestamp"),
+    }
+
+
+def drop_exact_duplicates(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """Keep, of rows whose values are equal as written, the one with the lowest ``meta_row_number``.
+
+    Other columns are dropped.
+    """
+    return frame.groupBy(*columns).agg(F.min(ROW_NUMBER).alias(ROW_NUMBER))
+
+
+def check_declarations(config: DatasetConfig, transformed: Sequence[str]) -> None:
+    """Check that what is declared is also done.
+
+    Parameters
+    ----------
+    transformed
+        Silver tables that the domain's transforms make.
+
+    Raises
+    ------
+    SchemaMismatchError
+        A silver table has no transform or a transform no table, or a required column is in no table, so that
+        its check would never be evaluated.
+    """
+    declared = [table.name for table in config.silver_tables]
+    columns = {column.name for table in config.silver_tables for column in table.columns}
+    mistakes = [f"silver table {name} has no transform" for name in declared if name not in transformed]
+    mistakes += [f"a transform makes {name}, which is not declared" for name in transformed if name not in declared]
+    mistakes += [
+        f"required column {name} is in no silver table"
+        for name in config.data_quality.required_columns
+        if name not in columns
+    ]
+    if mistakes:
+        remedy = f"correct domains/{config.dataset}/config/dataset.json or domains/{config.dataset}/transforms.py"
+        what = f"{config.dataset}: {'; '.join(mistakes)}"
+        raise SchemaMismatchError(what, remedy)
+
+
+def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
+    """Put a transform's output into the declared column order.
+
+    Raises
+    ------
+    SchemaMismatchError
+        A declared column is missing or has another type, or there is a column that is not declared.
+    """
+    actual = dict(frame.dtypes)
+    declared = {column.name: column.type for column in table.columns}
+    mistakes = [f"{name} is missing" for name in declared if name not in actual]
+    mistakes += [f"{name} is not declared" for name in actual if name not in declared]
+    mistakes += [
+        f"{name} is {actual[name]}, declared {kind}"
+        for name, kind in declared.items()
+        if name in actual and actual[name] != kind
+    ]
+    if mistakes:
+        remedy = "make the transform and silver_tables in the dataset's config/dataset.json agree"
+        what = f"silver table {table.name}: {'; '.join(mistakes)}"
+        raise SchemaMismatchError(what, remedy)
+    return frame.select(*declared)

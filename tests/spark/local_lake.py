@@ -1,0 +1,70 @@
+"""A lake in a folder, and releases made of bytes that a test gives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from _shared.contracts.codec import encode_text
+from _shared.contracts.layout import raw_prefix, release_key
+from _shared.contracts.release import PreviousVersion, RawMember, Release, SourceState
+from _shared.glue_lib.errors import ObjectMissingError
+
+RUN_ID = "20190501T063000Z-0a1b2c3d"
+STARTED_AT = "2019-05-01T06:30:00Z"
+
+
+@dataclass(frozen=True)
+class LocalLake:
+    root: Path
+
+    def uri(self, key: str) -> str:
+        return f"file://{self.root}/{key}"
+
+    def read_text(self, key: str) -> str:
+        return self._existing(key).read_text("utf-8")
+
+    def read_head(self, key: str, length: int) -> bytes:
+        with self._existing(key).open("rb") as file:
+            return file.read(length)
+
+    def write_text(self, key: str, text: str) -> None:
+        self._path(key).write_text(text, "utf-8")
+
+    def write_bytes(self, key: str, content: bytes) -> None:
+        self._path(key).write_bytes(content)
+
+    def _existing(self, key: str) -> Path:
+        path = self.root / key
+        if not path.is_file():
+            raise ObjectMissingError(self.uri(key))
+        return path
+
+    def _path(self, key: str) -> Path:
+        path = self.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def put_release(
+    lake: LocalLake,
+    dataset: str,
+    members: dict[str, bytes],
+    *,
+    version: str = "2019-04-29",
+    encoding: str = "utf-8",
+    previous: PreviousVersion | None = None,
+) -> Release:
+    """Write what FetchAndHash would have left for these files, one per table."""
+    raw = []
+    for table, content in members.items():
+        key = f"{raw_prefix(dataset, RUN_ID)}members/{table}.csv"
+        lake.write_bytes(key, content)
+        digest = hashlib.sha256(content).hexdigest()
+        raw.append(RawMember(table, f"{table}.csv", key, len(content), digest, encoding))
+    source = SourceState("https://download.open.fda.gov/source.zip", "ab" * 32, 1)
+    key = f"{raw_prefix(dataset, RUN_ID)}source.zip"
+    release = Release(dataset, RUN_ID, version, STARTED_AT, source, key, tuple(raw), previous)
+    lake.write_text(release_key(dataset, RUN_ID), encode_text(release))
+    return release

@@ -1,0 +1,52 @@
+"""A dataset of three columns, for what all datasets have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from _shared.contracts.codec import decode
+from _shared.contracts.dataset import DatasetConfig
+from _shared.glue_lib.silver import SilverTransform
+from config.datasets import with_defaults
+
+HEADER = b"A,B,C\r\n"
+
+COLUMNS = [
+    {"name": "a", "type": "string", "comment": "a"},
+    {"name": "b", "type": "bigint", "comment": "b"},
+    {"name": "meta_row_number", "type": "bigint", "comment": "n"},
+    {"name": "meta_version", "type": "string", "comment": "v"},
+]
+
+
+def small_config(quote: str = '"', delimiter: str = ",", **quality: Any) -> DatasetConfig:
+    document = {
+        "dataset": "small",
+        "source_url": "https://example.org/small.zip",
+        "members": [
+            {
+                "table": "small",
+                "pattern": "*.csv",
+                "parse": {"delimiter": delimiter, "quote": quote},
+                "columns": [{"name": name.lower(), "header": name} for name in ("A", "B", "C")],
+            }
+        ],
+        "silver_tables": [{"name": "small", "description": "d", "grain": ["a"], "columns": COLUMNS}],
+        "data_quality": {"required_columns": ["b"], "critical_null_threshold": 0.5, **quality},
+    }
+    return decode(DatasetConfig, with_defaults(document, "small"), "small")
+
+
+def typed(bronze: DataFrame) -> DataFrame:
+    return bronze.selectExpr("trim(a) AS a", "try_cast(b AS bigint) AS b", "meta_row_number", "meta_version")
+
+
+TRANSFORM = SilverTransform("small", "small", typed)
+
+
+def rows(spark: SparkSession, location: str, *names: str) -> list[tuple[Any, ...]]:
+    frame = spark.read.parquet(location)
+    order = "meta_row_number"
+    return [tuple(row) for row in frame.orderBy(order).select(*names).collect()]

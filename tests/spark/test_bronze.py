@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import csv
+import io
+from typing import Literal
+
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from _shared.contracts.report import TableCounts
+from _shared.glue_lib import session
+from _shared.glue_lib.bronze import run_bronze
+from _shared.glue_lib.documents import BRONZE, read_report
+from _shared.glue_lib.errors import (
+    EmptyMemberError,
+    MissingMemberError,
+    ObjectMissingError,
+    SchemaDriftError,
+    UnsupportedEncodingError,
+)
+from tests.spark.local_lake import RUN_ID, STARTED_AT, LocalLake, put_release
+from tests.spark.small_dataset import HEADER, rows, small_config
+
+ALL = ("a", "b", "c", "meta_malformed", "meta_raw_line")
+
+
+def bronze(spark: SparkSession, lake: LocalLake, body: bytes, encoding: str = "utf-8") -> TableCounts:
+    put_release(lake, "small", {"small": body}, encoding=encoding)
+    return run_bronze(spark, small_config(), lake, RUN_ID).tables[0]
+
+
+def test_values_are_kept_as_written_and_empty_ones_are_null(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, HEADER + b'1," x ""y"", z ",\r\n"", 5" pad,\\"\r\n')
+    assert rows(spark, counts.location, *ALL) == [
+        ("1", ' x "y", z ', None, None, None),
+        (None, ' 5" pad', '\\"', None, None),
+    ]
+
+
+def test_every_row_tells_where_it_came_from(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, HEADER + b"1,2,3\r\n4,5,6")
+    names = ("meta_row_number", "meta_run_id", "meta_version", "meta_source_file", "meta_source_sha256")
+    told = (RUN_ID, "2019-04-29", "small.csv", "ab" * 32)
+    assert rows(spark, counts.location, *names) == [(1, *told), (2, *told)]
+    times = spark.read.parquet(counts.location).selectExpr("string(meta_ingested_at) AS time").collect()
+    assert {row["time"] for row in times} == {STARTED_AT.replace("T", " ").removesuffix("Z")}
+
+
+def test_lines_with_other_numbers_of_fields_are_kept_whole_and_counted(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, HEADER + b'1,2,3\r\n4,5\r\n\r\n6,7,8,9\r\n"a"b,1,2\r\n"p,q",1\r\n7,8,9\r\n')
+    assert rows(spark, counts.location, *ALL) == [
+        ("1", "2", "3", None, None),
+        (None, None, None, "TOO_FEW_FIELDS", "4,5"),
+        (None, None, None, "TOO_MANY_FIELDS", "6,7,8,9"),
+        (None, None, None, "BAD_QUOTING", '"a"b,1,2'),
+        (None, None, None, "TOO_FEW_FIELDS", '"p,q",1'),
+        ("7", "8", "9", None, None),
+    ]
+    assert (counts.rows_in, counts.rows_out, counts.malformed) == (6, 6, 4)
+
+
+def test_a_quoted_field_may_have_line_feeds_and_blank_lines(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, HEADER + b'1,"x\r\n\r\ny, ""z""",3\r\n"p\nq",5,6\r\n7,8,9\r\n')
+    assert rows(spark, counts.location, "meta_row_number", *ALL) == [
+        (1, "1", 'x\r\n\r\ny, "z"', "3", None, None),
+        (2, "p\nq", "5", "6", None, None),
+        (3, "7", "8", "9", None, None),
+    ]
+
+
+def test_a_stray_quote_costs_its_own_line_and_never_a_neighbour(spark: SparkSession, lake: LocalLake) -> None:
+    # Spark's CSV reader makes one plausible record of the second and third line.
+    counts = bronze(spark, lake, HEADER + b'1,2,3\r\n4,"x\r\n"q, r",z,6\r\n7,"a\r\nb",9\r\n8,"open,9\r\n10,11,12\r\n')
+    assert rows(spark, counts.location, "meta_row_number", *ALL) == [
+        (1, "1", "2", "3", None, None),
+        (2, None, None, None, "BAD_QUOTING", '4,"x'),
+        (3, "q, r", "z", "6", None, None),
+        (4, "7", "a\r\nb", "9", None, None),
+        (5, None, None, None, "BAD_QUOTING", '8,"open,9'),
+        (6, "10", "11", "12", None, None),
+    ]
+    assert (counts.rows_in, counts.rows_out, counts.malformed) == (6, 6, 2)
+
+
+def test_line_ends_may_be_mixed(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, b"\xef\xbb\xbfA,B,C\n1,2,3\r\n4,5,6\n7,8,9")
+    assert [row[2] for row in rows(spark, counts.location, "a", "b", "c")] == ["3", "6", "9"]
+
+
+def test_windows_1252_is_decoded_as_the_release_says(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, HEADER + "Dr. Reddy\u2019s,Mölnlycke,€\r\n".encode("cp1252"), "cp1252")
+    assert rows(spark, counts.location, "a", "b", "c") == [("Dr. Reddy\u2019s", "Mölnlycke", "€")]
+
+
+def test_quotes_are_literal_and_another_delimiter_is_followed(spark: SparkSession, lake: LocalLake) -> None:
+    put_release(lake, "small", {"small": b'A|B|C\n"x|y"|1\nTrading as "S"|\\|,\n'})
+    counts = run_bronze(spark, small_config(quote="", delimiter="|"), lake, RUN_ID).tables[0]
+    assert rows(spark, counts.location, "a", "b", "c") == [('"x', 'y"', "1"), ('Trading as "S"', "\\", ",")]
+
+
+def test_columns_in_another_order_are_read_by_name(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, b"C,A,B\r\n3,1,2\r\n")
+    assert rows(spark, counts.location, "a", "b", "c") == [("1", "2", "3")]
+    assert counts.source_header == ("C", "A", "B")
+
+
+def test_types_are_told_and_a_leading_zero_makes_a_text(spark: SparkSession, lake: LocalLake) -> None:
+    body = b"20190101,007,1.5\r\n20190102,8,.5\r\n,,2\r\n"
+    assert bronze(spark, lake, HEADER + body).inferred_types == {"a": "date8", "b": "string", "c": "decimal"}
+    assert bronze(spark, lake, HEADER + b"20190101,-5,x\r\n3,12,\r\n").inferred_types["a"] == "bigint"
+    assert bronze(spark, lake, HEADER + b"1,,x\r\n").inferred_types == {"a": "bigint", "b": "empty", "c": "string"}
+
+
+def test_rows_are_numbered_through_the_file_when_several_tasks_read_it(
+    spark: SparkSession, lake: LocalLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "LARGEST_SPLIT", 256)
+    body = b"".join(b"%d,%s,z\r\n" % (n, b"x" * (n % 90)) if n % 7 else b"%d,,z\r\n\r\n" % n for n in range(1, 101))
+    counts = bronze(spark, lake, HEADER + body)
+    assert counts.rows_out == 100
+    assert [(int(a), n) for a, n in rows(spark, counts.location, "a", "meta_row_number")] == [
+        (n, n) for n in range(1, 101)
+    ]
+    assert spark.read.parquet(counts.location).rdd.getNumPartitions() > 0
+
+
+def test_a_retried_run_replaces_what_it_wrote(spark: SparkSession, lake: LocalLake) -> None:
+    bronze(spark, lake, HEADER + b"1,2,3\r\n4,5,6\r\n")
+    counts = bronze(spark, lake, HEADER + b"1,2,3\r\n4,5,6\r\n")
+    assert len(rows(spark, counts.location, "a")) == 2
+    files = [
+        path.name for path in (lake.root / f"bronze/small/run={RUN_ID}").iterdir() if not path.name.startswith(".")
+    ]
+    assert len(files) == 1
+    assert files[0].endswith(".zstd.parquet")
+
+
+def test_the_report_is_written(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, HEADER + b"1,2,3\r\n")
+    assert read_report(lake, "small", RUN_ID, BRONZE).tables == (counts,)
+
+
+@pytest.mark.parametrize("body", [b"", b"\r\n", HEADER, b"A,B,C", HEADER + b"\r\n\r\n"])
+def test_a_file_without_rows_is_refused_by_name(spark: SparkSession, lake: LocalLake, body: bytes) -> None:
+    with pytest.raises(EmptyMemberError, match=r"small: small\.csv (is empty|has a header and no rows)"):
+        bronze(spark, lake, body)
+    with pytest.raises(ObjectMissingError):
+        read_report(lake, "small", RUN_ID, BRONZE)
+
+
+def test_a_drifted_header_stops_before_anything_is_written(spark: SparkSession, lake: LocalLake) -> None:
+    with pytest.raises(SchemaDriftError, match="small: column 2 is 'X', expected 'B'"):
+        bronze(spark, lake, b"A,X,C\r\n1,2,3\r\n")
+    assert not (lake.root / "bronze").exists()
+
+
+def test_a_missing_member_and_an_encoding_without_ascii_are_refused(spark: SparkSession, lake: LocalLake) -> None:
+    put_release(lake, "small", {"other": HEADER})
+    with pytest.raises(MissingMemberError, match="expected one file for table 'small'"):
+        run_bronze(spark, small_config(), lake, RUN_ID)
+    put_release(
+        lake, "small", {"small": "A,B,C\n1,2,3\n".encode("cp500").replace(b"\x25", b"\n")}, encoding="utf-16-le"
+    )
+    with pytest.raises((UnsupportedEncodingError, SchemaDriftError)):
+        run_bronze(spark, small_config(), lake, RUN_ID)
+
+
+_text = st.text('ab ,"\n\\é', max_size=6)
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example([("", "", "\n"), ("", "", ",,\n")], csv.QUOTE_ALL)
+@given(
+    st.lists(st.tuples(_text, _text, _text), min_size=1, max_size=60),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_what_pythons_csv_writer_writes_comes_back(
+    spark: SparkSession, lake: LocalLake, records: list[tuple[str, str, str]], quoting: Literal[0, 1]
+) -> None:
+    content = io.StringIO(newline="")
+    csv.writer(content, quoting=quoting).writerows([("A", "B", "C"), *records])
+    counts = bronze(spark, lake, content.getvalue().encode())
+    expected = [tuple(value or None for value in record) for record in records]
+    assert rows(spark, counts.location, "a", "b", "c") == expected
+    assert (counts.malformed, counts.rows_in) == (0, len(records))

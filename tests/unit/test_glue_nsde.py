@@ -1,0 +1,79 @@
+"""The NSDE domain as a package: its dictionary, its configuration inside a zip, its sample."""
+
+from __future__ import annotations
+
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from _shared.contracts.codec import encode_text
+from _shared.glue_lib.documents import load_config
+from _shared.glue_lib.schema_utils import HEADER_BYTES, columns_in_file_order, parse_header
+from config.datasets import load_dataset
+from samples.cut_nsde import choose, shapes
+
+ROOT = Path(__file__).parent.parent.parent
+CONFIG = load_dataset("nsde")
+SAMPLE = ROOT / "samples/nsde/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
+
+
+def test_the_data_dictionary_has_the_declared_columns_with_their_types_in_order() -> None:
+    text = (ROOT / "domains/nsde/README.md").read_text("utf-8")
+    told = re.findall(r"^\| `(\w+)` \| (\w+) \|", text.split("## Silver")[1].split("\n## ")[0], re.MULTILINE)
+    assert told == [(column.name, column.type) for column in CONFIG.silver_tables[0].columns]
+
+
+def test_the_data_dictionary_says_what_the_catalog_says() -> None:
+    text = (ROOT / "domains/nsde/README.md").read_text("utf-8")
+    assert [column.name for column in CONFIG.silver_tables[0].columns if column.comment not in text] == []
+
+
+def test_the_data_dictionary_has_every_source_column_with_its_header_and_aliases() -> None:
+    bronze = (ROOT / "domains/nsde/README.md").read_text("utf-8").split("## Bronze")[1].split("\n## ")[0]
+    for column in CONFIG.members[0].columns:
+        (line,) = [line for line in bronze.splitlines() if line.startswith(f"| `{column.name}` |")]
+        assert all(text in line for text in (column.header, *column.aliases))
+
+
+def test_the_configuration_is_read_from_a_zip_on_the_import_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "job.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("domains/__init__.py", "")
+        archive.writestr("domains/nsde/__init__.py", "")
+        archive.writestr("domains/nsde/config/dataset.json", encode_text(CONFIG))
+    for name in [name for name in sys.modules if name.split(".")[0] == "domains"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(path))
+    try:
+        assert load_config("nsde") == CONFIG
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "domains"]:
+            del sys.modules[name]
+
+
+def test_the_sample_is_small_and_has_the_declared_columns() -> None:
+    assert SAMPLE.stat().st_size < 1_500_000
+    member = CONFIG.members[0]
+    with zipfile.ZipFile(SAMPLE) as archive:
+        (name,) = archive.namelist()
+        head = archive.read(name)[:HEADER_BYTES]
+    assert len(columns_in_file_order(parse_header(head, member.parse, "utf-8", name), member, "nsde")) == 12
+
+
+def test_the_cut_keeps_special_rows_duplicates_and_order() -> None:
+    plain = [
+        (f"10006-{n:03}-01", "", "A", "TABLET", "ANDA", "ANDA1", "RX", "20190101", "", "EA", "", "") for n in range(200)
+    ]
+    special = ("W1040E7881V00", "", 'Plasma, "x"', "", "BLA", "BN1", "PLASMA", "", "", "ML", "20180101", "")
+    rows = [*plain[:150], special, *plain[150:], plain[199]]
+    kept = choose(rows, 80)
+    assert special in kept
+    assert kept.count(plain[199]) == 2
+    assert kept == [row for row in rows if row in set(kept)]
+    assert 80 <= len(kept) <= 82
+    assert {"no start", "inactivated", "quote", "code W"} <= set(shapes(special))
