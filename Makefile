@@ -74,8 +74,9 @@ down: install ## Stop the local cloud; its state stays in .lake/
 	@$(BIN)/lake down
 
 .PHONY: bench
-bench: install ## Measure the NSDE transforms against DuckDB on the same rows
+bench: install ## Measure the NSDE transforms against DuckDB, and the memory of a fetch from 10 MB to 2 GB
 	@$(BIN)/python -m benchmarks.nsde
+	@$(BIN)/python -m benchmarks.fetch --megabytes 10 200 2000
 
 .PHONY: lock
 lock: install ## Resolve the dependencies again, with hashes and without addresses

@@ -3,7 +3,7 @@
 ======================  ==========================================================================
 state data              written by
 ======================  ==========================================================================
-``$``                   the caller: :class:`PipelineInput`
+``$``                   the caller: :class:`PipelineInput`; an input that is refused stands under ``$.input``
 ``$.fetch``             FetchAndHash: :class:`FetchResult`
 ``$.bronze``            BronzeJob: ``{"JobRunId": ...}``
 ``$.crawl``             the crawl loop: ``{"polls": n, "status": {"Crawler": ...}}``
@@ -49,9 +49,9 @@ class PipelineInput:
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """Payload of the FetchAndHash function: the caller's input is checked by the function itself."""
+    """Payload of the FetchAndHash function, which checks the caller's input itself, whatever its shape."""
 
-    input: dict[str, Any]
+    input: Any
     execution: str
     started_at: str
 

@@ -18,6 +18,7 @@ from stacks.constructs.workflow_tasks import (
     fetch_call,
     glue_call,
     integration,
+    refused_input,
     update_call,
 )
 
@@ -50,8 +51,13 @@ def _fetch(resources: WorkflowResources) -> dict[str, State]:
             **fetch_call(resources),
             "ResultSelector": every_field(FetchResult),
             "ResultPath": "$.fetch",
-            "Catch": catch("FetchAndHash"),
+            "Catch": [refused_input("InputRefused"), *catch("FetchAndHash")],
             "Next": "Changed?",
+        },
+        "InputRefused": {
+            "Type": "Pass",
+            "Parameters": {"input.$": "$$.Execution.Input", "failed": {"FetchAndHash.$": "$"}},
+            "Next": "RecordFailure",
         },
         "Changed?": {
             "Type": "Choice",

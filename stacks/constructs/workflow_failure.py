@@ -34,7 +34,8 @@ def failure_states(resources: WorkflowResources) -> dict[str, State]:
                 "Failures by state: {}', $$.Execution.Id, States.JsonToString($.failed))",
                 "step": "RecordFailure",
                 "error.$": "$.failed.RecordFailure.Error",
-                "cause.$": "States.JsonToString($.failed)",
+                # Not all failures once more: with two long causes the state data would pass its 256 KiB.
+                "cause.$": "$.failed.RecordFailure.Cause",
             },
             "ResultPath": "$.failure",
             "Next": "NotifyFailure",
@@ -70,6 +71,6 @@ def failure_states(resources: WorkflowResources) -> dict[str, State]:
             "Catch": catch("DeadLetter", "Failed"),
             "Next": "Failed",
         },
-        # A caught failure ends in Fail: an execution that succeeded cannot be redriven.
+        # Whoever watches the execution goes by its status. A redrive would only enter this state again.
         "Failed": {"Type": "Fail", "ErrorPath": "$.failure.error", "CausePath": "$.failure.cause"},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from _shared.contracts.error_names import INVALID_INPUT_ERROR_NAME
 from _shared.contracts.workflow import FailureNotice, FetchResult, PublishResult
 from stacks.constructs.retries import function_retries
 
@@ -77,3 +78,12 @@ def every_field(contract: type[FetchResult | PublishResult | FailureNotice]) -> 
 def catch(state: str, following: str = "RecordFailure") -> list[dict[str, Any]]:
     """Return the catch of everything, told under ``$.failed.<state>``."""
     return [{"ErrorEquals": ["States.ALL"], "ResultPath": f"$.failed.{state}", "Next": following}]
+
+
+def refused_input(following: str) -> dict[str, Any]:
+    """Return the catcher of an input that the function refuses.
+
+    A result path could not be written into an input that is no object or whose own keys are in the way, and
+    Step Functions would end the execution there, unrecorded; so the error takes the input's place.
+    """
+    return {"ErrorEquals": [INVALID_INPUT_ERROR_NAME], "ResultPath": "$", "Next": following}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -58,13 +59,13 @@ def test_every_task_has_a_time_out_retries_and_a_catch_of_everything(definition:
     for name, state in tasks(definition).items():
         assert state["TimeoutSeconds"] > 0, name
         assert state["Retry"], name
-        assert [catcher["ErrorEquals"] for catcher in state["Catch"]] == [["States.ALL"]], name
-        assert state["Catch"][0]["ResultPath"] == f"$.failed.{name}"
+        assert state["Catch"][-1] == {**state["Catch"][-1], "ErrorEquals": ["States.ALL"]}, name
+        assert state["Catch"][-1]["ResultPath"] == f"$.failed.{name}"
 
 
 def test_no_state_replaces_the_state_data(definition: Document) -> None:
     for name, state in definition["States"].items():
-        if state["Type"] in {"Task", "Pass"}:
+        if state["Type"] in {"Task", "Pass"} and name != "InputRefused":
             assert state.get("ResultPath", "$").startswith("$."), f"{name} would lose what earlier states found out"
 
 
@@ -182,13 +183,25 @@ def test_every_failure_is_recorded_told_kept_and_ends_in_fail(definition: Docume
     states = definition["States"]
     reporting = {"RecordFailure": "FailureUnrecorded", "NotifyFailure": "DeadLetter", "DeadLetter": "Failed"}
     for name, state in tasks(definition).items():
-        assert state["Catch"][0]["Next"] == reporting.get(name, "RecordFailure")
+        assert state["Catch"][-1]["Next"] == reporting.get(name, "RecordFailure")
     assert states["RecordFailure"]["Next"] == "NotifyFailure"
     assert states["FailureUnrecorded"]["Next"] == "NotifyFailure"
     assert states["NotifyFailure"]["Next"] == "DeadLetter"
     assert states["DeadLetter"]["Next"] == "Failed"
     assert states["Failed"] == {"Type": "Fail", "ErrorPath": "$.failure.error", "CausePath": "$.failure.cause"}
     assert not {"Succeeded", "Skipped"} & reachable(states, "RecordFailure")
+
+
+def test_a_refused_input_of_any_shape_takes_the_way_of_every_failure(definition: Document) -> None:
+    states = definition["States"]
+    refused, _ = states["FetchAndHash"]["Catch"]
+    # Into an input that is no object, or has a key "failed" that is none, nothing can be written.
+    assert refused == {"ErrorEquals": ["InvalidInputError"], "ResultPath": "$", "Next": "InputRefused"}
+    assert states["InputRefused"] == {
+        "Type": "Pass",
+        "Parameters": {"input.$": "$$.Execution.Input", "failed": {"FetchAndHash.$": "$"}},
+        "Next": "RecordFailure",
+    }
 
 
 def test_dead_letter_is_the_whole_state_and_names_its_execution(definition: Document) -> None:
@@ -205,3 +218,10 @@ def test_minimal_notice_has_what_the_alert_and_the_end_read(definition: Document
     subject = states["FailureUnrecorded"]["Parameters"]["subject"]
     assert len(subject) <= 100
     assert subject.isascii()
+
+
+def test_minimal_notice_repeats_the_failures_once(definition: Document) -> None:
+    # Two causes of 32 KiB each, escaped once more with each repetition, must stay below the 256 KiB of a state.
+    minimal = definition["States"]["FailureUnrecorded"]["Parameters"]
+    assert json.dumps(minimal).count("States.JsonToString($.failed)") == 1
+    assert (minimal["error.$"], minimal["cause.$"]) == ("$.failed.RecordFailure.Error", "$.failed.RecordFailure.Cause")

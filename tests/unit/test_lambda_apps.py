@@ -128,6 +128,25 @@ def load(function: str, directory: Path, address: str = "http://127.0.0.1") -> M
     return module
 
 
+@pytest.mark.parametrize("payload", [[], "", 0, False], ids=repr)
+def test_an_empty_payload_that_is_no_object_starts_nothing(
+    world: tuple[LakeStorage, Source], tmp_path: Path, payload: Any
+) -> None:
+    assert world
+    with pytest.raises(InvalidInputError, match="expected a JSON object"):
+        load("trigger", tmp_path).handler(payload, SimpleNamespace(aws_request_id="r1"))
+
+
+@pytest.mark.parametrize("given", [[], "nsde", 5, None], ids=repr)
+def test_an_input_that_is_no_object_is_refused_as_input(
+    world: tuple[LakeStorage, Source], tmp_path: Path, given: Any
+) -> None:
+    assert world
+    event = {"input": given, "execution": EXECUTION, "started_at": STARTED}
+    with pytest.raises(InvalidInputError, match=f"expected a JSON object, found {type(given).__name__}"):
+        load("fetch_and_hash", tmp_path).handler(event, None)
+
+
 @pytest.mark.parametrize("function", ["fetch_and_hash", "update_manifest", "trigger"])
 def test_an_entry_point_is_a_shim(function: str) -> None:
     assert len((LAMBDAS / function / "app.py").read_text("utf-8").splitlines()) <= 30

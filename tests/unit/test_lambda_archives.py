@@ -8,6 +8,7 @@ import io
 import itertools
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -125,6 +126,21 @@ def test_an_encrypted_entry_is_hostile() -> None:
         read_all(patched(archive({"x.csv": CSV}), 8, "<H", 1))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_an_entry_that_cannot_be_unpacked_in_bounded_memory_is_hostile(method: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as made:
+        made.writestr("x.csv", bytes(64 * 1024 * 1024))
+    # It declares less than it unpacks to, which no ratio of declared sizes gives away.
+    lying = patched(target.getvalue(), 24, "<I", 1024)
+    tracemalloc.start()
+    with pytest.raises(HostileArchiveError, match="packed by a method other than deflate"):
+        read_all(lying)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 1024 * 1024
+
+
 def test_two_entries_of_one_name_are_hostile() -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:
@@ -168,8 +184,8 @@ def test_a_wrong_checksum_is_corrupt() -> None:
         read_all(patched(archive({"x.csv": CSV}), 16, "<I", 12345))
 
 
-def test_an_unknown_compression_is_corrupt() -> None:
-    with pytest.raises(CorruptArchiveError, match="compression"):
+def test_an_unknown_compression_is_refused() -> None:
+    with pytest.raises(HostileArchiveError, match=r"other than deflate \(97\)"):
         read_all(patched(archive({"x.csv": CSV}), 10, "<H", 97))
 
 

@@ -131,6 +131,9 @@ def test_recording_twice_writes_once(storage: LakeStorage) -> None:
 def test_a_failure_while_publishing_does_not_claim_that_nothing_is_visible(storage: LakeStorage) -> None:
     notice = record_failure(storage, failed("UpdateManifest", "CatalogBusyError", "{}"))
     assert "one whole version, the one before or this one" in notice.message
+    # A failure that was caught cannot be redriven: Step Functions would enter the Fail state again.
+    assert "a new run finishes what is left" in notice.message
+    assert "redrive" not in notice.message
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_a_redriven_run_whose_lease_was_given_back_publishes(publish: Publisher)
 def test_nothing_is_published_while_another_execution_holds_the_lease(publish: Publisher) -> None:
     publish.prepare()
     lease.acquire(publish.storage, lease.LeaseClaim("pills", OTHER_EXECUTION, NOW, 60), lambda _: True)
-    with pytest.raises(LeaseHeldError, match=OTHER_EXECUTION):
+    with pytest.raises(LeaseHeldError, match=f"{OTHER_EXECUTION}.*start a new run"):
         publish()
     assert publish.glue.get_tables(DatabaseName="pills_db")["TableList"] == []
 
@@ -415,6 +415,14 @@ def test_what_the_catalog_answers_has_a_name(code: str, error: type[MedallionErr
     answer = ClientError({"Error": {"Code": code, "Message": "no"}}, "GetTable")
     with pytest.raises(error, match=code):
         glue_that(**{"get_table.side_effect": answer}).ensure_table(current_table(PLAN))
+
+
+def test_a_table_that_somebody_else_has_just_created_is_looked_at_again() -> None:
+    absent = ClientError({"Error": {"Code": "EntityNotFoundException", "Message": "no"}}, "GetTable")
+    taken = ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "no"}}, "CreateTable")
+    catalog = glue_that(**{"get_table.side_effect": absent, "create_table.side_effect": taken})
+    with pytest.raises(CatalogBusyError, match=r"glue:CreateTable pills_db\.pills: AlreadyExistsException"):
+        catalog.ensure_table(current_table(PLAN))
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_what_is_no_time_is_refused() -> None:
         ("Mon, 29 Apr 2019 23:59:59 GMT", date(2019, 4, 29)),
         ("Mon, 29 Apr 2019 23:30:00 -0500", date(2019, 4, 30)),
         ("last Monday", None),
+        ("Fri, 31 Dec 9999 23:59:59 -0500", None),
         ("", None),
         (None, None),
     ],

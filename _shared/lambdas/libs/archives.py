@@ -28,6 +28,8 @@ _ENCRYPTED = 0x1
 _UNIX = 3
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# bzip2 and LZMA unpack whatever they are given at once: a few hundred bytes of them fill any memory.
+_BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _PLAIN_KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
 _RESOURCE_FORK = "__MACOSX/"
 _SHOWN_NAMES = 5
@@ -111,6 +113,8 @@ def _fault(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:
         return "is encrypted"
     if entry.create_system == _UNIX and stat.S_IFMT(entry.external_attr >> 16) not in _PLAIN_KINDS:
         return "is a link or a device"
+    if entry.compress_type not in _BOUNDED_METHODS:
+        return f"is packed by a method other than deflate ({entry.compress_type})"
     large = entry.file_size >= limits.ratio_applies_from_bytes
     if large and entry.file_size > entry.compress_size * limits.ratio:
         return f"unpacks {entry.compress_size} to {entry.file_size} bytes, more than {limits.ratio}:1"

@@ -50,8 +50,7 @@ class Catalog:
         name = wanted["Name"]
         found = self._table(name)
         if found is None:
-            with self._errors("CreateTable", name):
-                self._client.create_table(DatabaseName=self.database, TableInput=wanted)
+            self._create(wanted)
             return True
         if covers(found, wanted):
             return False
@@ -89,6 +88,18 @@ class Catalog:
             )
         self._refuse(action, table, updated.get("Errors", []))
         return True
+
+    def _create(self, wanted: TableInputTypeDef) -> None:
+        name = wanted["Name"]
+        with self._errors("CreateTable", name):
+            try:
+                self._client.create_table(DatabaseName=self.database, TableInput=wanted)
+            except ClientError as error:
+                if code_of(error) != _ALREADY_THERE:
+                    raise
+                # Somebody else was quicker, or the answer to an attempt that did it was lost: look again.
+                what = f"glue:CreateTable {self.database}.{name}: {_ALREADY_THERE}"
+                raise CatalogBusyError(what) from error
 
     def _table(self, name: str) -> Mapping[str, Any] | None:
         with self._errors("GetTable", name):

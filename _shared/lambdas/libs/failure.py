@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.errors import MedallionError
+from _shared.contracts.errors import TerminalError
 from _shared.contracts.release import Release
 from _shared.contracts.report import JobReport
 from _shared.contracts.run_record import FAILED, RunRecord
@@ -28,7 +28,7 @@ _CAUSE_CHARACTERS = 8_000
 _CUT = " … (cut)"
 
 _VISIBLE = {
-    "UpdateManifest": "Readers see one whole version, the one before or this one; a redrive finishes the publication."
+    "UpdateManifest": "Readers see one whole version, the one before or this one; a new run finishes what is left."
 }
 
 
@@ -96,7 +96,7 @@ def _release(storage: LakeStorage, dataset: str, run: str) -> Release | None:
     """Read what the run fetched, if it came that far; a failure to read it must not hide the first."""
     try:
         return load_release(storage, dataset, run)
-    except MedallionError:
+    except TerminalError:
         return None
 
 
@@ -104,7 +104,7 @@ def _report(storage: LakeStorage, dataset: str, run: str, layer: str) -> JobRepo
     """Read a job's report, if it left a readable one."""
     try:
         return reports.find_report(storage, dataset, run, layer)
-    except MedallionError:
+    except TerminalError:
         return None
 
 

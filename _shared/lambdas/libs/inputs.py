@@ -19,7 +19,7 @@ _INPUT_KEYS = ("dataset", "source_url", "force")
 _TRIGGER_KEYS = (*_INPUT_KEYS, "scheduled_at")
 
 
-def parse_input(document: Mapping[str, object], dataset: str, rules: SourceRules) -> PipelineInput:
+def parse_input(document: object, dataset: str, rules: SourceRules) -> PipelineInput:
     """Check the input of an execution.
 
     Parameters
@@ -32,14 +32,15 @@ def parse_input(document: Mapping[str, object], dataset: str, rules: SourceRules
     Raises
     ------
     InvalidInputError
-        A key is unknown, missing, of the wrong type, or names another dataset.
+        It is no JSON object, or a key is unknown, missing, of the wrong type, or names another dataset.
     DisallowedSourceError
         The ``source_url`` is not allowed.
     """
-    if "dataset" not in document:
+    given = _object(document)
+    if "dataset" not in given:
         msg = "input: dataset is missing"
         raise InvalidInputError(msg, f'write {{"dataset": "{dataset}"}}')
-    return _parse(document, dataset, rules, _INPUT_KEYS)
+    return _parse(given, dataset, rules, _INPUT_KEYS)
 
 
 def parse_trigger(document: object, dataset: str, rules: SourceRules) -> tuple[PipelineInput, str | None]:
@@ -50,11 +51,16 @@ def parse_trigger(document: object, dataset: str, rules: SourceRules) -> tuple[P
     tuple[PipelineInput, str | None]
         The input of the execution, and the time it was scheduled for.
     """
+    given = _object(document)
+    parsed = _parse({"dataset": dataset, **given}, dataset, rules, _TRIGGER_KEYS)
+    return parsed, _optional_text(given, "scheduled_at")
+
+
+def _object(document: object) -> Mapping[str, object]:
     if not isinstance(document, Mapping):
         msg = f"input: expected a JSON object, found {type(document).__name__}"
         raise InvalidInputError(msg)
-    parsed = _parse({"dataset": dataset, **document}, dataset, rules, _TRIGGER_KEYS)
-    return parsed, _optional_text(document, "scheduled_at")
+    return document
 
 
 def _parse(document: Mapping[str, object], dataset: str, rules: SourceRules, allowed: tuple[str, ...]) -> PipelineInput:

@@ -105,13 +105,16 @@ def register(catalog: Catalog, plan: PublicationPlan) -> None:
 
 
 def _hold_lease(request: UpdateRequest, dataset: str, services: UpdateServices) -> None:
-    """Renew the run's lease; a redriven execution, whose lease was given back, takes it again."""
+    """Renew the run's lease; an execution that was redriven after its lease had ended takes it again."""
     claim = lease.LeaseClaim(dataset, request.execution, services.now(), _LEASE_SECONDS)
     # Whoever holds a lease that has not expired is taken for running: publishing can wait.
     holder = lease.acquire(services.storage, claim, lambda _: True)
     if holder is not None:
         msg = f"dataset {dataset}: {holder.owner} holds the lease until {holder.expires_at}"
-        raise LeaseHeldError(msg, "nothing was published; redrive this execution when that one has ended")
+        raise LeaseHeldError(
+            msg,
+            "nothing was published; start a new run, which takes the lease over as soon as that execution has ended",
+        )
 
 
 def _record(

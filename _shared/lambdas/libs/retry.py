@@ -53,7 +53,7 @@ def _seconds(retry_after: str | None) -> float | None:
         return float(retry_after)
     try:
         moment = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return max((aware - utc_now()).total_seconds(), 0.0)

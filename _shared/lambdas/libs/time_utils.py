@@ -58,6 +58,6 @@ def http_date(text: str | None) -> date | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).date()
+    except (ValueError, OverflowError):
         return None
-    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).date()

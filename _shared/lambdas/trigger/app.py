@@ -22,4 +22,4 @@ EXECUTIONS = Executions.connect()
 
 def handler(event: dict[str, Any] | None, context: LambdaContext) -> dict[str, str]:
     """Start an execution of the dataset's state machine."""
-    return start(event or {}, context.aws_request_id, CONFIG, SETTINGS, EXECUTIONS)
+    return start({} if event is None else event, context.aws_request_id, CONFIG, SETTINGS, EXECUTIONS)

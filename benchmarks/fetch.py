@@ -1,0 +1,166 @@
+"""Measure memory and throughput of FetchAndHash on sources of several sizes: its memory must not grow with them.
+
+Usage: ``python -m benchmarks.fetch [--megabytes 10 200 2000]``
+
+The code of the Lambda function runs in a process of its own, which is what is measured. It fetches from a server that
+makes the archive while it sends it, and writes to one that stands in for S3 and keeps no more than the unpacking reads
+again. Both are on loopback and share the machine's cores, so the throughput is a floor. The local cloud's S3 is not
+used: it needs minutes for the ranges of an object of 2 GB, which would hide the function's own time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from _shared.contracts.codec import decode_text
+from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
+from _shared.contracts.release import Release
+from _shared.contracts.workflow import FetchRequest
+from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.http_source import SourceClient
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.settings import FetchSettings
+from _shared.lambdas.libs.source_rules import SourceRules
+from benchmarks.discarding_s3 import serve_bucket
+from benchmarks.generated_archive import MEGABYTE, MOST_MEGABYTES, serve_archives
+from local_cloud.environment import client_environment
+
+BUCKET = "benchmark"
+RULES = SourceRules(("127.0.0.1",), ("http",))
+STARTED_AT = "2026-03-02T06:30:00Z"
+_PEAK_FIELD = "VmHWM:"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One fetch.
+
+    Parameters
+    ----------
+    source_bytes, member_bytes
+        Length of the archive, and of the file in it.
+    seconds
+        Wall time from the request to the release document.
+    started_bytes, peak_bytes
+        Largest resident memory of the process before the fetch, and after it.
+    """
+
+    source_bytes: int
+    member_bytes: int
+    seconds: float
+    started_bytes: int
+    peak_bytes: int
+
+
+def dataset(url: str) -> DatasetConfig:
+    """Return a dataset that takes the one CSV file of the archive."""
+    return DatasetConfig(
+        dataset="generated",
+        display_name="GENERATED",
+        title="Generated lines",
+        source_url=url,
+        members=(Member("generated", "*.csv", (SourceColumn("text", "Text"),)),),
+        silver_tables=(SilverTable("generated", "Lines", ("text",), (SilverColumn("text", "string", "Text"),)),),
+        bronze_job_name="generated-bronze-job",
+        silver_job_name="generated-silver-job",
+        bronze_crawler_name="generated-bronze-crawler",
+        database_name="generated_db",
+        glue_version="5.1",
+        worker_type="G.1X",
+        number_of_workers=2,
+        job_timeout_minutes=30,
+    )
+
+
+def peak_bytes() -> int:
+    """Return the largest resident memory of this process so far."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # Linux counts the parent's memory into ru_maxrss of a child: only this is the process's own.
+        [line] = [line for line in status.read_text("utf-8").splitlines() if line.startswith(_PEAK_FIELD)]
+        return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def fetch_once(url: str) -> Measurement:
+    """Fetch in this process as the Lambda function does, and measure it."""
+    storage = LakeStorage.connect(BUCKET)
+    services = FetchServices(storage, SourceClient.connect(RULES), lambda _: False)
+    config = dataset(url)
+    request = FetchRequest({"dataset": config.dataset}, f"benchmark:{url}", STARTED_AT)
+    started_bytes, started = peak_bytes(), time.perf_counter()
+    result = fetch_and_hash(request, config, FetchSettings(BUCKET, "0" * 64, RULES, 3600), services)
+    seconds = time.perf_counter() - started
+    document = storage.get(result.release_key or "")
+    if document is None:
+        msg = f"nothing was fetched: {result.reason}"
+        raise RuntimeError(msg)
+    release = decode_text(Release, document.body, "release document")
+    return Measurement(release.source.bytes, release.members[0].bytes, seconds, started_bytes, peak_bytes())
+
+
+def fetch_in_child(url: str, endpoint: str) -> Measurement:
+    """Run :func:`fetch_once` in a new process."""
+    environment = {**os.environ, **client_environment(endpoint)}
+    command = [sys.executable, "-m", "benchmarks.fetch", "--url", url]
+    answer = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return Measurement(**json.loads(answer.stdout.splitlines()[-1]))
+
+
+def table(measurements: Sequence[Measurement]) -> str:
+    """Return the measurements as text, memory also relative to the smallest source's."""
+    titles = f"{'source MB':>10}{'member MB':>11}{'seconds':>9}{'MB/s':>7}"
+    lines = [f"{titles}{'RSS at start MB':>17}{'peak RSS MB':>13}{'ratio':>7}"]
+    smallest = min(measurements, key=lambda one: one.source_bytes)
+    lines.extend(
+        f"{one.source_bytes / MEGABYTE:>10.0f}{one.member_bytes / MEGABYTE:>11.0f}{one.seconds:>9.1f}"
+        f"{one.source_bytes / MEGABYTE / one.seconds:>7.0f}{one.started_bytes / MEGABYTE:>17.0f}"
+        f"{one.peak_bytes / MEGABYTE:>13.0f}{one.peak_bytes / smallest.peak_bytes:>7.2f}"
+        for one in measurements
+    )
+    return "\n".join(lines)
+
+
+def measured(megabytes: Sequence[int]) -> list[Measurement]:
+    """Fetch an archive of each size into a bucket of its own."""
+    found = []
+    with serve_archives() as address:
+        for size in megabytes:
+            with tempfile.TemporaryDirectory() as folder, serve_bucket(Path(folder)) as endpoint:
+                found.append(fetch_in_child(f"{address}/{size}.zip", endpoint))
+    return found
+
+
+def _megabytes(text: str) -> int:
+    size = int(text)
+    if not 0 < size <= MOST_MEGABYTES:
+        msg = f"expected 1 to {MOST_MEGABYTES} (found {size})"
+        raise argparse.ArgumentTypeError(msg)
+    return size
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fetch", description=__doc__.splitlines()[0])
+    parser.add_argument("--megabytes", type=_megabytes, nargs="+", default=[10, 200], help="lengths of the archives")
+    parser.add_argument("--url", help="fetch this in the process itself and print the measurement as JSON")
+    arguments = parser.parse_args()
+    if arguments.url:
+        print(json.dumps(asdict(fetch_once(arguments.url))))
+    else:
+        print(table(measured(arguments.megabytes)))
+
+
+if __name__ == "__main__":
+    main()

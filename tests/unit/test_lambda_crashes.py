@@ -1,0 +1,276 @@
+"""The functions die before or after any call to AWS; their repetition, or the next run, must make it whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from _shared.contracts.codec import decode_text, encode
+from _shared.contracts.errors import TransientError
+from _shared.contracts.layout import lease_key, manifest_key, raw_prefix, release_key, run_record_key
+from _shared.contracts.manifest import Manifest
+from _shared.contracts.release import Release
+from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
+from _shared.contracts.workflow import FailureNotice, FetchRequest, FetchResult, PublishResult, UpdateRequest
+from _shared.lambdas.libs.catalog import Catalog
+from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.publish import UpdateServices
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.settings import FetchSettings
+from _shared.lambdas.libs.time_utils import run_id
+from _shared.lambdas.libs.update import update
+from tests.unit.lambda_support import (
+    BUCKET,
+    EXECUTION,
+    NOW,
+    OTHER_EXECUTION,
+    RULES,
+    STARTED,
+    Source,
+    archive,
+    client,
+    config_for,
+    file_answers,
+    glue_client,
+    keys,
+    lake,
+    reports_of,
+    serve,
+    text_of,
+    write_reports,
+)
+
+# More than one part, so that the upload is a multipart one.
+FILE = archive({"pills.csv": b"Code\r\n0001\r\n", "noise": hashlib.shake_256(b"noise").digest(9_000_000)})
+NEWER = archive({"pills.csv": b"Code\r\n0001\r\n0002\r\n"})
+LATER = "2026-03-03T06:30:00.000Z"
+MOST_CALLS = 60
+
+
+@dataclass
+class World:
+    """The lake, the catalog and the source; whether executions run is what the test says."""
+
+    storage: LakeStorage
+    glue: Any
+    source: Source
+    http: Any
+    ended: frozenset[str] = frozenset()
+
+    def fetch(self, execution: str = EXECUTION, started_at: str = STARTED) -> FetchResult:
+        services = FetchServices(self.storage, self.http, lambda arn: arn not in self.ended, lambda: NOW)
+        settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
+        request = FetchRequest({"dataset": "pills"}, execution, started_at)
+        return fetch_and_hash(request, config_for(self.source.address), settings, services)
+
+    def process(self, fetched: FetchResult) -> None:
+        """Leave what the jobs leave."""
+        assert fetched.version is not None
+        write_reports(self.storage, *reports_of(fetched.run_id, fetched.version))
+
+    def publish(self, fetched: FetchResult, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
+        request = UpdateRequest("publish", execution, started_at, {"fetch": encode(fetched)})
+        answer = self._update(request)
+        assert isinstance(answer, PublishResult)
+        return answer
+
+    def record_failure(self, step: str) -> FailureNotice:
+        state = {"failed": {step: {"Error": "StorageThrottledError", "Cause": "it died"}}}
+        answer = self._update(UpdateRequest("record_failure", EXECUTION, STARTED, state))
+        assert isinstance(answer, FailureNotice)
+        return answer
+
+    def _update(self, request: UpdateRequest) -> PublishResult | FailureNotice:
+        services = UpdateServices(self.storage, Catalog(self.glue, "pills_db"), lambda: NOW + timedelta(minutes=5))
+        return update(request, config_for(self.source.address), services)
+
+    def run(self, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
+        """A whole run, undisturbed."""
+        fetched = self.fetch(execution, started_at)
+        self.process(fetched)
+        return self.publish(fetched, execution, started_at)
+
+    def read(self) -> str | None:
+        """Where readers of the current table look."""
+        found = {table["Name"]: table for table in self.glue.get_tables(DatabaseName="pills_db")["TableList"]}
+        return found["pills"]["StorageDescriptor"]["Location"] if "pills" in found else None
+
+    def manifest(self) -> Manifest:
+        return decode_text(Manifest, text_of(self.storage, manifest_key("pills")), "manifest")
+
+    def statuses(self) -> list[str]:
+        prefix = run_record_key("pills", "").removesuffix(".json")
+        return [decode_text(RunRecord, text_of(self.storage, key), key).status for key in keys(self.storage, prefix)]
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    with lake() as storage, serve() as source, client() as http:
+        glue = glue_client()
+        glue.create_database(DatabaseInput={"Name": "pills_db"})
+        source.answer = file_answers(FILE)
+        yield World(storage, glue, source, http)
+
+
+@contextmanager
+def death(at: int, *, done: bool) -> Iterator[list[str]]:
+    """Lose the connection at the n-th call to AWS, after it was ``done`` or before; yield the calls that were made."""
+    calls: list[str] = []
+    real: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
+
+    def call(self: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        calls.append(operation)
+        if len(calls) != at:
+            return real(self, operation, arguments)
+        if done:
+            with suppress(ClientError):
+                real(self, operation, arguments)
+        raise ConnectionClosedError(endpoint_url="https://aws")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield calls
+
+
+def dies(step: Callable[[], object], at: int, *, done: bool) -> bool:
+    """Do a step that dies at the n-th call; return whether it had that many."""
+    with death(at, done=done) as calls:
+        try:
+            step()
+        except TransientError:
+            return True
+    assert len(calls) < at, f"{calls[at - 1]} failed, and nobody noticed"
+    return False
+
+
+def every_death(scenario: Callable[[World, int, bool], bool]) -> int:
+    """Play a scenario with a death at each call, before and after it, until there are no more calls."""
+    for at in range(1, MOST_CALLS):
+        for done in (False, True):
+            with world() as one:
+                if not scenario(one, at, done):
+                    return at - 1
+    message = f"more than {MOST_CALLS} calls"
+    raise AssertionError(message)
+
+
+def test_a_fetch_that_failed_at_any_call_is_made_whole_by_its_retry() -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        failed = dies(one.fetch, at, done=done)
+        result = one.fetch()
+        release = decode_text(Release, text_of(one.storage, release_key("pills", result.run_id)), "release")
+        assert release.source.sha256 == hashlib.sha256(FILE).hexdigest()
+        assert text_of(one.storage, release.members[0].key) == "Code\r\n0001\r\n"
+        assert one.statuses() == []
+        return failed
+
+    assert every_death(scenario) >= 8
+
+
+def test_a_skip_that_failed_at_any_call_is_told_once_and_gives_the_lease_back() -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        one.run()
+        failed = dies(lambda: one.fetch(OTHER_EXECUTION, LATER), at, done=done)
+        result = one.fetch(OTHER_EXECUTION, LATER)
+        assert result.decision == "skip"
+        assert sorted(one.statuses()) == [SKIPPED, SUCCEEDED]
+        assert lease_key("pills") not in keys(one.storage)
+        assert keys(one.storage, raw_prefix("pills", result.run_id)) == []
+        return failed
+
+    assert every_death(scenario) >= 5
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first version", "next version"])
+def test_a_publication_that_failed_at_any_call_is_made_whole_by_its_retry(*, first: bool) -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        if not first:
+            one.run(OTHER_EXECUTION, "2026-03-01T06:30:00.000Z")
+            one.source.answer = file_answers(archive({"pills.csv": b"Code\n3\n"}), etag='"2"', last_modified=None)
+        before = one.read()
+        fetched = one.fetch()
+        one.process(fetched)
+        failed = dies(lambda: one.publish(fetched), at, done=done)
+        location = f"s3://{BUCKET}/silver/pills/version={fetched.version}/run={fetched.run_id}/"
+        assert one.read() in {before, location}
+        assert one.publish(fetched).locations == {"pills": location}
+        assert one.read() == location
+        assert one.manifest().versions[one.manifest().current].locations == {"pills": location}
+        assert one.statuses() == [SUCCEEDED] * (1 if first else 2)
+        assert lease_key("pills") not in keys(one.storage)
+        return failed
+
+    assert every_death(scenario) > 10
+
+
+@pytest.mark.parametrize("step", ["FetchAndHash", "UpdateManifest"])
+def test_after_a_run_that_died_at_any_call_and_was_recorded_the_next_run_publishes(step: str) -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        if step == "FetchAndHash":
+            failed = dies(one.fetch, at, done=done)
+        else:
+            fetched = one.fetch()
+            one.process(fetched)
+            failed = dies(lambda: one.publish(fetched), at, done=done)
+        if failed:
+            one.record_failure(step)
+            assert FAILED in one.statuses()
+            assert lease_key("pills") not in keys(one.storage)
+        return failed and next_run(one)
+
+    assert every_death(scenario) >= 8
+
+
+@pytest.mark.parametrize("step", ["FetchAndHash", "UpdateManifest"])
+def test_after_a_run_that_was_stopped_at_any_call_the_next_run_is_not_kept_out(step: str) -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        if step == "FetchAndHash":
+            failed = dies(one.fetch, at, done=done)
+        else:
+            fetched = one.fetch()
+            one.process(fetched)
+            failed = dies(lambda: one.publish(fetched), at, done=done)
+        one.ended = frozenset({EXECUTION})
+        return failed and next_run(one)
+
+    assert every_death(scenario) >= 8
+
+
+def next_run(one: World) -> bool:
+    """Run another execution; what it leaves is whole, whether it had work or not."""
+    fetched = one.fetch(OTHER_EXECUTION, LATER)
+    if fetched.decision == "process":
+        one.process(fetched)
+        one.publish(fetched, OTHER_EXECUTION, LATER)
+    else:
+        assert fetched.reason.startswith("source unchanged")
+    manifest = one.manifest()
+    assert one.read() == manifest.versions[manifest.current].locations["pills"]
+    assert lease_key("pills") not in keys(one.storage)
+    return True
+
+
+def test_a_failure_is_recorded_once_whatever_call_its_recording_failed_at() -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        one.fetch()
+        failed = dies(lambda: one.record_failure("BronzeJob"), at, done=done)
+        one.record_failure("BronzeJob")
+        assert keys(one.storage, run_record_key("pills", run_id(STARTED, EXECUTION)))
+        assert one.statuses() == [FAILED]
+        assert lease_key("pills") not in keys(one.storage)
+        return failed
+
+    assert every_death(scenario) >= 4
