@@ -41,10 +41,13 @@ class Source:
         The folder to serve.
     path
         The file's path beneath it, as it appears in the address.
+    derived
+        Whether the rows are made from another release and no source of facts.
     """
 
     root: Path
     path: str
+    derived: bool = False
 
     @property
     def file(self) -> Path:
@@ -69,7 +72,7 @@ def sample() -> Source:
     UserMistakeError
         The file is missing.
     """
-    source = Source(project_root() / "samples", f"nsde/{SAMPLE_RELEASE}/{FILE_NAME}")
+    source = Source(project_root() / "samples", f"nsde/{SAMPLE_RELEASE}/{FILE_NAME}", derived=True)
     if not source.file.is_file():
         msg = f"the sample {shown(source.file)} is missing"
         raise UserMistakeError(msg, "restore it from version control, or give a release with --full PATH")

@@ -98,6 +98,10 @@ def _delete(output: Output) -> None:
 
 def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str) -> tuple[Outcome, Outcome]:
     _heading(context, "3. Run the pipeline")
+    if source.derived:
+        context.output.note(
+            "The sample's rows are derived: FDA's NDC Directory of 2019-04-29 in the shape of NSDE (samples/README.md)."
+        )
     force = is_published(context, source, url)
     if force:
         context.output.note(

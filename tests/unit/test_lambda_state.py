@@ -268,6 +268,11 @@ def test_a_304_says_since_when_and_by_which_etag() -> None:
     )
 
 
+def test_a_long_etag_is_cut_in_the_reason() -> None:
+    known = replace(ONE, source=replace(ONE.source, etag=f'"{"5d72f3ab11c7a917" * 4}"'))
+    assert '(ETag "5d72f3ab11c7a9175d7…")' in manifest.not_modified(known).reason
+
+
 @pytest.mark.parametrize(
     ("state", "sha256", "code", "force", "reason"),
     [

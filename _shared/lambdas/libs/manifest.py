@@ -15,6 +15,7 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.time_utils import http_date
 
 _CODE_UNCHANGED = "and the pipeline's code is unchanged"
+_SHOWN_ETAG_CHARACTERS = 20
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,14 @@ def not_modified(known: PublishedVersion) -> Decision:
     """Decide after a 304."""
     day = http_date(known.source.last_modified)
     since = f" since {day.isoformat()}" if day else ""
-    etag = f" (ETag {known.source.etag})" if known.source.etag else ""
+    etag = f" (ETag {_shown(known.source.etag)})" if known.source.etag else ""
     return Decision(
         process=False, reason=f"source unchanged: 304 Not Modified{since}{etag}, {_CODE_UNCHANGED}", published=known
     )
+
+
+def _shown(etag: str) -> str:
+    return etag if len(etag) <= _SHOWN_ETAG_CHARACTERS else f'{etag[:_SHOWN_ETAG_CHARACTERS]}…"'
 
 
 def decide(manifest: Manifest | None, sha256: str, fingerprint: str, *, force: bool) -> Decision:
