@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
@@ -108,7 +109,19 @@ def test_a_lease_is_given_back_by_its_owner_only(storage: LakeStorage) -> None:
     assert keys(storage) == []
 
 
-def test_one_of_many_that_come_at_once_gets_the_lease(storage: LakeStorage) -> None:
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch, storage: LakeStorage) -> None:
+    """Let writes be decided one by one, as S3 does; moto looks and writes in two steps that threads can interleave."""
+    lock, put = threading.Lock(), storage._client.put_object
+
+    def put_object(**request: Any) -> Any:
+        with lock:
+            return put(**request)
+
+    monkeypatch.setattr(storage._client, "put_object", put_object)
+
+
+def test_one_of_many_that_come_at_once_gets_the_lease(storage: LakeStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_at_a_time(monkeypatch, storage)
     claims = [replace(MINE, owner=f"{EXECUTION}-{number}") for number in range(8)]
     holders: dict[str, Lease | None] = {}
     barrier = threading.Barrier(len(claims))
@@ -214,7 +227,8 @@ def test_an_unchanged_manifest_is_not_written(storage: LakeStorage) -> None:
     assert manifest.load(storage, "pills").etag == before.etag
 
 
-def test_many_swaps_at_once_lose_nothing(storage: LakeStorage) -> None:
+def test_many_swaps_at_once_lose_nothing(storage: LakeStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_at_a_time(monkeypatch, storage)
     manifest.save(storage, Manifest("pills", "0", {}), manifest.LoadedManifest(None, None))
 
     def add(number: int) -> None:
