@@ -115,7 +115,7 @@ def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], a
     """
     log = log_file("deploy.log")
     lines: list[str] = []
-    process = subprocess.Popen(  # noqa: S603 - our own CDK, with arguments we made
+    process = subprocess.Popen(
         command(stacks, environment),
         cwd=project_root(),
         env=process_environment(variables),

@@ -131,7 +131,7 @@ def served(source: Source) -> Iterator[str]:
     port = free_port(PREFERRED_PORT)
     log = log_file("source-server.log")
     with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own server, with arguments we made
+        process = subprocess.Popen(
             [sys.executable, "-m", "samples.server", str(source.root), "--port", str(port)],
             cwd=project_root(),
             stdout=output,

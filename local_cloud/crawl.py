@@ -69,7 +69,7 @@ class FoundTable:
         return [merged[name] for name in order]
 
 
-def crawl_target(client: Any, path: str, table_prefix: str, go_on: Callable[[], None]) -> FoundTable | None:  # noqa: ANN401
+def crawl_target(client: Any, path: str, table_prefix: str, go_on: Callable[[], None]) -> FoundTable | None:
     """Look at everything under a target; return ``None`` where nothing holds rows.
 
     Parameters
@@ -121,7 +121,7 @@ def partition_of(folders: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(key for key, _ in pairs), tuple(value for _, value in pairs)
 
 
-def _stored_objects(client: Any, bucket: str, prefix: str) -> list[StoredObject]:  # noqa: ANN401 - a boto3 client
+def _stored_objects(client: Any, bucket: str, prefix: str) -> list[StoredObject]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     listed = [entry for page in pages for entry in page.get("Contents", [])]
     return [

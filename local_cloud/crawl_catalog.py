@@ -23,7 +23,7 @@ class CatalogWriter:
         The crawler's definition: name, database, schema change policy, configuration.
     """
 
-    def __init__(self, client: Any, crawler: dict[str, Any]) -> None:  # noqa: ANN401 - a boto3 client
+    def __init__(self, client: Any, crawler: dict[str, Any]) -> None:
         self._client, self._database = client, crawler["DatabaseName"]
         self._crawler = crawler["Name"]
         policy = crawler.get("SchemaChangePolicy") or {}

@@ -41,7 +41,7 @@ class Execution:
         """Whether the task is still wanted."""
         return self.record["status"] == "RUNNING" and not self.abandoned.is_set()
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
+    def client(self, service: str) -> Any:
         """Return a boto3 client that acts as the state machine's role.
 
         Raises
@@ -62,5 +62,5 @@ def _session(execution_arn: str, state_machine_arn: str, role_arn: str) -> RoleS
 
 
 @lru_cache(maxsize=256)
-def _client(session: RoleSession, service: str) -> Any:  # noqa: ANN401 - a boto3 client
+def _client(session: RoleSession, service: str) -> Any:
     return session.client(service, read_timeout=LAMBDA_READ_SECONDS)

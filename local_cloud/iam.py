@@ -21,7 +21,7 @@ def install() -> None:
     pin_request_origin = seams.PIN_REQUEST_ORIGIN.value
     original_resource, original_enforce = seams.EXTRACT_RESOURCE_ARN.value, seams.ENFORCE.value
 
-    def extract_resource_arn(service: str, *request: Any) -> str:  # noqa: ANN401 - MiniStack's parameters, passed on
+    def extract_resource_arn(service: str, *request: Any) -> str:
         _method, _path, headers, body, _query, region, account = request
         action = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
         resource = _resource(service, action, body)
@@ -29,7 +29,7 @@ def install() -> None:
             return f"arn:aws:{service}:{region}:{account}:{resource}"
         return str(original_resource(service, *request))
 
-    def enforce(access_key: str, iam_action: str, service: str, *request: Any, **named: Any) -> object:  # noqa: ANN401
+    def enforce(access_key: str, iam_action: str, service: str, *request: Any, **named: Any) -> object:
         resource_arn = named.pop("resource_arn", "*")
         for arn in with_ancestors(resource_arn) if service == "glue" else [resource_arn]:
             denied = original_enforce(access_key, iam_action, service, *request, resource_arn=arn, **named)

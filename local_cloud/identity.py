@@ -49,7 +49,7 @@ class RoleSession:
             "AWS_DEFAULT_REGION": self.region,
         }
 
-    def client(self, service: str, read_timeout: float = 60.0) -> Any:  # noqa: ANN401 - boto3 makes its clients as it runs
+    def client(self, service: str, read_timeout: float = 60.0) -> Any:
         """Return a boto3 client on the emulator that acts as this role; ``read_timeout`` is in seconds."""
         session: Any = boto3.Session(self.access_key, self.secret_key, self.token, region_name=self.region)
         config = Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout, s3={"addressing_style": "path"})

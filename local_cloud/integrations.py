@@ -44,7 +44,7 @@ def task_error(name: str, cause: str) -> Exception:
     return error
 
 
-def _sdk(execution: Execution, service: str, action: str, given: Any, *, optimized: bool) -> dict[str, Any]:  # noqa: ANN401
+def _sdk(execution: Execution, service: str, action: str, given: Any, *, optimized: bool) -> dict[str, Any]:
     response, shape = _call(execution, service, action, given, optimized=optimized)
     result: dict[str, Any] = to_result(shape, response) if shape else {}
     return _bounded({**result, **_sdk_metadata(response)} if optimized else result)
@@ -54,7 +54,7 @@ def _call(
     execution: Execution,
     service: str,
     action: str,
-    given: Any,  # noqa: ANN401 - JSON
+    given: Any,
     *,
     optimized: bool,
 ) -> tuple[dict[str, Any], Any]:

@@ -107,9 +107,7 @@ def _run_ivy(jars: list[Jar], work: Path) -> None:
     ]  # fmt: skip
     remedy = f"connect once to Maven Central, or put the jars into {work.parent} yourself"
     try:
-        finished = subprocess.run(  # noqa: S603 - Java
-            command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
-        )
+        finished = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         what = f"fetching the S3A connector took longer than {FETCH_SECONDS} s"
         raise JarsUnavailableError(what, remedy) from error

@@ -27,7 +27,7 @@ def _is_java_17(home: Path) -> bool:
     executable = home / "bin" / "java"
     if not executable.is_file():
         return False
-    answer = subprocess.run([executable, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - a Java
+    answer = subprocess.run([executable, "-version"], capture_output=True, text=True, check=False)
     return re.search(rf'version "{JAVA_MAJOR}[."]', answer.stderr) is not None
 
 

@@ -13,7 +13,7 @@ class LaunchError(Exception):
     """The job cannot be started; the message is the run's ``ErrorMessage``."""
 
 
-def download(client: Any, location: str, directory: Path) -> Path:  # noqa: ANN401 - a boto3 client
+def download(client: Any, location: str, directory: Path) -> Path:
     """Fetch one S3 object into a directory, under its own name.
 
     Raises
@@ -40,7 +40,7 @@ def download(client: Any, location: str, directory: Path) -> Path:  # noqa: ANN4
     return target
 
 
-def download_modules(client: Any, locations: str, directory: Path) -> list[Path]:  # noqa: ANN401 - a boto3 client
+def download_modules(client: Any, locations: str, directory: Path) -> list[Path]:
     """Fetch ``--extra-py-files``, a comma-separated list; return what belongs on the Python path.
 
     An archive is its own entry. Single ``.py`` files share their directory.

@@ -28,7 +28,7 @@ class LogStream:
         CloudWatch Logs client of the role.
     """
 
-    def __init__(self, client: Any, group: str, stream: str) -> None:  # noqa: ANN401 - a boto3 client
+    def __init__(self, client: Any, group: str, stream: str) -> None:
         self._client, self._group, self._stream = client, group, stream
         self._made, self._refused = False, False
 

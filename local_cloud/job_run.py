@@ -115,7 +115,7 @@ class JobRun:
         (work / "conf" / "spark-defaults.conf").write_text(defaults, "utf-8")
         words = [word for name, value in self.arguments.items() for word in (name, value)]
         with (work / "stdout").open("wb") as output, (work / "stderr").open("wb") as errors:
-            return subprocess.Popen(  # noqa: S603 - running the deployed script is what a job is
+            return subprocess.Popen(
                 [sys.executable, str(_BOOTSTRAP), str(script), str(work / "error"), *words],
                 cwd=work / "run",
                 env=job_environment(session, endpoint, work, modules),
@@ -142,7 +142,7 @@ class JobRun:
             time.sleep(_POLL_SECONDS)
         return None
 
-    def _update(self, **changes: Any) -> None:  # noqa: ANN401 - members of AWS's JobRun
+    def _update(self, **changes: Any) -> None:
         self.record.update(changes, LastModifiedOn=time.time())
 
     def _finish(self, state: str, message: str) -> None:

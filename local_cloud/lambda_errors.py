@@ -17,7 +17,7 @@ def install() -> None:
     """Put the class of a handler's exception into the answer of an invocation."""
     execute = seams.EXECUTE_FUNCTION.value
 
-    def execute_function(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    def execute_function(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         result: dict[str, Any] = execute(func, event, request_id)
         body = result.get("body")
         if result.get("error") and isinstance(body, dict) and body.get("errorType") == _UNNAMED:

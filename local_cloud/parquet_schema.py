@@ -41,7 +41,7 @@ class RangedObject(io.RawIOBase):
         Length of the object in bytes, from the listing.
     """
 
-    def __init__(self, client: Any, bucket: str, key: str, size: int) -> None:  # noqa: ANN401 - a boto3 client
+    def __init__(self, client: Any, bucket: str, key: str, size: int) -> None:
         self._client, self._bucket, self._key, self._size, self._position = client, bucket, key, size, 0
 
     def readable(self) -> bool:

@@ -43,7 +43,7 @@ def pascal(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def to_request(shape: Any, value: Any) -> Any:  # noqa: ANN401 - JSON, by a botocore shape
+def to_request(shape: Any, value: Any) -> Any:
     """Rename the members of a task's input as botocore has them.
 
     Raises
@@ -66,7 +66,7 @@ def to_request(shape: Any, value: Any) -> Any:  # noqa: ANN401 - JSON, by a boto
     return json.dumps(value) if shape.type_name in {"string", "blob"} and isinstance(value, dict | list) else value
 
 
-def to_result(shape: Any, value: Any) -> Any:  # noqa: ANN401 - JSON, by a botocore shape
+def to_result(shape: Any, value: Any) -> Any:
     """Return a response of boto3 as a task's result."""
     if shape.type_name == "structure":
         members = {name: entry for name, entry in value.items() if name in shape.members}
@@ -104,7 +104,7 @@ def _declared_errors(service: str) -> tuple[str, dict[str, str]]:
     return str(model.service_id), {str(shape.error_code): str(shape.name) for shape in shapes}
 
 
-def _scalar(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _scalar(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     content = value.read() if hasattr(value, "read") else value

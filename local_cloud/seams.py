@@ -26,7 +26,7 @@ class Seam:
     name: str
 
     @property
-    def value(self) -> Any:  # noqa: ANN401 - MiniStack has no types
+    def value(self) -> Any:
         """What the name stands for now."""
         return getattr(import_module(self.module), self.name)
 

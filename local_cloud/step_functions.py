@@ -43,7 +43,7 @@ def install() -> None:
         if record["status"] == "RUNNING":
             fail(record, error, cause)
 
-    def invoke_resource(resource: str, given: Any) -> Any:  # noqa: ANN401 - JSON
+    def invoke_resource(resource: str, given: Any) -> Any:
         execution = current.get()
         integration = find(resource)
         if execution is None or integration is None:
@@ -58,7 +58,7 @@ def install() -> None:
     seams.INVOKE_RESOURCE_WITH_TIMEOUT.replace(invoke_resource_with_timeout)
 
 
-def invoke_resource_with_timeout(resource: str, given: Any, timeout: float) -> Any:  # noqa: ANN401 - JSON
+def invoke_resource_with_timeout(resource: str, given: Any, timeout: float) -> Any:
     """Perform a task that has ``TimeoutSeconds``; a job that it waits for is stopped when they are over."""
     execution = current.get()
     attempt = replace(execution, abandoned=threading.Event()) if execution else None

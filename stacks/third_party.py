@@ -51,7 +51,7 @@ def install(lock: Path, output: Path) -> Path:
 def _pip_install(lock: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", *_PIP_OPTIONS, "--target", str(folder), "-r", str(lock)]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=PIP_TIMEOUT_SECONDS)  # noqa: S603 - fixed command, no shell
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=PIP_TIMEOUT_SECONDS)
     except subprocess.CalledProcessError as error:
         msg = f"pip could not install {lock.name}: {error.stderr.strip()[-2000:]}"
         raise PackagingError(msg, "check that pip reaches its package index, then run again") from error

@@ -6,7 +6,7 @@ import logging
 from typing import cast
 
 from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig, Member
 from _shared.contracts.layout import bronze_prefix

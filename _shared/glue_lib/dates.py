@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.glue_lib.text import WHITE_SPACE, trim
 

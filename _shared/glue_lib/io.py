@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.contracts.layout import bronze_prefix
 from _shared.glue_lib.errors import UnsupportedEncodingError

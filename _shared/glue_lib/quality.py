@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DataQuality, SilverTable
 from _shared.contracts.release import PreviousVersion

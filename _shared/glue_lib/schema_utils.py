@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig, Member, ParseContract, SilverTable, SourceColumn
 from _shared.contracts.release import RawMember, Release

@@ -9,7 +9,7 @@ line, never its neighbours.
 from __future__ import annotations
 
 from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.glue_lib.io import LINE
 from _shared.glue_lib.records import RECORD, RecordReader

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 WHITE_SPACE = " \t\n\r\x0b\x0c\u00a0"
 """Characters trimmed from the ends of a value: ASCII white space and the no-break space that FDA files carry."""

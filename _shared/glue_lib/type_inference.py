@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 TYPES = ("empty", "date8", "bigint", "decimal", "string")
 """From narrow to wide, each containing those before it: ``date8`` is YYYYMMDD, ``empty`` has no value at all."""

@@ -24,7 +24,7 @@ def install(cache_directory: Path) -> None:
 
     service = AthenaService(cache_directory)
     athena.handle_request = service.with_caller(athena.handle_request)
-    athena._start_query_execution = service.start_query_execution  # noqa: SLF001 - the operations have no other seam
-    athena._get_query_execution = service.get_query_execution  # noqa: SLF001
-    athena._stop_query_execution = service.stop_query_execution  # noqa: SLF001
-    athena._get_query_results = service.get_query_results  # noqa: SLF001
+    athena._start_query_execution = service.start_query_execution
+    athena._get_query_execution = service.get_query_execution
+    athena._stop_query_execution = service.stop_query_execution
+    athena._get_query_results = service.get_query_results

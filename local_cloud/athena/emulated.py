@@ -21,25 +21,25 @@ class EmulatedCatalog:
     def databases(self) -> list[str]:
         """Names of all databases, sorted."""
         access.require_catalog("glue:GetDatabases")
-        return sorted(str(name).lower() for name in glue._databases)  # noqa: SLF001 - pinned, see local_cloud.pins
+        return sorted(str(name).lower() for name in glue._databases)
 
     def tables(self, database: str) -> list[str] | None:
         """Names of a database's tables, sorted; None when there is no such database."""
         access.require_catalog("glue:GetTables", f"database/{database}", f"table/{database}/*")
-        if database not in {str(name).lower() for name in glue._databases}:  # noqa: SLF001
+        if database not in {str(name).lower() for name in glue._databases}:
             return None
-        return sorted(name for owner, name in map(_split_key, glue._tables) if owner == database)  # noqa: SLF001
+        return sorted(name for owner, name in map(_split_key, glue._tables) if owner == database)
 
     def table(self, database: str, name: str) -> Table | None:
         """One table with its partitions, or None."""
         access.require_table(database, name, partitioned=False)
-        for key, document in list(glue._tables.items()):  # noqa: SLF001
+        for key, document in list(glue._tables.items()):
             if _split_key(key) != (database, name):
                 continue
             partitions: list[dict[str, Any]] = []
             if document.get("PartitionKeys"):
                 access.require_table(database, name, partitioned=True)
-                partitions = list(glue._partitions.get(key) or ())  # noqa: SLF001
+                partitions = list(glue._partitions.get(key) or ())
             return table_from_glue({**document, "DatabaseName": database}, partitions)
         return None
 
@@ -50,7 +50,7 @@ class EmulatedStore:
     def list_objects(self, bucket: str, prefix: str) -> list[LakeObject]:
         """All objects below a prefix."""
         access.require_listing(bucket, prefix)
-        held = s3._buckets.get(bucket)  # noqa: SLF001
+        held = s3._buckets.get(bucket)
         if held is None:
             raise QueryError(ErrorName.HIVE_METASTORE_ERROR, f"the bucket of s3://{bucket}/{prefix} does not exist")
         return [
@@ -61,7 +61,7 @@ class EmulatedStore:
 
     def read(self, item: LakeObject) -> bytes:
         """Content of an object."""
-        content = s3._get_object_data(item.bucket, item.key)  # noqa: SLF001
+        content = s3._get_object_data(item.bucket, item.key)
         if content is None:
             raise QueryError(
                 ErrorName.HIVE_CANNOT_OPEN_SPLIT, f"{item.url} does not exist any more; run the query again"
@@ -83,7 +83,7 @@ def write_object(bucket: str, key: str, content: bytes, content_type: str, heade
     """
     access.require_object("s3:PutObject", bucket, key)
     sent = {"content-type": content_type, "content-length": str(len(content)), **headers}
-    status, _, body = s3._put_object(bucket, key, content, sent)  # noqa: SLF001
+    status, _, body = s3._put_object(bucket, key, content, sent)
     if status != _HTTP_OK:
         root = ET.fromstring(body)  # noqa: S314 - the emulator's own answer
         cause = f"{root.findtext('Code')}: {root.findtext('Message')}"

@@ -43,7 +43,7 @@ class Settings:
         return headers
 
 
-def settings(request: Mapping[str, Any], work_groups: Any) -> Settings:  # noqa: ANN401 - the emulator's scoped dict
+def settings(request: Mapping[str, Any], work_groups: Any) -> Settings:
     """Combine a request with its work group; an enforced configuration overrides the request's.
 
     Raises

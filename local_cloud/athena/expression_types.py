@@ -157,7 +157,7 @@ def _type_name(node: exp.Expr) -> str:
     return node.type.sql(LocalTrino).lower() if node.type is not None else "unknown"
 
 
-def _annotate_call(annotator: Any, node: exp.Anonymous) -> exp.Anonymous:  # noqa: ANN401 - sqlglot's own class
+def _annotate_call(annotator: Any, node: exp.Anonymous) -> exp.Anonymous:
     function = FUNCTIONS.get(str(node.this).lower())
     returns = function.returns if function else ""
     argument = node.expressions[0].type if node.expressions else None
@@ -171,5 +171,5 @@ def _annotate_call(annotator: Any, node: exp.Anonymous) -> exp.Anonymous:  # noq
         kind = kind if isinstance(kind, exp.DataType) else None
     elif returns:
         kind = exp.DataType.build(returns, dialect=LocalTrino)
-    annotator._set_type(node, kind or _DType.UNKNOWN)  # noqa: SLF001 - the way sqlglot's own annotators set it
+    annotator._set_type(node, kind or _DType.UNKNOWN)
     return node

@@ -93,7 +93,7 @@ def type_name(kind: pa.DataType) -> str:
     return next((name for matches, name in names if matches(kind)), "varchar")
 
 
-def value_text(value: Any, kind: pa.DataType) -> str | None:  # noqa: ANN401 - any value of the engine
+def value_text(value: Any, kind: pa.DataType) -> str | None:
     """Write a value as Athena does; None stays None."""
     if value is None:
         return None
@@ -110,11 +110,11 @@ def value_text(value: Any, kind: pa.DataType) -> str | None:  # noqa: ANN401 - a
     return _scalar_text(value)
 
 
-def _inner(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - any value of the engine
+def _inner(value: Any, kind: pa.DataType) -> str:
     return value_text(value, kind) or ("null" if value is None else "")
 
 
-def _scalar_text(value: Any) -> str:  # noqa: ANN401 - any value of the engine
+def _scalar_text(value: Any) -> str:
     return next((write(value) for kind, write in _WRITERS if isinstance(value, kind)), str(value))
 
 

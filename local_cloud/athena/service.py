@@ -63,15 +63,15 @@ class AthenaService:
             return _invalid("QueryString must not be empty")
         token = (access.CALLER_KEY.get(), str(data.get("ClientRequestToken") or ""))
         known = self._tokens.get(token) if token[1] else None
-        if known in athena._executions:  # noqa: SLF001 - pinned, see local_cloud.pins
+        if known in athena._executions:
             return _ok({"QueryExecutionId": known})
         try:
-            chosen = executions.settings(data, athena._workgroups)  # noqa: SLF001
+            chosen = executions.settings(data, athena._workgroups)
         except InvalidRequestError as error:
             return _invalid(str(error))
         execution = executions.new_execution(data, chosen, utility=bool(_UTILITY.match(str(data["QueryString"]))))
         query_id = execution["QueryExecutionId"]
-        athena._executions[query_id] = execution  # noqa: SLF001
+        athena._executions[query_id] = execution
         self._tokens[token] = query_id
         self._running[query_id] = Cancellation()
         parameters = tuple(str(item) for item in data.get("ExecutionParameters") or ())
@@ -103,7 +103,7 @@ class AthenaService:
 
     def get_query_execution(self, data: dict[str, Any]) -> _Response:
         """GetQueryExecution: a query that an earlier process left running has failed."""
-        execution = athena._executions.get(data.get("QueryExecutionId"))  # noqa: SLF001
+        execution = athena._executions.get(data.get("QueryExecutionId"))
         if execution is None:
             return _not_found(data)
         ended = execution["Status"]["State"] not in {"QUEUED", "RUNNING"}
@@ -115,7 +115,7 @@ class AthenaService:
 
     def stop_query_execution(self, data: dict[str, Any]) -> _Response:
         """StopQueryExecution: interrupt a query that has not ended; one that has is left as it is."""
-        execution = athena._executions.get(data.get("QueryExecutionId"))  # noqa: SLF001
+        execution = athena._executions.get(data.get("QueryExecutionId"))
         if execution is None:
             return _not_found(data)
         cancellation = self._running.get(execution["QueryExecutionId"])
@@ -126,7 +126,7 @@ class AthenaService:
 
     def get_query_results(self, data: dict[str, Any]) -> _Response:
         """GetQueryResults: one page; as on AWS, the caller must be able to read the result in S3."""
-        execution = athena._executions.get(data.get("QueryExecutionId"))  # noqa: SLF001
+        execution = athena._executions.get(data.get("QueryExecutionId"))
         if execution is None:
             return _not_found(data)
         state = execution["Status"]["State"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.glue_lib.dates import MONTHS, flag, parsed, read_date
 from _shared.glue_lib.ndc import THREE_SEGMENTS, TWO_SEGMENTS, Ndc, normalise, with_ndc

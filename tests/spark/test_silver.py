@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - the name that PySpark's documentation uses
+from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import report_key
