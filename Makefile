@@ -9,6 +9,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 INSTALLED := $(VENV)/.installed
 CDK := node_modules/.bin/cdk
 FULL ?=
+FRESH ?=
 ENV ?= dev
 
 export PATH := $(BIN):$(PATH)
@@ -43,8 +44,8 @@ $(CDK): package.json package-lock.json | $(INSTALLED)
 install: $(INSTALLED) $(CDK) ## Install everything the other targets need
 
 .PHONY: demo
-demo: install ## Run the NSDE pipeline on this machine (FULL=path/to/release.zip takes a whole release)
-	@$(BIN)/lake demo $(if $(FULL),--full "$(FULL)")
+demo: install ## Run the NSDE pipeline here (FULL=path/to/release.zip: a whole release; FRESH=1: from an empty lake)
+	@$(BIN)/lake demo $(if $(FULL),--full "$(FULL)") $(if $(FRESH),--fresh)
 
 .PHONY: test
 test: install ## Run every test

@@ -20,7 +20,7 @@ from lake.commands.deploy import deploy_datasets
 from lake.commands.query import ask, print_answer
 from lake.commands.run import watch
 from lake.context import Context, context_for
-from lake.errors import LakeError
+from lake.errors import LakeError, UserMistakeError
 from lake.output import Output
 from lake.pipeline import Outcome
 from lake.progress import Activity
@@ -68,6 +68,8 @@ def demo(
     config = datasets.dataset(DATASET)
     source = own_release(full) if full else sample()
     context = _prepare(output, fresh=fresh)
+    if source.derived:
+        refuse_among_other_releases(context, source)
     _heading(context, "2. Deploy")
     deploy_datasets(context, [config])
     with served(source) as url:
@@ -121,6 +123,22 @@ def is_published(context: Context, source: Source, url: str) -> bool:
         return False
     sha256 = source.sha256()
     return any(version.source.sha256 == sha256 and version.source.url == url for version in manifest.versions.values())
+
+
+def refuse_among_other_releases(context: Context, source: Source) -> None:
+    """Stop before the small sample is compared with a whole release, and refused for having lost most of its rows.
+
+    Raises
+    ------
+    UserMistakeError
+        The lake holds a release that is not the sample.
+    """
+    manifest = context.records.manifest(DATASET)
+    versions = manifest.versions.values() if manifest else ()
+    others = sorted(version.version for version in versions if version.source.sha256 != source.sha256())
+    if others:
+        msg = f"the local lake holds other releases of {DATASET} than the sample: {', '.join(others)}"
+        raise UserMistakeError(msg, "keep them and use lake run, or start from nothing with: make demo FRESH=1")
 
 
 def _run(context: Context, config: DatasetConfig, url: str, expected: str, *, force: bool = False) -> Outcome:

@@ -14,8 +14,9 @@ from _shared.contracts.manifest import Manifest, PublishedVersion
 from _shared.contracts.release import SourceState
 from lake import local
 from lake.commands.cloud import export_lines
-from lake.commands.demo import is_published
+from lake.commands.demo import is_published, refuse_among_other_releases
 from lake.context import Context, open_context
+from lake.errors import UserMistakeError
 from lake.output import Output
 from lake.project import state_directory
 from lake.source import Source
@@ -59,6 +60,15 @@ def test_another_content_or_address_is_processed_without_force(source: Source, u
 def test_nothing_is_published_in_a_new_lake(source: Source) -> None:
     put_records()
     assert not is_published(open_context(Output(), "aws", None), source, URL)
+
+
+def test_the_sample_does_not_come_among_other_releases(source: Source) -> None:
+    with pytest.raises(UserMistakeError, match=r"2019-04-29.*FRESH=1"):
+        refuse_among_other_releases(published(URL, "0" * 64), source)
+
+
+def test_the_sample_may_come_again(source: Source) -> None:
+    refuse_among_other_releases(published(URL, source.sha256()), source)
 
 
 def test_exports_are_safe_for_eval() -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from _shared.contracts.dataset import Member, ParseContract
 from _shared.contracts.errors import MedallionError
-from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member
+from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member, stored_name
 from _shared.lambdas.libs.encodings import EncodingDetector
 from _shared.lambdas.libs.errors import (
     AmbiguousMemberError,
@@ -46,6 +46,19 @@ CSV = "Code,Name\r\n0001,Gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n\r\n".encode(
 def fixture_storage() -> Iterator[LakeStorage]:
     with lake() as storage:
         yield storage
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("rrf/RXNCONSO.RRF", "RXNCONSO.RRF"),
+        ("_hidden.csv", "member_hidden.csv"),
+        (".csv", "member.csv"),
+        ("Data [2026]*.csv", "Data__2026__.csv"),
+    ],
+)
+def test_a_member_is_stored_under_a_name_that_every_reader_takes_as_it_is(name: str, stored: str) -> None:
+    assert stored_name(zipfile.ZipInfo(name)) == stored
 
 
 def read_all(body: bytes, limits: ArchiveLimits = LIMITS) -> dict[str, bytes]:
@@ -247,10 +260,14 @@ def test_two_members_of_one_file_name_are_ambiguous(storage: LakeStorage) -> Non
         unpacked(storage, {"a/x.csv": CSV, "b/x.csv": CSV}, Member("a", "a/*", columns), Member("b", "b/*", columns))
 
 
-@pytest.mark.parametrize("name", ["a/pills.zip", "a/_metadata.json"])
-def test_a_member_never_replaces_a_file_of_the_lake(storage: LakeStorage, name: str) -> None:
+def test_a_member_never_replaces_the_archive(storage: LakeStorage) -> None:
     with pytest.raises(AmbiguousMemberError, match="lake itself"):
-        unpacked(storage, {name: CSV}, Member("pills", "a/*", CONFIG.members[0].columns))
+        unpacked(storage, {"a/pills.zip": CSV}, Member("pills", "a/*", CONFIG.members[0].columns))
+
+
+def test_a_member_never_replaces_the_release_document(storage: LakeStorage) -> None:
+    unpacked(storage, {"a/_metadata.json": CSV}, Member("pills", "a/*", CONFIG.members[0].columns))
+    assert DOCUMENT not in keys(storage)
 
 
 def test_an_empty_member_is_an_empty_source(storage: LakeStorage) -> None:

@@ -27,6 +27,7 @@ CHUNK_SIZE = 1024 * 1024
 _ENCRYPTED = 0x1
 _UNIX = 3
 _DRIVE = re.compile(r"[A-Za-z]:")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # bzip2 and LZMA unpack whatever they are given at once: a few hundred bytes of them fill any memory.
 _BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -144,7 +145,7 @@ def pick_members(entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], 
     """
     files = [entry for entry in entries if not entry.is_dir() and not entry.filename.startswith(_RESOURCE_FORK)]
     picked = [_pick(files, member, where) for member in members]
-    names = [base_name(entry) for entry in picked]
+    names = [stored_name(entry) for entry in picked]
     for name in names:
         if names.count(name) > 1:
             msg = f"{where}: the file name {name!r} is taken by more than one member"
@@ -163,9 +164,13 @@ def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.Z
     return found[0]
 
 
-def base_name(entry: zipfile.ZipInfo) -> str:
-    """Return the entry's name without its folders."""
-    return entry.filename.rsplit("/", 1)[-1]
+def stored_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name the entry gets in the lake: its own without folders, as plain as every reader takes it.
+
+    Hadoop's file systems read ``[``, ``*`` and the like as patterns and take a leading ``_`` or ``.`` for hidden.
+    """
+    name = _NOT_PLAIN.sub("_", entry.filename.rsplit("/", 1)[-1])
+    return f"member{name}" if name.startswith(("_", ".")) else name
 
 
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import IO, cast
 
 from _shared.contracts.dataset import Member
 from _shared.contracts.release import RawMember
-from _shared.lambdas.libs.archives import ArchiveLimits, base_name, open_archive, pick_members, read_member
+from _shared.lambdas.libs.archives import ArchiveLimits, open_archive, pick_members, read_member, stored_name
 from _shared.lambdas.libs.encodings import EncodingDetector
 from _shared.lambdas.libs.errors import AmbiguousMemberError, EmptySourceError
 from _shared.lambdas.libs.hash_utils import StreamHasher
@@ -49,7 +49,7 @@ def unpack(
     with open_archive(file, where, limits or ArchiveLimits()) as archive:
         entries = pick_members(archive.infolist(), members, where)
         for entry in entries:
-            if prefix + base_name(entry) in {source_key, *reserved}:
+            if prefix + stored_name(entry) in {source_key, *reserved}:
                 msg = f"{where}: the name of {entry.filename!r} is taken by a file of the lake itself"
                 raise AmbiguousMemberError(msg)
         return tuple(
@@ -62,7 +62,7 @@ def _unpack_one(
 ) -> RawMember:
     address = storage.address(source_key)
     where = f"{address}: {entry.filename}"
-    key = source_key[: source_key.rindex("/") + 1] + base_name(entry)
+    key = source_key[: source_key.rindex("/") + 1] + stored_name(entry)
     hasher = StreamHasher()
     detector = EncodingDetector(member.parse.encodings)
     with MultipartWriter(storage, key) as writer:
