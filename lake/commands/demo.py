@@ -68,10 +68,10 @@ def demo(
     config = datasets.dataset(DATASET)
     source = own_release(full) if full else sample()
     context = _prepare(output, fresh=fresh)
-    if source.derived:
-        refuse_among_other_releases(context, source)
     _heading(context, "2. Deploy")
     deploy_datasets(context, [config])
+    if source.derived:
+        refuse_among_other_releases(context, source)
     with served(source) as url:
         first, again = _two_runs(context, config, source, url)
     if output.as_json:
