@@ -65,7 +65,8 @@ def encode(contract: DataclassInstance) -> dict[str, Any]:
     if not is_dataclass(contract):
         msg = f"{type(contract).__name__} is no contract"
         raise ContractError(msg)
-    return json.loads(json.dumps(asdict(contract)))  # type: ignore[no-any-return]
+    document: dict[str, Any] = json.loads(json.dumps(asdict(contract)))
+    return document
 
 
 def encode_text(contract: DataclassInstance) -> str:

@@ -52,9 +52,10 @@ def fixture_storage() -> Iterator[LakeStorage]:
     ("name", "stored"),
     [
         ("rrf/RXNCONSO.RRF", "RXNCONSO.RRF"),
-        ("_hidden.csv", "member_hidden.csv"),
-        (".csv", "member.csv"),
+        ("_hidden.csv", "hidden.csv"),
+        (".csv", "csv"),
         ("Data [2026]*.csv", "Data__2026__.csv"),
+        ("_", "member"),
     ],
 )
 def test_a_member_is_stored_under_a_name_that_every_reader_takes_as_it_is(name: str, stored: str) -> None:

@@ -213,16 +213,20 @@ def test_a_publication_that_failed_at_any_call_is_made_whole_by_its_retry(*, fir
     assert every_death(scenario) > 10
 
 
+def dies_in(one: World, step: str, at: int, *, done: bool) -> bool:
+    """Let a run of a newer release die at one call of a step; tell whether it got that far."""
+    one.source.answer = file_answers(NEWER)
+    if step == "FetchAndHash":
+        return dies(one.fetch, at, done=done)
+    fetched = one.fetch()
+    one.process(fetched)
+    return dies(lambda: one.publish(fetched), at, done=done)
+
+
 @pytest.mark.parametrize("step", ["FetchAndHash", "UpdateManifest"])
 def test_after_a_run_that_died_at_any_call_and_was_recorded_the_next_run_publishes(step: str) -> None:
     def scenario(one: World, at: int, done: bool) -> bool:
-        one.source.answer = file_answers(NEWER)
-        if step == "FetchAndHash":
-            failed = dies(one.fetch, at, done=done)
-        else:
-            fetched = one.fetch()
-            one.process(fetched)
-            failed = dies(lambda: one.publish(fetched), at, done=done)
+        failed = dies_in(one, step, at, done=done)
         if failed:
             one.record_failure(step)
             assert FAILED in one.statuses()
@@ -235,13 +239,7 @@ def test_after_a_run_that_died_at_any_call_and_was_recorded_the_next_run_publish
 @pytest.mark.parametrize("step", ["FetchAndHash", "UpdateManifest"])
 def test_after_a_run_that_was_stopped_at_any_call_the_next_run_is_not_kept_out(step: str) -> None:
     def scenario(one: World, at: int, done: bool) -> bool:
-        one.source.answer = file_answers(NEWER)
-        if step == "FetchAndHash":
-            failed = dies(one.fetch, at, done=done)
-        else:
-            fetched = one.fetch()
-            one.process(fetched)
-            failed = dies(lambda: one.publish(fetched), at, done=done)
+        failed = dies_in(one, step, at, done=done)
         one.ended = frozenset({EXECUTION})
         return failed and next_run(one)
 

@@ -21,13 +21,13 @@ from _shared.lambdas.libs.errors import (
     HostileArchiveError,
     MissingMemberError,
 )
+from _shared.lambdas.libs.object_names import plain_name
 
 CHUNK_SIZE = 1024 * 1024
 
 _ENCRYPTED = 0x1
 _UNIX = 3
 _DRIVE = re.compile(r"[A-Za-z]:")
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # bzip2 and LZMA unpack whatever they are given at once: a few hundred bytes of them fill any memory.
 _BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -165,12 +165,8 @@ def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.Z
 
 
 def stored_name(entry: zipfile.ZipInfo) -> str:
-    """Return the name the entry gets in the lake: its own without folders, as plain as every reader takes it.
-
-    Hadoop's file systems read ``[``, ``*`` and the like as patterns and take a leading ``_`` or ``.`` for hidden.
-    """
-    name = _NOT_PLAIN.sub("_", entry.filename.rsplit("/", 1)[-1])
-    return f"member{name}" if name.startswith(("_", ".")) else name
+    """Return the name the entry gets in the lake: its own without folders, made plain."""
+    return plain_name(entry.filename.rsplit("/", 1)[-1], "member")
 
 
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Iterator[bytes]:

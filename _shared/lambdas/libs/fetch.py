@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.inputs import parse_input
 from _shared.lambdas.libs.manifest import Decision
+from _shared.lambdas.libs.object_names import plain_name
 from _shared.lambdas.libs.observability import log_run
 from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
@@ -28,8 +28,6 @@ from _shared.lambdas.libs.settings import FetchSettings
 from _shared.lambdas.libs.sources import Download, open_source
 from _shared.lambdas.libs.time_utils import format_timestamp, http_date, parse_timestamp, run_id, utc_now
 from _shared.lambdas.libs.unpack import unpack
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,7 @@ def release_version(last_modified: str | None, started_at: str) -> str:
 
 def source_name(url: str) -> str:
     """Return the file name of an address, safe as the last part of a key."""
-    name = _UNSAFE.sub("_", unquote(urlsplit(url).path).rsplit("/", 1)[-1])
-    # A leading dot or underscore is hidden from Spark, and one such name is the release document's.
-    return name.lstrip("._") or "source"
+    return plain_name(unquote(urlsplit(url).path).rsplit("/", 1)[-1], "source")
 
 
 def _busy(holder: Lease) -> str:
