@@ -79,6 +79,12 @@ bench: install ## Measure the NSDE transforms against DuckDB, and the memory of 
 	@$(BIN)/python -m benchmarks.nsde
 	@$(BIN)/python -m benchmarks.fetch --megabytes 10 200 2000
 
+.PHONY: compat
+compat: export LAKE_STATE_DIRECTORY := $(CURDIR)/.lake/compat
+compat: install ## Compare the local Athena's answers with Trino's (a download of 965 MB, once)
+	@$(BIN)/lake demo
+	@$(BIN)/python -m tests.compat && code=0 || code=$$?; $(BIN)/lake down; exit $$code
+
 .PHONY: lock
 lock: install ## Resolve the dependencies again, with hashes and without addresses
 	@for extra in lambda glue; do \

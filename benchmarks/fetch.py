@@ -98,7 +98,7 @@ def fetch_once(url: str) -> Measurement:
     storage = LakeStorage.connect(BUCKET)
     services = FetchServices(storage, SourceClient.connect(RULES), lambda _: False)
     config = dataset(url)
-    request = FetchRequest({"dataset": config.dataset}, f"benchmark:{url}", STARTED_AT)
+    request = FetchRequest({"Id": f"benchmark:{url}", "StartTime": STARTED_AT, "Input": {"dataset": config.dataset}})
     started_bytes, started = peak_bytes(), time.perf_counter()
     result = fetch_and_hash(request, config, FetchSettings(BUCKET, "0" * 64, RULES, 3600), services)
     seconds = time.perf_counter() - started

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import DatasetConfig
-from config.errors import ConfigError, describe
+from config.documents import read_document
+from config.errors import ConfigError, describe, mismatch
 from config.rules import dataset_mistakes
 
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
@@ -46,19 +47,13 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
     if not path.is_file():
         msg = f"there is no dataset {name!r}"
         raise ConfigError(msg, f"choose one of {', '.join(dataset_names(directory))}")
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        msg = f"{where}: not valid JSON: {error}"
-        raise ConfigError(msg) from error
-    if not isinstance(document, dict):
-        msg = f"{where}: expected a JSON object, found {type(document).__name__}"
-        raise ConfigError(msg)
+    document = read_document(path, where)
     if document.get("dataset") != name:
-        msg = f"{where}: dataset: expected {name!r}, the folder's name (found {document.get('dataset')!r})"
+        found = mismatch("dataset", document.get("dataset"), f"{name!r}, the folder's name")
+        msg = f"{where}: {found}"
         raise ConfigError(msg)
     try:
-        config = _ADAPTER.validate_python(with_defaults(document, where))
+        config = _ADAPTER.validate_json(json.dumps(with_defaults(document, where)), strict=True)
     except ValidationError as error:
         raise ConfigError(describe(where, error)) from error
     mistakes = dataset_mistakes(config)
@@ -72,8 +67,9 @@ def with_defaults(document: dict[str, Any], where: str) -> dict[str, Any]:
     rest = dict(document)
     dataset = rest["dataset"]
     category = rest.pop("data_size_category", "small")
-    if category not in WORKERS:
-        msg = f"{where}: data_size_category: expected one of {', '.join(WORKERS)} (found {category!r})"
+    if not isinstance(category, str) or category not in WORKERS:
+        expected = f"one of {', '.join(WORKERS)}"
+        msg = f"{where}: {mismatch('data_size_category', category, expected)}"
         raise ConfigError(msg)
     worker_type, number_of_workers = WORKERS[category]
     return {

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from config.documents import read_document
 from config.errors import ConfigError, describe
 
 CONFIG_DIRECTORY = Path(__file__).parent
@@ -66,7 +67,7 @@ class Environment(BaseModel):
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,20}$")] = "pp-raws"
     alert_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     allowed_source_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
-    allowed_source_schemes: tuple[Literal["https", "http"], ...] = ("https",)
+    allowed_source_schemes: Annotated[tuple[Literal["https", "http"], ...], Field(min_length=1)] = ("https",)
     keep_data: bool = True
     deploy_with_caller_credentials: bool = False
     schedules_enabled: bool = True
@@ -94,15 +95,11 @@ def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environme
         msg = f"there is no environment {name!r}"
         raise ConfigError(msg, f"choose one of {', '.join(environment_names(directory))}")
     where = f"config/{path.name}"
+    document = read_document(path, where)
+    if "name" in document:
+        msg = f"{where}: name: the file's name is the environment's name"
+        raise ConfigError(msg, "take the key out")
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        msg = f"{where}: not valid JSON: {error}"
-        raise ConfigError(msg) from error
-    if not isinstance(document, dict):
-        msg = f"{where}: expected a JSON object, found {type(document).__name__}"
-        raise ConfigError(msg)
-    try:
-        return Environment.model_validate({**document, "name": name})
+        return Environment.model_validate_json(json.dumps({**document, "name": name}), strict=True)
     except ValidationError as error:
         raise ConfigError(describe(where, error)) from error

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from lake.app import app
+import sys
+
+_PYTHON = (3, 11)
+
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line."""
-    app(prog_name="lake")
+    """Run the command line; say what is missing where it cannot even be loaded."""
+    if sys.version_info[:2] != _PYTHON:
+        sys.exit("error: lake needs Python 3.11, the version of AWS Glue 5.1\n  what to do: run it as .venv/bin/lake")
+    try:
+        from lake.app import app  # noqa: PLC0415 - its imports are what may be missing
+
+        app(prog_name="lake")
+    except ModuleNotFoundError as error:
+        sys.exit(f"error: the Python package {error.name} is not installed\n  what to do: make install")
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

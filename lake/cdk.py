@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lake.errors import DeployFailedError, UserMistakeError
+from lake.errors import DeployFailedError, InterruptedByUserError, UserMistakeError
 from lake.progress import Activity
 from lake.project import log_file, project_root, shown, state_directory
 
 TAIL_LINES = 12
+_END_SECONDS = 10
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _EVENT = re.compile(
     r"^(?P<stack>\S+) \| +(?P<progress>\d+(?:/\d+)?) \| [^|]+ \| (?P<status>[A-Z_]+) +\| (?P<type>\S+) +\| "
@@ -112,20 +115,12 @@ def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], a
     ------
     DeployFailedError
         The CDK ended with an error; the message is the part of its output that tells why.
+    InterruptedByUserError
+        Ctrl-C: the CDK is ended; CloudFormation goes on with a change that it has begun.
     """
     log = log_file("deploy.log")
     lines: list[str] = []
-    process = subprocess.Popen(
-        command(stacks, environment),
-        cwd=project_root(),
-        env=process_environment(variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    with process, log.open("w", encoding="utf-8") as file:
+    with _running(command(stacks, environment), variables) as process, log.open("w", encoding="utf-8") as file:
         for line in process.stdout or ():
             file.write(plain(line))
             file.flush()
@@ -135,6 +130,43 @@ def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], a
         tail = "\n".join(f"  {line}" for line in relevant_tail(lines))
         msg = f"the deployment failed (cdk ended with status {process.returncode}):\n{tail}"
         raise DeployFailedError(msg, f"the whole output is in {shown(log)}")
+
+
+@contextmanager
+def _running(arguments: list[str], variables: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Run the CDK in a session of its own, so that the terminal's Ctrl-C comes to us and we end it in order."""
+    process = subprocess.Popen(
+        arguments,
+        cwd=project_root(),
+        env=process_environment(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        yield process
+        process.wait()
+    except KeyboardInterrupt as error:
+        what = "the deployment; CloudFormation finishes, or takes back, a change that it has begun"
+        raise InterruptedByUserError(what, "look with: lake status, then deploy again") from error
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if process.stdout:
+        process.stdout.close()
 
 
 def _show(line: str, activity: Activity) -> None:

@@ -1,23 +1,17 @@
-"""What all commands share: their common options, and how they end."""
+"""What all commands share: their common options."""
 
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable
 from typing import Annotated, Any, Concatenate
 
 import typer
-from rich.markup import escape
 
-from _shared.contracts.errors import MedallionError
-from config.errors import ConfigError
-from lake import exit_codes
-from lake.aws.connection import AWS_ERRORS, as_lake_error
+from lake import completion
 from lake.context import Context, open_context
-from lake.errors import LakeError
+from lake.endings import run_to_its_end
 from lake.output import Output
-from lake.project import log_file, shown
 from lake.targets import TargetChoice
 
 _PANEL = "Common options"
@@ -27,6 +21,7 @@ _TARGET = Annotated[
         help="Where to work: auto (the endpoint in AWS_ENDPOINT_URL, else the local cloud if it is up, else AWS), "
         "local or aws.",
         metavar="|".join(TargetChoice),
+        autocompletion=completion.targets,
         rich_help_panel=_PANEL,
     ),
 ]
@@ -35,6 +30,7 @@ _ENV = Annotated[
     typer.Option(
         help="Configuration in config/<NAME>.json. Default: local for the local cloud, dev for AWS.",
         metavar="NAME",
+        autocompletion=completion.environments,
         rich_help_panel=_PANEL,
     ),
 ]
@@ -43,13 +39,19 @@ _DEBUG = Annotated[
     bool, typer.Option("--debug", help="Show the stack trace of an error.", envvar="LAKE_DEBUG", rich_help_panel=_PANEL)
 ]
 
+DatasetName = Annotated[
+    str,
+    typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.", autocompletion=completion.datasets),
+]
+"""The dataset that a command is about."""
+
 
 def local_command(function: Callable[Concatenate[Output, ...], None]) -> Callable[..., None]:
     """Make a command of a function that needs no cloud: adds ``--json`` and ``--debug``."""
 
     def command(*, as_json: bool, debug: bool, **arguments: Any) -> None:  # noqa: ANN401 - as the function declares
         output = Output(as_json=as_json)
-        _run(lambda: function(output, **arguments), output, debug=debug)
+        run_to_its_end(lambda: function(output, **arguments), output, debug=debug)
 
     return _with_options(command, function, {"as_json": (_JSON, False), "debug": (_DEBUG, False)})
 
@@ -59,7 +61,7 @@ def cloud_command(function: Callable[Concatenate[Context, ...], None]) -> Callab
 
     def command(*, target: str, env: str | None, as_json: bool, debug: bool, **arguments: Any) -> None:  # noqa: ANN401
         output = Output(as_json=as_json)
-        _run(lambda: function(open_context(output, target, env), **arguments), output, debug=debug)
+        run_to_its_end(lambda: function(open_context(output, target, env), **arguments), output, debug=debug)
 
     shared: dict[str, tuple[object, object]] = {
         "target": (_TARGET, TargetChoice.AUTO.value),
@@ -85,53 +87,3 @@ def _with_options(
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     command.__dict__["__signature__"] = inspect.Signature(parameters)
     return command
-
-
-def _run(action: Callable[[], None], output: Output, *, debug: bool) -> None:
-    try:
-        action()
-    except typer.Exit:
-        raise
-    except KeyboardInterrupt as error:
-        output.note("interrupted")
-        raise typer.Exit(exit_codes.INTERRUPTED) from error
-    except Exception as error:
-        if debug:
-            raise
-        raise typer.Exit(_tell(error, output)) from error
-
-
-def _tell(error: Exception, output: Output) -> int:
-    known = as_lake_error(error) if isinstance(error, AWS_ERRORS) else error
-    if not isinstance(known, MedallionError):
-        return _tell_unexpected(known, output)
-    if output.as_json:
-        document = {"name": type(known).__name__, "what": known.what, "remedy": known.remedy}
-        output.document({"error": document})
-    else:
-        output.note(f"[bold red]error:[/bold red] {escape(known.what)}")
-        if known.remedy:
-            output.note(f"[bold]  what to do:[/bold] {escape(known.remedy)}")
-    return _exit_code(known)
-
-
-def _exit_code(error: MedallionError) -> int:
-    if isinstance(error, LakeError):
-        return error.exit_code
-    return exit_codes.USAGE if isinstance(error, ConfigError) else exit_codes.FAILED
-
-
-def _tell_unexpected(error: Exception, output: Output) -> int:
-    path = log_file("lake.log")
-    logger = logging.getLogger("lake")
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.addHandler(handler)
-    try:
-        logger.error("unexpected error", exc_info=error)
-    finally:
-        logger.removeHandler(handler)
-        handler.close()
-    output.note(f"[bold red]unexpected error:[/bold red] {type(error).__name__}: {escape(str(error))}")
-    output.note(f"  the stack trace is in {escape(shown(path))}; to see it here, add --debug")
-    return exit_codes.FAILED

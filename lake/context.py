@@ -47,9 +47,9 @@ def open_context(output: Output, choice: str, environment_name: str | None) -> C
 
 def context_for(output: Output, target: Target, environment_name: str | None = None) -> Context:
     """Return the context of a target that is already chosen, and say which it is."""
-    environment = datasets.environment(environment_name or target.default_environment)
-    if not output.as_json:
-        output.note(f"[dim]target: {escape(target.description)}, environment {environment.name}[/dim]")
+    chosen = target.default_environment if environment_name is None else environment_name
+    environment = datasets.environment(chosen)
+    output.note(f"[dim]target: {escape(target.description)}, environment {environment.name}[/dim]")
     return Context(target, environment, Connection(target, environment.region), output)
 
 

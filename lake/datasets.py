@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from _shared.contracts.dataset import DatasetConfig
 from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, environment_names, load_environment
 from lake.errors import UserMistakeError
-
-
-def nearest(name: str, known: Sequence[str]) -> str | None:
-    """Return the known name that was probably meant, ``None`` where none is near."""
-    matches = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return matches[0] if matches else None
-
-
-def suggestion(name: str, known: Sequence[str]) -> str:
-    """Say what was probably meant, or list what there is."""
-    meant = nearest(name, known)
-    if meant:
-        return f"did you mean {meant}?"
-    return f"there are: {', '.join(known)}" if known else "there are none yet"
+from lake.names import suggestion
 
 
 def dataset(name: str) -> DatasetConfig:
@@ -68,7 +54,7 @@ def database_for(name: str | None) -> str:
     UserMistakeError
         None was named, and there are several.
     """
-    if name:
+    if name is not None:
         return name
     known = [config.database_name for config in datasets()]
     if len(known) == 1:

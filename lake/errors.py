@@ -32,6 +32,12 @@ class NotDeployedError(LakeError):
     exit_code = exit_codes.UNAVAILABLE
 
 
+class InterruptedByUserError(LakeError):
+    """Ctrl-C: says what goes on without the command, and what to do about it."""
+
+    exit_code = exit_codes.INTERRUPTED
+
+
 class DeployFailedError(LakeError):
     """The CDK command line ended with an error."""
 
@@ -42,3 +48,11 @@ class QueryFailedError(LakeError):
 
 class AwsRequestError(LakeError):
     """An AWS API refused a request."""
+
+
+class MachineError(LakeError):
+    """The machine refused something: a file, a folder, space on the disk."""
+
+
+class UnexpectedError(LakeError):
+    """A mistake of the command line itself: its stack trace is in the log."""

@@ -16,11 +16,10 @@ def outputs_by_state(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str,
     """Return the state data after each state, as its last visit left it."""
     outputs = {}
     for event in events:
-        exited = event.get("stateExitedEventDetails")
-        if exited and exited.get("output"):
-            document = json.loads(exited["output"])
-            if isinstance(document, dict):
-                outputs[str(exited["name"])] = document
+        exited = event.get("stateExitedEventDetails", {})
+        document = _document(exited.get("output"))
+        if document is not None:
+            outputs[str(exited["name"])] = document
     return outputs
 
 
@@ -45,25 +44,23 @@ def job_runs(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _job_run_id(task: Mapping[str, Any]) -> str | None:
-    try:
-        document = json.loads(task.get("output") or task.get("cause") or "{}")
-    except ValueError:
-        return None
-    if not isinstance(document, dict):
-        return None
+    document = _document(task.get("output") or task.get("cause")) or {}
     if "JobRunId" in document:
         return str(document["JobRunId"])
     return str(document["Id"]) if "JobName" in document and "Id" in document else None
 
 
+def _document(text: str | None) -> dict[str, Any] | None:
+    try:
+        document = json.loads(text or "")
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
 def human_cause(cause: str | None) -> str:
     """Return the sentence inside a failure's cause: Lambda and Glue wrap theirs in JSON."""
-    try:
-        document = json.loads(cause or "")
-    except ValueError:
-        return (cause or "").strip()
-    if not isinstance(document, dict):
-        return (cause or "").strip()
+    document = _document(cause) or {}
     for key in ("errorMessage", "ErrorMessage", "Cause", "message"):
         if document.get(key):
             return human_cause(str(document[key]))

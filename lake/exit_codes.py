@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 OK = 0
-"""Done. A run that was skipped because nothing changed is done, too."""
-
 FAILED = 1
-"""A run, a query or a deployment failed, or something unexpected happened."""
-
 USAGE = 2
-"""The command was not understood: an unknown dataset, environment, option or file."""
-
 UNAVAILABLE = 3
-"""The target cannot be reached, or what the command needs is not deployed there."""
-
 INTERRUPTED = 130
-"""Ctrl-C. An execution that was being watched goes on."""
+"""128 and the number of SIGINT, as a shell has it."""
+
+PIPE_CLOSED = 141
+"""128 and the number of SIGPIPE, as a shell has it."""
+
+MEANINGS = {
+    OK: "done; a run that was skipped because nothing changed is done, too",
+    FAILED: "a run, a query or a deployment failed, or lake doctor found something missing",
+    USAGE: "a mistake in the command: an unknown option, dataset, environment, run or file",
+    UNAVAILABLE: "the target cannot be reached, or what the command needs is not deployed there",
+    INTERRUPTED: "interrupted with Ctrl-C",
+    PIPE_CLOSED: "the reader of the output went away, as in: lake query ... | head",
+}
+
+
+def summary() -> str:
+    """Return what every command's help says of its exit status."""
+    return "Exit status: " + "; ".join(f"{code} {meaning.split(';')[0]}" for code, meaning in MEANINGS.items()) + "."

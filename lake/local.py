@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lake.errors import UnreachableError
@@ -42,17 +45,58 @@ def stop_cloud() -> None:
 def wipe() -> None:
     """Delete everything that the local cloud holds, and the logs. It must be down."""
     # Only a folder that a local cloud has used: the variable that chooses it may name any folder.
+    doomed = state_directory().with_name(f"{state_directory().name}.lake-deleted")
     if exists():
-        shutil.rmtree(state_directory())
+        # Out of the way at once: were the deletion interrupted, no half of a lake would be started next.
+        shutil.rmtree(doomed, ignore_errors=True)
+        state_directory().rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def java_home() -> Path:
+    """Return the home of the Java 17 that Spark runs on.
+
+    Raises
+    ------
+    UnreachableError
+        The machine has none, and the package that carries one is not installed.
+    """
+    with _installed():
+        from local_cloud import java  # noqa: PLC0415 - not installed where only AWS is used
+
+        return java.java_home()
+
+
+def spark_jars() -> tuple[Path, int, list[str]]:
+    """Return where the jars that Spark needs for S3 are kept, how many they are, and which are not there.
+
+    Raises
+    ------
+    UnreachableError
+        The local cloud is not installed.
+    """
+    with _installed():
+        from local_cloud import jars  # noqa: PLC0415 - not installed where only AWS is used
+
+        folder = jars.default_directory()
+        names = [jar.file_name for jar in jars.JARS]
+        return folder, len(names), [name for name in names if not (folder / name).is_file()]
 
 
 def _module() -> ModuleType:
-    try:
+    with _installed():
         from local_cloud import cloud  # noqa: PLC0415 - not installed where only AWS is used
+
+        return cloud
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         msg = f"the local cloud cannot be loaded: {error}"
         raise UnreachableError(msg, "install the development requirements with: make install") from error
-    return cloud
 
 
 def _as_running(cloud: Cloud) -> RunningCloud:

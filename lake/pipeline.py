@@ -19,6 +19,9 @@ from lake.steps import Step, steps_from_history
 
 _FIRST_PAUSE_SECONDS = 0.3
 _LONGEST_PAUSE_SECONDS = 3.0
+_RECORD_PAUSE_SECONDS = 0.5
+_LOOKS_FOR_A_FAILURE = 20
+"""How often the record of a failure is looked for: ten seconds, more than the function that writes it takes."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def follow(context: Context, config: DatasetConfig, arn: str, sleep: Callable[[f
         Waits between two looks, in seconds.
     """
     pause = _FIRST_PAUSE_SECONDS
-    with Activity(context.output.progress, "Waiting for the execution to start") as activity:
+    with Activity(context.output, "Waiting for the execution to start") as activity:
         reporter = StepReporter(activity)
         while True:
             execution = executions.describe(context.aws, arn)
@@ -90,14 +93,29 @@ def follow(context: Context, config: DatasetConfig, arn: str, sleep: Callable[[f
                 break
             sleep(pause)
             pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
-    fetch = fetched(events)
-    return Outcome(config, execution, _record(context, config.dataset, arn, fetch.get("run_id")), steps, fetch)
+        fetch = fetched(events)
+        activity.show("Waiting for the run's record")
+        record = _record(context, config.dataset, execution, fetch.get("run_id"), sleep)
+    return Outcome(config, execution, record, steps, fetch)
 
 
-def _record(context: Context, dataset: str, arn: str, run_id: str | None) -> RunRecord | None:
-    if run_id:
-        return context.records.run(dataset, run_id)
-    return context.records.run_of_execution(dataset, arn)
+def _record(
+    context: Context, dataset: str, execution: Execution, run_id: str | None, sleep: Callable[[float], None]
+) -> RunRecord | None:
+    # A run that ends well has written its record before. That of a failure is written after the end, by a
+    # function that the end itself calls.
+    looks = 1 if execution.status == executions.SUCCEEDED else _LOOKS_FOR_A_FAILURE
+    for look in range(looks):
+        if look:
+            sleep(_RECORD_PAUSE_SECONDS)
+        record = (
+            context.records.run(dataset, run_id, execution.redrive_count)
+            if run_id
+            else context.records.run_of_execution(dataset, execution.arn, execution.redrive_count)
+        )
+        if record is not None:
+            return record
+    return None
 
 
 def start(context: Context, config: DatasetConfig, *, source_url: str | None = None, force: bool = False) -> str:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 from rich.text import Text
 
+from lake.output import Output
 from lake.render import duration
 from lake.steps import Step, StepStatus
 
@@ -34,21 +34,24 @@ class _Ticking:
 
 
 class Activity:
-    """A spinner on a terminal; plain lines elsewhere.
+    """A moving line on a terminal; lines that stay elsewhere, so that a log tells what happened.
+
+    Where the result is JSON, only the moving line is shown, and only to a person at a terminal.
 
     Parameters
     ----------
-    console
-        Where to show it.
+    output
+        The command's streams: progress goes to standard error.
     text
         What is being done.
     """
 
-    def __init__(self, console: Console, text: str) -> None:
-        self._console = console
+    def __init__(self, output: Output, text: str) -> None:
+        self._output = output
         self._line = _Ticking()
         self._line.text = text
-        self._status = Status(self._line, console=console) if console.is_terminal else None
+        console = output.progress
+        self._status = Status(self._line, console=console) if console.is_interactive else None
         self._last_word = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -73,7 +76,7 @@ class Activity:
     def line(self, markup: str) -> None:
         """Print a line that stays."""
         self._last_word = time.monotonic()
-        self._console.print(markup)
+        self._output.note(markup)
 
 
 class StepReporter:

@@ -12,7 +12,14 @@ from rich.table import Table
 _KIBI = 1024
 _MINUTE = 60
 _TEN_SECONDS = 10
-STATUS_STYLES = {"SUCCEEDED": "green", "SKIPPED": "yellow", "FAILED": "red", "RUNNING": "cyan"}
+STATUS_STYLES = {
+    "SUCCEEDED": "green",
+    "SKIPPED": "yellow",
+    "FAILED": "red",
+    "TIMED_OUT": "red",
+    "ABORTED": "red",
+    "RUNNING": "cyan",
+}
 
 
 def duration(seconds: float) -> str:

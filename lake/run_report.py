@@ -75,6 +75,7 @@ def _failure(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "what to do", escape(hint)
     run_id = f" {outcome.record.run_id}" if outcome.record else ""
     yield "logs", f"lake logs {outcome.config.dataset}{run_id}"
+    yield "resume", f"lake redrive {outcome.config.dataset} {outcome.execution.name}, once the cause is mended"
 
 
 def _version(record: RunRecord) -> str:

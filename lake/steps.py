@@ -14,29 +14,18 @@ LABELS: dict[str, str | None] = {
     "FetchAndHash": "Fetch and hash",
     "Changed?": None,
     "BronzeJob": "Bronze job",
-    "StartCrawl": "Crawl",
-    "CrawlStarted": "Crawl",
-    "WaitForCrawl": "Crawl",
-    "GetCrawl": "Crawl",
-    "CrawlReady?": "Crawl",
-    "CountPoll": "Crawl",
-    "CrawlSucceeded?": "Crawl",
-    "CrawlFailed": "Crawl",
-    "CrawlTimedOut": "Crawl",
+    "CrawlBronze": "Crawl",
     "SilverJob": "Silver job",
     "UpdateManifest": "Publish",
-    "RecordFailure": "Record the failure",
-    "FailureUnrecorded": "Record the failure",
-    "NotifyFailure": "Alert",
-    "DeadLetter": "Dead letter",
     "Skipped": None,
     "Succeeded": None,
-    "Failed": None,
 }
 """State to step; ``None`` for states that only steer. A task that is not here is a step of its own name."""
 
+WAITING_ERRORS = {"CrawlRunningError"}
+"""Errors by which a task says that it has to wait: what it waits for is under way, and nothing went wrong."""
+
 _TASK_ENTERED = "TaskStateEntered"
-_FAILING_STATES = {"CrawlFailed", "CrawlTimedOut"}
 _SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
 _ENDED_BADLY = {"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
 _ATTEMPT_FAILED = {
@@ -96,7 +85,7 @@ class _Fold:
     steps: list[Step] = field(default_factory=list)
     current: Step | None = None
     last_exit: datetime | None = None
-    attempts: int = 0
+    retrying: bool = False
 
     def enter(self, state: str, kind: str, at: datetime) -> None:
         if state not in LABELS and kind != _TASK_ENTERED:
@@ -106,12 +95,10 @@ class _Fold:
             self.close(self.last_exit or at)
         if label is None:
             return
-        self.attempts = 0
+        self.retrying = False
         self.current = (
             replace(self.current, state=state) if self.current else Step(label=label, state=state, started_at=at)
         )
-        if state in _FAILING_STATES:
-            self.current = replace(self.current, error=state)
 
     def close(self, at: datetime, error: str | None = None) -> None:
         if self.current is None:
@@ -121,12 +108,16 @@ class _Fold:
         self.steps.append(replace(self.current, status=status, ended_at=at, error=error))
         self.current = None
 
-    def attempt(self) -> None:
-        self.attempts += 1
-        if self.current is not None and self.attempts > 1:
+    def attempt(self, at: datetime) -> None:
+        # After a redrive the task is scheduled again, and its state is not entered a second time.
+        if self.current is None and self.steps and self.steps[-1].status is StepStatus.FAILED:
+            self.current = Step(self.steps[-1].label, self.steps[-1].state, at)
+        elif self.current is not None and self.retrying:
             self.current = replace(self.current, retries=self.current.retries + 1)
+        self.retrying = False
 
     def outcome(self, error: str | None) -> None:
+        self.retrying = error is not None and error not in WAITING_ERRORS
         if self.current is not None:
             self.current = replace(self.current, error=error)
 
@@ -152,12 +143,12 @@ def _apply(fold: _Fold, event: Mapping[str, Any]) -> None:
     elif kind.endswith("StateExited"):
         fold.last_exit = at
     elif kind in _SCHEDULED:
-        fold.attempt()
+        fold.attempt(at)
     elif kind in _ATTEMPT_FAILED:
         fold.outcome(str(details(event).get("error", kind)))
     elif kind in _ATTEMPT_SUCCEEDED:
         fold.outcome(None)
     elif kind in _ENDED_BADLY:
-        fold.close(at, str(details(event).get("error", kind.removeprefix("Execution"))))
+        fold.close(at, str(details(event).get("error") or kind))
     elif kind == "ExecutionSucceeded":
         fold.close(fold.last_exit or at)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from lake.errors import UnreachableError, UserMistakeError
+from lake.names import suggestion
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 
@@ -86,7 +88,7 @@ def parse_choice(value: str) -> TargetChoice:
         return TargetChoice(value)
     except ValueError as error:
         what = f"--target {value}: no such target"
-        raise UserMistakeError(what, f"choose one of {', '.join(TargetChoice)}") from error
+        raise UserMistakeError(what, suggestion(value, [choice.value for choice in TargetChoice])) from error
 
 
 def choose_target(choice: TargetChoice, variables: Mapping[str, str], cloud: RunningCloud | None) -> Target:
@@ -110,11 +112,14 @@ def choose_target(choice: TargetChoice, variables: Mapping[str, str], cloud: Run
     ------
     UnreachableError
         The local cloud was asked for, and is not up.
+    UserMistakeError
+        The endpoint of the environment is no address.
     """
     endpoint = variables.get(ENDPOINT_VARIABLE)
     if choice is TargetChoice.AWS:
         return Target(TargetKind.AWS, "AWS")
     if choice is TargetChoice.AUTO and endpoint and not _is_at(cloud, endpoint):
+        _check_address(endpoint)
         return Target(TargetKind.ENDPOINT, f"{endpoint} ({ENDPOINT_VARIABLE})", endpoint, {ENDPOINT_VARIABLE: endpoint})
     if cloud is not None:
         return Target(TargetKind.LOCAL, f"local cloud at {cloud.endpoint}", cloud.endpoint, dict(cloud.variables))
@@ -126,3 +131,14 @@ def choose_target(choice: TargetChoice, variables: Mapping[str, str], cloud: Run
 
 def _is_at(cloud: RunningCloud | None, endpoint: str) -> bool:
     return cloud is not None and cloud.endpoint.rstrip("/") == endpoint.rstrip("/")
+
+
+def _check_address(endpoint: str) -> None:
+    try:
+        parts = urlsplit(endpoint)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or too large
+        valid = False
+    if not valid:
+        what = f"{ENDPOINT_VARIABLE} is {endpoint!r}: not an address"
+        raise UserMistakeError(what, f"set it to one like http://127.0.0.1:4566, or unset {ENDPOINT_VARIABLE}")

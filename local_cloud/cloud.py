@@ -76,7 +76,12 @@ def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = No
     chosen = _choose_port(state_directory, port)
     process = _launch(state_directory, chosen)
     cloud = cloud_of(process.pid, chosen)
-    _wait_until_healthy(cloud, process, state_directory)
+    try:
+        _wait_until_healthy(cloud, process, state_directory)
+    except BaseException:  # Ctrl-C, too: one that nobody waits for any more is not left behind
+        process.terminate()
+        process.wait()
+        raise
     return cloud
 
 
@@ -170,7 +175,6 @@ def _wait_until_healthy(cloud: Cloud, process: subprocess.Popen[bytes], state_di
             what = f"the local cloud ended while starting (exit code {ended}):\n{_log_tail(state_directory)}"
             raise LocalCloudError(what, f"the whole log is {_log(state_directory)}")
         if time.monotonic() > deadline:
-            process.terminate()
             what = f"the local cloud did not answer within {START_SECONDS:.0f} s:\n{_log_tail(state_directory)}"
             raise LocalCloudError(what, f"the whole log is {_log(state_directory)}")
         time.sleep(_POLL_SECONDS)

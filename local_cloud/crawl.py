@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlparse
 
-from local_cloud.parquet_schema import Columns, RangedObject, read_columns
+from local_cloud.parquet_schema import Columns, Footer, RangedObject, merge_columns, read_footer
 
 _HIDDEN = ("_", ".")
 
@@ -26,7 +27,27 @@ class StoredObject:
     modified: float
 
 
-@dataclass
+@dataclass(frozen=True)
+class Target:
+    """Where a crawler looks, and the name of the table that it makes of it.
+
+    Parameters
+    ----------
+    prefix
+        Ends in ``/``.
+    """
+
+    bucket: str
+    prefix: str
+    table: str
+
+    @property
+    def location(self) -> str:
+        """Address of the target, ending in ``/``."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
+
+@dataclass(frozen=True)
 class FoundPartition:
     """A folder of files with one value for each partition key.
 
@@ -36,80 +57,84 @@ class FoundPartition:
         In the order of the keys; empty for a table without partitions.
     location
         Address of the folder, ending in ``/``.
-    columns
-        Of its newest file.
+    files
+        With their footers, the newest first.
     """
 
     values: tuple[str, ...]
     location: str
-    objects: list[StoredObject] = field(default_factory=list)
-    columns: Columns = field(default_factory=list)
+    files: tuple[tuple[StoredObject, Footer], ...]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of all its files."""
+        return merge_columns(footer.columns for _, footer in self.files)
 
     @property
-    def newest(self) -> StoredObject:
-        """The file that was written last."""
-        return max(self.objects, key=lambda stored: (stored.modified, stored.key))
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(stored.size for stored, _ in self.files)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all its files."""
+        return sum(footer.rows for _, footer in self.files)
 
 
 @dataclass(frozen=True)
 class FoundTable:
-    """What a crawl found under one target."""
+    """What a crawl found under one target; the partition with the newest file is the first."""
 
     name: str
     location: str
     keys: tuple[str, ...]
     partitions: tuple[FoundPartition, ...]
 
-    @property
+    @cached_property
     def columns(self) -> Columns:
-        """The columns of all partitions: those of the newest first, a column's type as the newest has it."""
-        newest_first = sorted(self.partitions, key=lambda partition: partition.newest.modified, reverse=True)
-        merged = {column["Name"]: column for partition in reversed(newest_first) for column in partition.columns}
-        order = dict.fromkeys(column["Name"] for partition in newest_first for column in partition.columns)
-        return [merged[name] for name in order]
+        """The columns of all its partitions."""
+        return merge_columns(partition.columns for partition in self.partitions)
 
 
-def crawl_target(client: Any, path: str, table_prefix: str, go_on: Callable[[], None]) -> FoundTable | None:
+def target_of(path: str, table_prefix: str) -> Target:
+    """Return the target that a crawler names as ``s3://bucket/folder/``."""
+    address = urlparse(path)
+    prefix = address.path.strip("/") + "/"
+    name = re.sub(r"[^a-z0-9_]", "_", prefix.rstrip("/").rsplit("/", 1)[-1].lower())
+    return Target(address.netloc, prefix, table_prefix + name)
+
+
+def crawl_target(
+    client: Any, target: Target, go_on: Callable[[], None], known_locations: Collection[str] = ()
+) -> FoundTable | None:
     """Look at everything under a target; return ``None`` where nothing holds rows.
 
     Parameters
     ----------
     client
         S3 client of the crawler's role.
-    path
-        The target, ``s3://bucket/folder/``.
     go_on
         Called between steps; raises where the crawl was stopped.
+    known_locations
+        Folders that are passed over.
 
     Raises
     ------
     UnsuitableLayoutError, UnreadableFileError
         The target is not one Parquet table.
     """
-    address = urlparse(path)
-    bucket, prefix = address.netloc, address.path.strip("/") + "/"
-    found: dict[str, FoundPartition] = {}
-    keys: dict[tuple[str, ...], str] = {}
-    for stored in _stored_objects(client, bucket, prefix):
+    folders: dict[str, list[StoredObject]] = {}
+    for stored in _stored_objects(client, target):
         go_on()
         folder = stored.key[: stored.key.rfind("/") + 1]
-        names, values = partition_of(folder[len(prefix) :])
-        keys.setdefault(names, folder)
-        found.setdefault(folder, FoundPartition(values, f"s3://{bucket}/{folder}")).objects.append(stored)
-    if not found:
+        if f"s3://{target.bucket}/{folder}" not in known_locations:
+            folders.setdefault(folder, []).append(stored)
+    if not folders:
         return None
-    if len(keys) > 1:
-        seen = "; ".join(f"{folder} has {list(names) or 'none'}" for names, folder in keys.items())
-        msg = f"s3://{bucket}/{prefix} has files under different partition keys: {seen}"
-        raise UnsuitableLayoutError(msg)
-    for partition in found.values():
-        go_on()
-        newest = partition.newest
-        partition.columns = read_columns(
-            RangedObject(client, bucket, newest.key, newest.size), f"s3://{bucket}/{newest.key}"
-        )
-    name = table_prefix + re.sub(r"[^a-z0-9_]", "_", prefix.rstrip("/").rsplit("/", 1)[-1].lower())
-    return FoundTable(name, f"s3://{bucket}/{prefix}", next(iter(keys)), tuple(found.values()))
+    keys = _keys(target, folders)
+    found = [_read_folder(client, target, folder, objects, go_on) for folder, objects in folders.items()]
+    found.sort(key=lambda partition: _age(partition.files[0][0]), reverse=True)
+    return FoundTable(target.table, target.location, keys, tuple(found))
 
 
 def partition_of(folders: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -121,13 +146,41 @@ def partition_of(folders: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(key for key, _ in pairs), tuple(value for _, value in pairs)
 
 
-def _stored_objects(client: Any, bucket: str, prefix: str) -> list[StoredObject]:
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+def _keys(target: Target, folders: Collection[str]) -> tuple[str, ...]:
+    """Return the partition keys that all folders share."""
+    keys: dict[tuple[str, ...], str] = {}
+    for folder in folders:
+        keys.setdefault(partition_of(folder[len(target.prefix) :])[0], folder)
+    if len(keys) > 1:
+        seen = "; ".join(f"{folder} has {list(names) or 'none'}" for names, folder in keys.items())
+        msg = f"{target.location} has files under different partition keys: {seen}"
+        raise UnsuitableLayoutError(msg)
+    return next(iter(keys))
+
+
+def _read_folder(
+    client: Any, target: Target, folder: str, objects: list[StoredObject], go_on: Callable[[], None]
+) -> FoundPartition:
+    files = []
+    for stored in sorted(objects, key=_age, reverse=True):
+        go_on()
+        file = RangedObject(client, target.bucket, stored.key, stored.size)
+        files.append((stored, read_footer(file, f"s3://{target.bucket}/{stored.key}")))
+    values = partition_of(folder[len(target.prefix) :])[1]
+    return FoundPartition(values, f"s3://{target.bucket}/{folder}", tuple(files))
+
+
+def _age(stored: StoredObject) -> tuple[float, str]:
+    return stored.modified, stored.key
+
+
+def _stored_objects(client: Any, target: Target) -> list[StoredObject]:
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=target.bucket, Prefix=target.prefix)
     listed = [entry for page in pages for entry in page.get("Contents", [])]
     return [
         StoredObject(entry["Key"], entry["Size"], entry["LastModified"].timestamp())
         for entry in listed
-        if entry["Size"] > 0 and not _is_hidden(entry["Key"][len(prefix) :])
+        if entry["Size"] > 0 and not _is_hidden(entry["Key"][len(target.prefix) :])
     ]
 
 

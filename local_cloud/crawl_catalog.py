@@ -2,69 +2,129 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from local_cloud.crawl import FoundPartition, FoundTable
+from local_cloud.crawl import FoundPartition, FoundTable, Target
+from local_cloud.crawl_inputs import DEPRECATED, partition_input, table_input
+from local_cloud.crawl_policy import CrawlPolicy
 from local_cloud.parquet_schema import Columns
 
-_HIVE_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 _MOST_PARTITIONS = 100
-UPDATE, DELETE = "UPDATE_IN_DATABASE", "DELETE_FROM_DATABASE"
+_WRITTEN_MEMBERS = (
+    "Description", "Owner", "Retention", "TableType", "PartitionKeys", "Parameters", "StorageDescriptor",
+)  # fmt: skip
 
 
 class CatalogWriter:
-    """Creates and updates the table and partitions of one crawler.
+    """Creates, updates and removes the tables and partitions of one crawler.
 
     Parameters
     ----------
     client
         Glue client of the crawler's role.
     crawler
-        The crawler's definition: name, database, schema change policy, configuration.
+        The crawler's definition: name, database, policies, configuration.
     """
 
     def __init__(self, client: Any, crawler: dict[str, Any]) -> None:
-        self._client, self._database = client, crawler["DatabaseName"]
-        self._crawler = crawler["Name"]
-        policy = crawler.get("SchemaChangePolicy") or {}
-        self._updates = policy.get("UpdateBehavior", UPDATE) == UPDATE
-        self._deletes = policy.get("DeleteBehavior") == DELETE
-        self._inherits = "InheritFromTable" in (crawler.get("Configuration") or "")
+        self._client, self._database, self._crawler = client, crawler["DatabaseName"], crawler["Name"]
+        self._policy = CrawlPolicy.of(crawler)
+
+    def known_locations(self, target: Target) -> set[str]:
+        """Return the folders that a crawl of new folders only passes over: those that are registered."""
+        if not self._policy.only_new_folders or self._current(target.table) is None:
+            return set()
+        return {entry["StorageDescriptor"]["Location"] for entry in self._registered(target.table).values()}
 
     def write(self, found: FoundTable) -> list[str]:
         """Bring the catalog up to what was found; return in words what was done."""
         current = self._current(found.name)
-        done = []
+        wanted = table_input(found, self._crawler)
         if current is None:
-            self._client.create_table(DatabaseName=self._database, TableInput=self._table_input(found))
-            done.append(f"created table {found.name}")
-        elif self._differs(current, found):
-            if self._updates:
-                self._client.update_table(DatabaseName=self._database, TableInput=self._table_input(found))
-                done.append(f"updated table {found.name}")
-            else:
-                done.append(f"table {found.name} differs and is left as it is: its update behaviour is LOG")
+            self._client.create_table(DatabaseName=self._database, TableInput=wanted)
+            done, columns = [f"created table {found.name}"], found.columns
+        else:
+            done, columns = self._update_table(current, wanted)
         if found.keys:
-            done += self._write_partitions(found)
+            done += self._write_partitions(found, columns)
         return done
 
-    def _write_partitions(self, found: FoundTable) -> list[str]:
-        pages = self._client.get_paginator("get_partitions").paginate(DatabaseName=self._database, TableName=found.name)
-        registered = {tuple(entry["Values"]): entry for page in pages for entry in page["Partitions"]}
-        inputs = {part.values: self._partition_input(found, part) for part in found.partitions}
+    def write_nothing(self, target: Target) -> list[str]:
+        """Treat a table whose objects are all gone by the delete behaviour; one of another maker is left alone."""
+        current = None if self._policy.only_new_folders else self._current(target.table)
+        if current is None or current.get("Parameters", {}).get("UPDATED_BY_CRAWLER") != self._crawler:
+            return [f"nothing to crawl in {target.location}"]
+        if self._policy.deletes:
+            self._client.delete_table(DatabaseName=self._database, Name=target.table)
+            return [f"deleted table {target.table}: nothing is left in {target.location}"]
+        if self._policy.deprecates:
+            written = {member: current[member] for member in _WRITTEN_MEMBERS if member in current}
+            parameters = {**written["Parameters"], DEPRECATED: str(int(time.time() * 1000))}
+            deprecated = {**written, "Name": target.table, "Parameters": parameters}
+            self._client.update_table(DatabaseName=self._database, TableInput=deprecated)
+            return [f"deprecated table {target.table}: nothing is left in {target.location}"]
+        return [f"table {target.table} has nothing left in {target.location}; its delete behaviour is LOG"]
+
+    def _update_table(self, current: dict[str, Any], wanted: dict[str, Any]) -> tuple[list[str], Columns]:
+        """Update the table where the policy lets it; return what was done, and the columns that it has then."""
+        name, columns = wanted["Name"], current["StorageDescriptor"]["Columns"]
+        if not _differs(current, wanted):
+            return [], columns
+        if not self._policy.updates:
+            return [f"table {name} differs and is left as it is: its update behaviour is LOG"], columns
+        self._client.update_table(DatabaseName=self._database, TableInput=wanted)
+        return [f"updated table {name}"], wanted["StorageDescriptor"]["Columns"]
+
+    def _write_partitions(self, found: FoundTable, columns: Columns) -> list[str]:
+        registered = self._registered(found.name)
+        inherited = columns if self._policy.inherits else None
+        suitable = [part for part in found.partitions if self._is_suitable(part, columns)]
+        inputs = {part.values: partition_input(part, inherited, self._crawler) for part in suitable}
         new = [given for values, given in inputs.items() if values not in registered]
-        known = {values: given for values, given in inputs.items() if values in registered}
-        changed = [given for values, given in known.items() if _moved(registered[values], given)]
-        gone = [values for values in registered if values not in inputs] if self._deletes else []
-        where = {"DatabaseName": self._database, "TableName": found.name}
-        for batch in _batches(new):
-            _refuse_errors(self._client.batch_create_partition(**where, PartitionInputList=batch))
-        for batch in _batches(changed):
+        changed = [given for values, given in inputs.items() if _differs(registered.get(values, given), given)]
+        vanished = [] if self._policy.only_new_folders else [values for values in registered if values not in inputs]
+        self._create(found.name, new)
+        if self._policy.updates:
+            self._update(found.name, changed)
+        if self._policy.deletes:
+            self._delete(found.name, vanished)
+        return [
+            f"partitions of {found.name}: {len(new)} created",
+            f"{len(changed)} {'updated' if self._policy.updates else 'changed and left as they are'}",
+            f"{len(vanished)} {'deleted' if self._policy.deletes else 'vanished and left as they are'}",
+            f"{len(found.partitions) - len(suitable)} passed over for their columns",
+        ]
+
+    def _is_suitable(self, partition: FoundPartition, columns: Columns) -> bool:
+        """Tell whether a partition is taken; a crawl of new folders only takes those that fit the table."""
+        types = {column["Name"]: column["Type"] for column in columns}
+        fits = all(types.get(column["Name"]) == column["Type"] for column in partition.columns)
+        return fits or not self._policy.only_new_folders
+
+    def _registered(self, table: str) -> dict[tuple[str, ...], dict[str, Any]]:
+        pages = self._client.get_paginator("get_partitions").paginate(DatabaseName=self._database, TableName=table)
+        return {tuple(entry["Values"]): entry for page in pages for entry in page["Partitions"]}
+
+    def _create(self, table: str, inputs: list[dict[str, Any]]) -> None:
+        for batch in _batches(inputs):
+            _refuse_errors(
+                self._client.batch_create_partition(
+                    DatabaseName=self._database, TableName=table, PartitionInputList=batch
+                )
+            )
+
+    def _update(self, table: str, inputs: list[dict[str, Any]]) -> None:
+        for batch in _batches(inputs):
             entries = [{"PartitionValueList": given["Values"], "PartitionInput": given} for given in batch]
-            _refuse_errors(self._client.batch_update_partition(**where, Entries=entries))
-        for values in gone:
-            self._client.delete_partition(**where, PartitionValues=list(values))
-        return [f"partitions of {found.name}: {len(new)} created, {len(changed)} updated, {len(gone)} deleted"]
+            _refuse_errors(
+                self._client.batch_update_partition(DatabaseName=self._database, TableName=table, Entries=entries)
+            )
+
+    def _delete(self, table: str, vanished: list[tuple[str, ...]]) -> None:
+        for values in vanished:
+            self._client.delete_partition(DatabaseName=self._database, TableName=table, PartitionValues=list(values))
 
     def _current(self, name: str) -> dict[str, Any] | None:
         try:
@@ -73,81 +133,17 @@ class CatalogWriter:
             return None
         return table
 
-    def _differs(self, current: dict[str, Any], found: FoundTable) -> bool:
-        storage = current["StorageDescriptor"]
-        return bool(
-            storage.get("Columns") != found.columns
-            or storage.get("Location") != found.location
-            or [key["Name"] for key in current.get("PartitionKeys", [])] != list(found.keys)
-        )
 
-    def _table_input(self, found: FoundTable) -> dict[str, Any]:
-        objects = [stored for partition in found.partitions for stored in partition.objects]
-        parameters = {
-            "CrawlerSchemaDeserializerVersion": "1.0",
-            "CrawlerSchemaSerializerVersion": "1.0",
-            "UPDATED_BY_CRAWLER": self._crawler,
-            "EXTERNAL": "TRUE",
-            **_statistics(len(objects), sum(stored.size for stored in objects)),
-        }
-        return {
-            "Name": found.name,
-            "Owner": "owner",
-            "Retention": 0,
-            "TableType": "EXTERNAL_TABLE",
-            "PartitionKeys": [{"Name": key, "Type": "string"} for key in found.keys],
-            "Parameters": parameters,
-            "StorageDescriptor": storage_descriptor(found.columns, found.location, parameters),
-        }
-
-    def _partition_input(self, found: FoundTable, partition: FoundPartition) -> dict[str, Any]:
-        columns = found.columns if self._inherits else partition.columns
-        parameters = _statistics(len(partition.objects), sum(stored.size for stored in partition.objects))
-        return {
-            "Values": list(partition.values),
-            "Parameters": parameters,
-            "StorageDescriptor": storage_descriptor(columns, partition.location, parameters),
-        }
-
-
-def storage_descriptor(columns: Columns, location: str, parameters: dict[str, str]) -> dict[str, Any]:
-    """Return the storage descriptor of Parquet files, with every member that Glue crawlers write."""
-    return {
-        "Columns": columns,
-        "Location": location,
-        "InputFormat": f"{_HIVE_PARQUET}.MapredParquetInputFormat",
-        "OutputFormat": f"{_HIVE_PARQUET}.MapredParquetOutputFormat",
-        "Compressed": False,
-        "NumberOfBuckets": -1,
-        "SerdeInfo": {
-            "SerializationLibrary": f"{_HIVE_PARQUET}.serde.ParquetHiveSerDe",
-            "Parameters": {"serialization.format": "1"},
-        },
-        "BucketColumns": [],
-        "SortColumns": [],
-        "Parameters": parameters,
-        "StoredAsSubDirectories": False,
-    }
-
-
-def _statistics(objects: int, size: int) -> dict[str, str]:
-    return {
-        "classification": "parquet",
-        "compressionType": "none",
-        "typeOfData": "file",
-        "objectCount": str(objects),
-        "sizeKey": str(size),
-    }
-
-
-def _moved(registered: dict[str, Any], given: dict[str, Any]) -> bool:
-    return any(
-        registered["StorageDescriptor"].get(member) != given["StorageDescriptor"][member]
-        for member in ("Columns", "Location", "Parameters")
+def _differs(registered: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    storage, wanted_storage = registered["StorageDescriptor"], wanted["StorageDescriptor"]
+    return (
+        any(storage.get(member) != wanted_storage[member] for member in ("Columns", "Location"))
+        or registered.get("Parameters") != wanted["Parameters"]
+        or registered.get("PartitionKeys", []) != wanted.get("PartitionKeys", [])
     )
 
 
-def _batches(inputs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def _batches(inputs: Sequence[dict[str, Any]]) -> list[Sequence[dict[str, Any]]]:
     return [inputs[first : first + _MOST_PARTITIONS] for first in range(0, len(inputs), _MOST_PARTITIONS)]
 
 

@@ -14,8 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_cloud import seams
 from local_cloud.answers import Response, answer, glue_arn, refusal
-from local_cloud.crawl import UnsuitableLayoutError, crawl_target
+from local_cloud.crawl import UnsuitableLayoutError, crawl_target, target_of
 from local_cloud.crawl_catalog import CatalogWriter
+from local_cloud.crawl_policy import UnsupportedPolicyError
 from local_cloud.identity import RoleNotAssumableError, RoleSession, assume_as_service
 from local_cloud.job_logs import CRAWLER_GROUP, LogStream
 from local_cloud.parquet_schema import UnreadableFileError
@@ -23,7 +24,14 @@ from local_cloud.parquet_schema import UnreadableFileError
 _stops: dict[str, threading.Event] = {}
 _starting = threading.Lock()
 _logger = logging.getLogger("local_cloud.crawler")
-_TOLD = (ClientError, BotoCoreError, RoleNotAssumableError, UnsuitableLayoutError, UnreadableFileError)
+_TOLD = (
+    ClientError,
+    BotoCoreError,
+    RoleNotAssumableError,
+    UnsuitableLayoutError,
+    UnreadableFileError,
+    UnsupportedPolicyError,
+)
 
 
 class CrawlCancelledError(Exception):
@@ -117,10 +125,11 @@ def _crawl(crawler: dict[str, Any], arn: str, crawl_id: str, go_on: Callable[[],
     log.write([f"[{crawl_id}] BENCHMARK : Running Start Crawl for Crawler {crawler['Name']}"])
     s3, writer = session.client("s3"), CatalogWriter(session.client("glue"), crawler)
     done: list[str] = []
-    for target in crawler.get("Targets", {}).get("S3Targets", []):
-        found = crawl_target(s3, target["Path"], crawler.get("TablePrefix") or "", go_on)
+    for given in crawler.get("Targets", {}).get("S3Targets", []):
+        target = target_of(given["Path"], crawler.get("TablePrefix") or "")
+        found = crawl_target(s3, target, go_on, writer.known_locations(target))
         go_on()
-        done += writer.write(found) if found else [f"nothing to crawl in {target['Path']}"]
+        done += writer.write(found) if found else writer.write_nothing(target)
     log.write([f"[{crawl_id}] INFO : {line}" for line in done])
 
 

@@ -17,9 +17,32 @@ def run() -> None:
         The installed MiniStack is not the pinned one.
     """
     seams.check_emulator()
-    from local_cloud import athena, crawler, glue_jobs, iam, lambda_errors, step_functions  # noqa: PLC0415 - they import MiniStack
+    from local_cloud import (  # noqa: PLC0415 - they import MiniStack
+        async_failures,
+        athena,
+        crawler,
+        glue_jobs,
+        iam,
+        implied_access,
+        lambda_errors,
+        rule_targets,
+        saving,
+        step_functions,
+        template_encryption,
+    )
 
-    for bridge in (iam, lambda_errors, glue_jobs, crawler, step_functions):
+    for bridge in (
+        iam,
+        implied_access,
+        template_encryption,
+        lambda_errors,
+        async_failures,
+        glue_jobs,
+        crawler,
+        step_functions,
+        rule_targets,
+        saving,
+    ):
         bridge.install()
     athena.install(Path(os.environ["LOCAL_CLOUD_STATE"]) / "athena")
     try:

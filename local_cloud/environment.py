@@ -13,6 +13,8 @@ ROOT_KEY = "test"
 """Access key and secret of the account's root: MiniStack's own, no secret of anyone."""
 WAIT_SCALE = "0.1"
 """Wait states and retry intervals of Step Functions take a tenth of their time."""
+MINUTE_SECONDS = "60"
+"""Seconds that a minute of a Glue job's ``Timeout`` takes."""
 
 
 def client_environment(endpoint: str) -> dict[str, str]:
@@ -51,6 +53,7 @@ def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state_directory / "s3"),
         "SFN_WAIT_SCALE": os.environ.get("SFN_WAIT_SCALE", WAIT_SCALE),
+        "GLUE_MINUTE_SECONDS": os.environ.get("GLUE_MINUTE_SECONDS", MINUTE_SECONDS),
         "CLOUDTRAIL_RECORDING": "1",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

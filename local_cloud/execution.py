@@ -13,6 +13,9 @@ from local_cloud.identity import RoleSession, assume_as_service
 LAMBDA_READ_SECONDS = 960.0
 """Longer than any Lambda function may run."""
 
+changing_status = threading.RLock()
+"""Held while an execution's status changes: it ends once, however many would end it."""
+
 
 class ExecutionEndedError(BaseException):
     """The execution was aborted or has timed out: no Retry and no Catch may see this."""
@@ -28,18 +31,22 @@ class Execution:
         MiniStack's record of it; its ``status`` is RUNNING while it goes on.
     role_arn
         Role of the state machine: every task acts as this role.
+    redrive_count
+        How often it had been redriven when this attempt began: a later redrive is not this attempt's.
     abandoned
         Set where the current task ran into its own ``TimeoutSeconds``.
     """
 
     record: dict[str, Any]
     role_arn: str
+    redrive_count: int = 0
     abandoned: threading.Event = field(default_factory=threading.Event)
 
     @property
     def goes_on(self) -> bool:
         """Whether the task is still wanted."""
-        return self.record["status"] == "RUNNING" and not self.abandoned.is_set()
+        is_same_attempt = redrive_count_of(self.record) == self.redrive_count
+        return self.record["status"] == "RUNNING" and is_same_attempt and not self.abandoned.is_set()
 
     def client(self, service: str) -> Any:
         """Return a boto3 client that acts as the state machine's role.
@@ -53,6 +60,11 @@ class Execution:
 
 
 current: contextvars.ContextVar[Execution | None] = contextvars.ContextVar("execution", default=None)
+
+
+def redrive_count_of(record: dict[str, Any]) -> int:
+    """Return how often an execution has been redriven."""
+    return int(record.get("redriveCount", 0))
 
 
 @lru_cache(maxsize=256)

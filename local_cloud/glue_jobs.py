@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextvars
+import os
 import secrets
-import threading
 import time
 from typing import Any
 
 from local_cloud import seams
 from local_cloud.answers import HTTP_OK, Response, answer, glue_arn, refusal
+from local_cloud.job_queue import JobQueue
 from local_cloud.job_run import ACTIVE_STATES, JobRun
 
-SECONDS_PER_MINUTE = 60
-STOP_SECONDS = 8.0
 _KEPT_MEMBERS = ("ExecutionProperty", "ExecutionClass", "JobMode", "JobRunQueuingEnabled", "NotificationProperty")
 _DEFAULT_EXECUTION_PROPERTY = {"MaxConcurrentRuns": 1}
 _INTERRUPTED = "The local cloud was stopped while the run was going"
 
-_running: dict[str, tuple[JobRun, threading.Thread]] = {}
-_starting = threading.Lock()
+_LARGEST_PAGE = 200
+"""Source: AWS Glue API, GetJobRuns, ``MaxResults``."""
+_queue = JobQueue()
 
 
 def install() -> None:
@@ -47,28 +46,41 @@ def install() -> None:
     seams.RESTORE_GLUE.replace(restore_state)
     seams.START_JOB_RUN.replace(start_job_run)
     seams.BATCH_STOP_JOB_RUN.replace(batch_stop_job_run)
+    seams.GET_JOB_RUNS.replace(get_job_runs)
     # CloudFormation passes on only the members that are listed here.
-    passed_on = {"ExecutionProperty": dict(_DEFAULT_EXECUTION_PROPERTY), "ExecutionClass": "STANDARD"}
+    passed_on = {
+        "ExecutionProperty": dict(_DEFAULT_EXECUTION_PROPERTY),
+        "ExecutionClass": "STANDARD",
+        "JobRunQueuingEnabled": False,
+    }
     seams.CLOUDFORMATION_JOB_MEMBERS.value.update(passed_on)
 
 
 def start_job_run(data: dict[str, Any]) -> Response:
-    """Answer StartJobRun: the run is STARTING, and goes on in a thread and a process of its own."""
+    """Answer StartJobRun: the run is STARTING, and goes on in a thread and a process of its own, or it is WAITING."""
     name = data.get("JobName", "")
     job = seams.JOBS.value.get(name)
     if job is None:
         return refusal("EntityNotFoundException", f"Failed to start job run due to missing metadata: {name}")
-    with _starting:
-        runs = seams.JOB_RUNS.value.setdefault(name, [])
-        most = job.get("ExecutionProperty", _DEFAULT_EXECUTION_PROPERTY).get("MaxConcurrentRuns", 1)
-        if sum(run["JobRunState"] in ACTIVE_STATES for run in runs) >= most:
-            return refusal("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
-        run = _new_run(dict(job), data)
-        runs.insert(0, run.record)
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(_execute, run), daemon=True)
-    _running[run.record["Id"]] = (run, thread)
-    thread.start()
+    run = _new_run(dict(job), data)
+    runs = seams.JOB_RUNS.value.setdefault(name, [])
+    most = job.get("ExecutionProperty", _DEFAULT_EXECUTION_PROPERTY).get("MaxConcurrentRuns", 1)
+    if not _queue.add(run, runs, most, may_wait=run.record["JobRunQueuingEnabled"]):
+        return refusal("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
     return answer({"JobRunId": run.record["Id"]})
+
+
+def get_job_runs(data: dict[str, Any]) -> Response:
+    """Answer GetJobRuns: the newest first, page by page."""
+    name, token = data.get("JobName", ""), str(data.get("NextToken") or 0)
+    if name not in seams.JOBS.value and name not in seams.JOB_RUNS.value:
+        return refusal("EntityNotFoundException", f"Job with name: {name} not found.")
+    if not token.isdecimal():
+        return refusal("InvalidInputException", f"Invalid NextToken: {token}")
+    first, size = int(token), min(int(data.get("MaxResults") or _LARGEST_PAGE), _LARGEST_PAGE)
+    runs = seams.JOB_RUNS.value.get(name, [])
+    further = {"NextToken": str(first + size)} if len(runs) > first + size else {}
+    return answer({"JobRuns": runs[first : first + size], **further})
 
 
 def batch_stop_job_run(data: dict[str, Any]) -> Response:
@@ -78,8 +90,7 @@ def batch_stop_job_run(data: dict[str, Any]) -> Response:
     stopped, errors = [], []
     for run_id in data.get("JobRunIds", []):
         entry = {"JobName": name, "JobRunId": run_id}
-        if run_id in _running and run_id in known:
-            _running[run_id][0].stop()
+        if run_id in known and _queue.stop(run_id):
             stopped.append(entry)
         else:
             code = "JobRunCannotBeStoppedException" if run_id in known else "EntityNotFoundException"
@@ -99,24 +110,13 @@ def fail_interrupted() -> None:
 
 def stop_everything() -> None:
     """Kill every job's process: the emulator ends."""
-    going = list(_running.values())
-    for run, _ in going:
-        run.stop()
-    for _, thread in going:
-        thread.join(STOP_SECONDS)
+    _queue.stop_everything()
 
 
 def run_arguments(job: dict[str, Any], given: dict[str, str], name: str, run_id: str) -> dict[str, str]:
     """Return the arguments of a script: the job's, the run's over them, the job's non-overridable ones over both."""
     merged = {**job.get("DefaultArguments", {}), **given, **job.get("NonOverridableArguments", {})}
     return {**{key: str(value) for key, value in merged.items()}, "--JOB_NAME": name, "--JOB_RUN_ID": run_id}
-
-
-def _execute(run: JobRun) -> None:
-    try:
-        run.execute()
-    finally:
-        _running.pop(run.record["Id"], None)
 
 
 def _new_run(job: dict[str, Any], data: dict[str, Any]) -> JobRun:
@@ -141,11 +141,11 @@ def _new_run(job: dict[str, Any], data: dict[str, Any]) -> JobRun:
         "NumberOfWorkers": data.get("NumberOfWorkers") or job.get("NumberOfWorkers"),
         "LogGroupName": "/aws-glue/jobs",
         "GlueVersion": job.get("GlueVersion"),
-        "ExecutionClass": job.get("ExecutionClass", "STANDARD"),
+        "ExecutionClass": data.get("ExecutionClass") or job.get("ExecutionClass", "STANDARD"),
+        "JobRunQueuingEnabled": bool(data.get("JobRunQueuingEnabled", job.get("JobRunQueuingEnabled", False))),
     }
-    return JobRun(
-        job, record, run_arguments(job, given, name, run_id), glue_arn(f"job/{name}"), timeout * SECONDS_PER_MINUTE
-    )
+    timeout_seconds = timeout * float(os.environ["GLUE_MINUTE_SECONDS"])
+    return JobRun(job, record, run_arguments(job, given, name, run_id), glue_arn(f"job/{name}"), timeout_seconds)
 
 
 def _keep_members(name: str, given: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.errors import LocalCloudError
+from local_cloud.glue_python import make_python
 from local_cloud.identity import RoleNotAssumableError, RoleSession, assume_as_service
 from local_cloud.job_files import LaunchError, download, download_modules
 from local_cloud.job_logs import ERROR_GROUP, OUTPUT_GROUP, FileShipper, LogStream
@@ -55,9 +55,11 @@ class JobRun:
     arn: str
     timeout_seconds: float
     _stopped: threading.Event = field(default_factory=threading.Event)
+    _began: float | None = None
 
     def execute(self) -> None:
         """Run the job to its end; whatever happens, the record ends in a final state."""
+        self._began = time.time()
         work = Path(tempfile.mkdtemp(prefix="glue-job-"))
         try:
             self._refuse_unsupported()
@@ -71,8 +73,15 @@ class JobRun:
             shutil.rmtree(work, ignore_errors=True)
         self._finish(state, message)
 
+    def wait(self) -> None:
+        """Tell that the run waits for another one of its job to end."""
+        self._update(JobRunState="WAITING")
+
     def stop(self) -> None:
         """Ask the run to end; its process is killed and its state becomes STOPPED."""
+        if self.record["JobRunState"] == "WAITING":
+            self._finish("STOPPED", "")
+            return
         self._update(JobRunState="STOPPING")
         self._stopped.set()
 
@@ -110,15 +119,16 @@ class JobRun:
         modules = download_modules(s3, self.arguments.get("--extra-py-files", ""), work / "modules")
         for directory in ("conf", "tmp", "run"):
             (work / directory).mkdir()
+        python = make_python(work / "python", self.job["GlueVersion"])
         extra = parse_conf_argument(self.arguments.get("--conf", ""))
         defaults = spark_defaults(endpoint, session.region, work, extra)
         (work / "conf" / "spark-defaults.conf").write_text(defaults, "utf-8")
         words = [word for name, value in self.arguments.items() for word in (name, value)]
         with (work / "stdout").open("wb") as output, (work / "stderr").open("wb") as errors:
             return subprocess.Popen(
-                [sys.executable, str(_BOOTSTRAP), str(script), str(work / "error"), *words],
+                [str(python), str(_BOOTSTRAP), str(script), str(work / "error"), *words],
                 cwd=work / "run",
-                env=job_environment(session, endpoint, work, modules),
+                env=job_environment(session, endpoint, work, python, modules),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
@@ -149,7 +159,7 @@ class JobRun:
         now = time.time()
         if message:
             self.record["ErrorMessage"] = message
-        seconds = int(now - self.record["StartedOn"])
+        seconds = int(now - self._began) if self._began else 0
         self._update(JobRunState=state, CompletedOn=now, ExecutionTime=seconds)
         _logger.info("Glue job run %s of %s: %s %s", self.record["Id"], self.record["JobName"], state, message)
 

@@ -1,14 +1,24 @@
-"""Column types of a Parquet file, by the names that the Glue Data Catalog uses for them."""
+"""Columns and rows of a Parquet file, its columns by the names that the Glue Data Catalog uses for them."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 Columns = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What the footer of a Parquet file says."""
+
+    columns: Columns
+    rows: int
 
 
 class UnreadableFileError(Exception):
@@ -73,8 +83,8 @@ class RangedObject(io.RawIOBase):
         return content
 
 
-def read_columns(file: RangedObject, name: str) -> Columns:
-    """Return the columns of a Parquet file as the catalog has them: names in lower case, Hive types.
+def read_footer(file: RangedObject, name: str) -> Footer:
+    """Return the rows of a Parquet file, and its columns as the catalog has them: names in lower case, Hive types.
 
     Raises
     ------
@@ -82,11 +92,23 @@ def read_columns(file: RangedObject, name: str) -> Columns:
         The file is no Parquet file, or a column has a type without a name in the catalog; the message names both.
     """
     try:
-        schema = pq.read_schema(file)
+        footer = pq.read_metadata(file)
     except pa.ArrowInvalid as error:
         msg = f"{name} is not a Parquet file: {error}"
         raise UnreadableFileError(msg) from error
-    return [{"Name": field.name.lower(), "Type": _column_type(field, name)} for field in schema]
+    columns = [
+        {"Name": field.name.lower(), "Type": _column_type(field, name)} for field in footer.schema.to_arrow_schema()
+    ]
+    return Footer(columns, footer.num_rows)
+
+
+def merge_columns(newest_first: Iterable[Columns]) -> Columns:
+    """Return the columns of several files: the newest file's first, and where types differ the newest one's."""
+    merged: dict[str, dict[str, str]] = {}
+    for columns in newest_first:
+        for column in columns:
+            merged.setdefault(column["Name"], column)
+    return list(merged.values())
 
 
 def catalog_type(kind: pa.DataType) -> str:

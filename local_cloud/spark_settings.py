@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from pathlib import Path
 
 from local_cloud.identity import RoleSession
@@ -66,21 +65,25 @@ def parse_conf_argument(value: str) -> dict[str, str]:
     return {name: setting for name, separator, setting in (word.partition("=") for word in words) if separator}
 
 
-def job_environment(session: RoleSession, endpoint: str, work: Path, modules: list[Path]) -> dict[str, str]:
+def job_environment(
+    session: RoleSession, endpoint: str, work: Path, python: Path, modules: list[Path]
+) -> dict[str, str]:
     """Return the environment of a job's process: the role's credentials, and only the modules that the job brings.
 
     Parameters
     ----------
     session
         The job role's session.
+    python
+        The interpreter of the driver and of Spark's workers, in an environment of Glue's packages.
     modules
-        The downloaded ``--extra-py-files``: what, beside the installed packages, the script can import.
+        The downloaded ``--extra-py-files``: what, beside Glue's packages, the script can import.
     """
     return {
         **session.environment(),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
         "HOME": str(work),
         "TMPDIR": str(work / "tmp"),
         "LANG": "C.UTF-8",
@@ -89,8 +92,8 @@ def job_environment(session: RoleSession, endpoint: str, work: Path, modules: li
         "PYTHONPATH": os.pathsep.join(str(module) for module in modules),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "PYSPARK_PYTHON": str(python),
+        "PYSPARK_DRIVER_PYTHON": str(python),
         "SPARK_CONF_DIR": str(work / "conf"),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }

@@ -11,37 +11,26 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from typing import Any
 
-from local_cloud import seams
-from local_cloud.execution import Execution, ExecutionEndedError, current
+from local_cloud import history, lifecycle, redrive, retries, seams, status_events
+from local_cloud.execution import Execution, ExecutionEndedError, changing_status, current, redrive_count_of
 from local_cloud.integrations import TIMEOUT, find, task_error
+from local_cloud.walk import prepare, walk
 
 _logger = logging.getLogger("local_cloud.step_functions")
 
 
 def install() -> None:
     """Replace how MiniStack runs executions and performs their tasks."""
-    run, fail, invoke = (seam.value for seam in (seams.RUN_EXECUTION, seams.FAIL_EXECUTION, seams.INVOKE_RESOURCE))
-
-    def run_execution(execution_arn: str) -> None:
-        execution = _execution(execution_arn)
-        if execution is None:
-            run(execution_arn)
-            return
-        token = current.set(execution)
-        timer = _time_out_later(execution)
-        try:
-            run(execution_arn)
-        except ExecutionEndedError:
-            _logger.info("%s: its task was stopped", execution_arn)
-        finally:
-            current.reset(token)
-            if timer:
-                timer.cancel()
+    for part in (history, status_events, retries, lifecycle, redrive):
+        part.install()
+    fail, invoke = seams.FAIL_EXECUTION.value, seams.INVOKE_RESOURCE.value
 
     def fail_execution(record: dict[str, Any], error: str, cause: str) -> None:
         # An execution that was aborted or has timed out stays so, whatever its last task says afterwards.
-        if record["status"] == "RUNNING":
-            fail(record, error, cause)
+        execution = current.get()
+        with changing_status:
+            if execution.goes_on if execution else record["status"] == "RUNNING":
+                fail(record, error, cause)
 
     def invoke_resource(resource: str, given: Any) -> Any:
         execution = current.get()
@@ -56,6 +45,29 @@ def install() -> None:
     seams.FAIL_EXECUTION.replace(fail_execution)
     seams.INVOKE_RESOURCE.replace(invoke_resource)
     seams.INVOKE_RESOURCE_WITH_TIMEOUT.replace(invoke_resource_with_timeout)
+
+
+def run_execution(execution_arn: str) -> None:
+    """Run an execution, or what a redrive leaves of it, to its end, with the definition and role it started with."""
+    record = seams.EXECUTIONS.value.get(execution_arn)
+    if record is None:
+        return
+    machine = seams.STATE_MACHINES.value.get(record["stateMachineArn"])
+    if machine is None:
+        seams.FAIL_EXECUTION.value(record, "States.Runtime", "The state machine does not exist any more")
+        return
+    prepare(record, machine["definition"])
+    execution = Execution(record, redrive.role_of(record), redrive_count_of(record))
+    token = current.set(execution)
+    timer = _time_out_later(execution)
+    try:
+        walk(execution, machine["name"])
+    except ExecutionEndedError:
+        _logger.info("%s: its task was stopped", execution_arn)
+    finally:
+        current.reset(token)
+        if timer:
+            timer.cancel()
 
 
 def invoke_resource_with_timeout(resource: str, given: Any, timeout: float) -> Any:
@@ -75,30 +87,26 @@ def invoke_resource_with_timeout(resource: str, given: Any, timeout: float) -> A
         raise task_error(TIMEOUT, f"Task timed out after {timeout} seconds") from None
 
 
-def time_out(record: dict[str, Any]) -> None:
+def time_out(execution: Execution) -> None:
     """End an execution that ran longer than its state machine's ``TimeoutSeconds``."""
-    if record["status"] != "RUNNING":
-        return
-    record.update(status="TIMED_OUT", stopDate=seams.NOW_ISO.value())
-    seams.ADD_EVENT.value(record, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
-    seams.EMIT_STATUS_EVENT.value(record)
-
-
-def _execution(execution_arn: str) -> Execution | None:
-    record = seams.EXECUTIONS.value.get(execution_arn)
-    machine = seams.STATE_MACHINES.value.get(record["stateMachineArn"]) if record else None
-    return Execution(record, machine["roleArn"]) if machine else None
+    record = execution.record
+    with changing_status:
+        if not execution.goes_on:
+            return
+        record.update(status="TIMED_OUT", stopDate=seams.NOW_ISO.value())
+        seams.ADD_EVENT.value(record, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
+        seams.EMIT_STATUS_EVENT.value(record)
 
 
 def _time_out_later(execution: Execution) -> threading.Timer | None:
-    machine = seams.STATE_MACHINES.value.get(execution.record["stateMachineArn"])
+    """Start the clock of the state machine's ``TimeoutSeconds``, which a redrive starts anew."""
     try:
-        seconds = json.loads(machine["definition"]).get("TimeoutSeconds")
-    except ValueError:
+        seconds = json.loads(execution.record["definition"]).get("TimeoutSeconds")
+    except (ValueError, AttributeError):  # no definition: the walk tells so
         return None
     if not seconds:
         return None
-    timer = threading.Timer(seconds, contextvars.copy_context().run, args=(time_out, execution.record))
+    timer = threading.Timer(seconds, contextvars.copy_context().run, args=(time_out, execution))
     timer.daemon = True
     timer.start()
     return timer

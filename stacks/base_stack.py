@@ -35,13 +35,15 @@ class BaseStack(Stack):
         storage = LakeStorage(self, "Storage", environment=environment, key=encryption.key)
         LakeCatalog(self, "Catalog", environment=environment, datasets=datasets)
         query = QueryWorkgroup(self, "Query", environment=environment, lake=storage.lake, key=encryption.key)
-        alerting = Alerting(self, "Alerting", environment=environment, key=encryption.key)
+        alerting = Alerting(self, "Alerting", environment=environment, datasets=datasets, key=encryption.key)
         self.shared = SharedResources(
             key=encryption.key,
             lake=storage.lake,
             alerts=alerting.topic,
             dead_letters=alerting.dead_letters,
         )
+        # Orchestrator stacks that were deployed earlier import it: CloudFormation drops no export that is in use.
+        self.export_value(alerting.dead_letters.queue_url)
         CfnOutput(self, "LakeBucketName", value=storage.lake.bucket_name, description="The lake bucket")
         CfnOutput(self, "WorkgroupName", value=query.name, description="The Athena workgroup")
         CfnOutput(

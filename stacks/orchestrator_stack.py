@@ -1,4 +1,4 @@
-"""What one dataset needs: functions, jobs, crawler, state machine, schedule."""
+"""What one dataset needs: functions, jobs, crawler, state machine, failure rule, schedule."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from _shared.contracts import naming
 from config.environment import Environment
 from stacks.constructs.context import Pipeline
 from stacks.constructs.crawler import BronzeCrawler
+from stacks.constructs.failure_rule import FailureRule
 from stacks.constructs.functions import PipelineFunctions
 from stacks.constructs.glue_security import GlueSecurity
 from stacks.constructs.jobs import PipelineJobs
 from stacks.constructs.schedule import PipelineSchedule
-from stacks.constructs.workflow import PipelineWorkflow, longest_run
+from stacks.constructs.workflow import PipelineWorkflow
 
 
 class OrchestratorStack(Stack):
@@ -34,12 +35,18 @@ class OrchestratorStack(Stack):
         super().__init__(scope, construct_id, **stack_options)
         dataset = pipeline.dataset
         pipeline = replace(pipeline, shared=replace(pipeline.shared, lake=self._lake(pipeline.environment)))
-        lease = longest_run(dataset.job_timeout_minutes)
-        functions = PipelineFunctions(self, "Functions", pipeline=pipeline, lease=lease)
+        functions = PipelineFunctions(self, "Functions", pipeline=pipeline)
         security = GlueSecurity(self, "GlueSecurity", pipeline=pipeline)
         PipelineJobs(self, "Jobs", pipeline=pipeline, security=security)
         BronzeCrawler(self, "Crawler", pipeline=pipeline, security=security)
         workflow = PipelineWorkflow(self, "Workflow", pipeline=pipeline, functions=functions)
+        FailureRule(
+            self,
+            "Failures",
+            pipeline=pipeline,
+            state_machine=workflow.state_machine,
+            record_failure=functions.record_failure,
+        )
         if dataset.schedule:
             PipelineSchedule(self, "Schedule", pipeline=pipeline, schedule=dataset.schedule, trigger=functions.trigger)
         Tags.of(self).add("dataset", dataset.dataset)

@@ -20,9 +20,11 @@ ROOT = Path(__file__).parent.parent
 BUILD_DIRECTORY = ROOT / "build"
 
 FETCH_AND_HASH = "fetch_and_hash"
+CRAWL_BRONZE = "crawl_bronze"
 UPDATE_MANIFEST = "update_manifest"
+RECORD_FAILURE = "record_failure"
 TRIGGER = "trigger"
-FUNCTIONS = (FETCH_AND_HASH, UPDATE_MANIFEST, TRIGGER)
+FUNCTIONS = (FETCH_AND_HASH, CRAWL_BRONZE, UPDATE_MANIFEST, RECORD_FAILURE, TRIGGER)
 
 _GLUE_THIRD_PARTY = ("dacite",)
 

@@ -13,6 +13,8 @@ from botocore.config import Config
 
 from local_cloud import cloud as local_cloud
 
+pytest_plugins = ("tests.outcomes",)
+
 
 @dataclass(frozen=True)
 class CloudUnderTest:
@@ -43,6 +45,8 @@ class CloudUnderTest:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudUnderTest]:
     """One local cloud for the whole session, stopped at its end."""
     state_directory = tmp_path_factory.mktemp("local-cloud")
-    running = local_cloud.start(state_directory)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLUE_MINUTE_SECONDS", "4")
+        running = local_cloud.start(state_directory)
     yield CloudUnderTest(running.endpoint, state_directory, running)
     local_cloud.stop(state_directory)

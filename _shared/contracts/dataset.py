@@ -115,11 +115,14 @@ class DataQuality(_Authored):
         Largest tolerated share of nulls in a required column, 0 to 1.
     max_row_count_drop
         Largest tolerated relative loss of rows against the previous version, 0 to 1.
+    max_quarantined_share
+        Largest tolerated share of a table's rows in quarantine, 0 to 1.
     """
 
     required_columns: tuple[str, ...] = ()
     critical_null_threshold: float = 0.05
     max_row_count_drop: float = 0.2
+    max_quarantined_share: float = 0.05
 
 
 @dataclass(frozen=True)

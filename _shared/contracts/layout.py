@@ -66,6 +66,13 @@ def runs_prefix(dataset: str) -> str:
     return f"{manifest_prefix(dataset)}runs/"
 
 
-def run_record_key(dataset: str, run_id: str) -> str:
-    """Key of one run's record, written once."""
-    return f"{runs_prefix(dataset)}{run_id}.json"
+def run_record_key(dataset: str, run_id: str, redrive_count: int = 0) -> str:
+    """Key of the record of one attempt of a run, written once.
+
+    Parameters
+    ----------
+    redrive_count
+        0 for the first attempt; what a redriven execution does is a record of its own beside the first.
+    """
+    attempt = f"-redrive-{redrive_count}" if redrive_count else ""
+    return f"{runs_prefix(dataset)}{run_id}{attempt}.json"

@@ -28,9 +28,24 @@ def fetch_and_hash_function(dataset: str) -> str:
     return f"{dataset}-fetch-and-hash"
 
 
+def crawl_bronze_function(dataset: str) -> str:
+    """Name of the Lambda that has the bronze tables crawled."""
+    return f"{dataset}-crawl-bronze"
+
+
 def update_manifest_function(dataset: str) -> str:
     """Name of the Lambda that publishes and commits."""
     return f"{dataset}-update-manifest"
+
+
+def record_failure_function(dataset: str) -> str:
+    """Name of the Lambda that records and tells of an execution that failed."""
+    return f"{dataset}-record-failure"
+
+
+def failure_rule(dataset: str) -> str:
+    """Name of the EventBridge rule that hears of executions that did not succeed."""
+    return f"{dataset}-failed-runs"
 
 
 def trigger_function(dataset: str) -> str:

@@ -1,4 +1,8 @@
-"""One record per run: ``manifests/<dataset>/runs/<run_id>.json``, written once, never changed."""
+"""One record per attempt of a run: ``manifests/<dataset>/runs/<run_id>.json``, written once, never changed.
+
+An execution that is redriven keeps its run id; each redrive has a record of its own,
+``<run_id>-redrive-<n>.json``.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,8 @@ class RunRecord:
     ----------
     status
         ``SUCCEEDED``, ``SKIPPED`` or ``FAILED``.
+    redrive_count
+        How often the execution had been redriven: 0 for its first attempt.
     reason
         Why it was processed, skipped, or failed, in one sentence.
     version
@@ -38,7 +44,10 @@ class RunRecord:
     published_as
         ``current`` or ``version``: an older release is registered as a version only.
     step
-        The state that failed; ``None`` otherwise.
+        The state that failed, or in which the execution was stopped or ran out of time; ``None`` otherwise.
+    error
+        Name of the error; ``ExecutionAborted`` and ``ExecutionTimedOut`` where the execution was ended
+        from outside the step.
     step_seconds
         Wall time of the steps that ran.
     job_runs
@@ -52,6 +61,7 @@ class RunRecord:
     reason: str
     started_at: str
     ended_at: str
+    redrive_count: int = 0
     forced: bool = False
     version: str | None = None
     published_as: str | None = None

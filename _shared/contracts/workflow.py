@@ -3,17 +3,25 @@
 ======================  ==========================================================================
 state data              written by
 ======================  ==========================================================================
-``$``                   the caller: :class:`PipelineInput`; an input that is refused stands under ``$.input``
+``$``                   the caller: :class:`PipelineInput`
 ``$.fetch``             FetchAndHash: :class:`FetchResult`
 ``$.bronze``            BronzeJob: ``{"JobRunId": ...}``
-``$.crawl``             the crawl loop: ``{"polls": n, "status": {"Crawler": ...}}``
+``$.crawl``             CrawlBronze: :class:`CrawlResult`
 ``$.silver``            SilverJob: ``{"JobRunId": ...}``
 ``$.published``         UpdateManifest: :class:`PublishResult`
-``$.failed.<State>``    the Catch of that state: ``{"Error": ..., "Cause": ...}``
-``$.failure``           RecordFailure: :class:`FailureNotice`
-``$.notified``          NotifyFailure: what SNS answered
-``$.dead_letter``       DeadLetter: what SQS answered
 ======================  ==========================================================================
+
+======================  ==========================================================================
+function                payload
+======================  ==========================================================================
+FetchAndHash            ``{"execution.$": "$$.Execution"}``: :class:`FetchRequest`
+CrawlBronze             ``{"execution.$": "$$.Execution", "run_id.$": "$.fetch.run_id"}``: :class:`CrawlRequest`
+UpdateManifest          ``{"execution.$": "$$.Execution", "state.$": "$"}``: :class:`UpdateRequest`
+RecordFailure           the event ``Step Functions Execution Status Change`` of EventBridge
+======================  ==========================================================================
+
+``$$.Execution`` is passed whole because Step Functions leaves ``RedriveTime`` out of a first attempt, and a
+path to what is not there would fail the execution. It has the caller's input, too.
 """
 
 from __future__ import annotations
@@ -23,9 +31,6 @@ from typing import Any
 
 PROCESS = "process"
 SKIP = "skip"
-
-PUBLISH = "publish"
-RECORD_FAILURE = "record_failure"
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,15 @@ class PipelineInput:
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """Payload of the FetchAndHash function, which checks the caller's input itself, whatever its shape."""
+    """Payload of the FetchAndHash function, which checks the caller's input itself, whatever its shape.
 
-    input: Any
-    execution: str
-    started_at: str
+    Parameters
+    ----------
+    execution
+        ``$$.Execution``.
+    """
+
+    execution: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -83,20 +92,50 @@ class FetchResult:
 
 
 @dataclass(frozen=True)
+class CrawlRequest:
+    """Payload of the CrawlBronze function.
+
+    Parameters
+    ----------
+    execution
+        ``$$.Execution``.
+    run_id
+        The run whose bronze tables are to be registered.
+    """
+
+    execution: dict[str, Any]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class CrawlResult:
+    """Output of the CrawlBronze function: the crawl that registered the run's bronze tables.
+
+    Parameters
+    ----------
+    crawler
+        Name of the crawler.
+    started_at
+        When the crawl started, ISO 8601 UTC.
+    """
+
+    crawler: str
+    started_at: str
+
+
+@dataclass(frozen=True)
 class UpdateRequest:
     """Payload of the UpdateManifest function.
 
     Parameters
     ----------
-    action
-        ``publish`` or ``record_failure``.
+    execution
+        ``$$.Execution``.
     state
         The whole state data, from which the function takes what it needs.
     """
 
-    action: str
-    execution: str
-    started_at: str
+    execution: dict[str, Any]
     state: dict[str, Any] = field(default_factory=dict)
 
 
@@ -110,14 +149,3 @@ class PublishResult:
     published_as: str
     rows: dict[str, int] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FailureNotice:
-    """What the alert says; ``subject`` is at most 100 ASCII characters (SNS)."""
-
-    subject: str
-    message: str
-    step: str
-    error: str
-    cause: str

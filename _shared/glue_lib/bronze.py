@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import cast
 
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -10,7 +11,7 @@ from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig, Member
 from _shared.contracts.layout import bronze_prefix
-from _shared.contracts.release import Release
+from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import JobReport, TableCounts
 from _shared.glue_lib.documents import BRONZE, raw_member, read_release, write_report
 from _shared.glue_lib.errors import EmptyMemberError, RowsUnaccountedError
@@ -36,7 +37,9 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
         More or fewer rows were written than the file has records.
     """
     release = read_release(lake, config.dataset, run_id)
-    tables = tuple(_table(spark, lake, config, release, member) for member in config.members)
+    # Every header is read before the first table is written: one file that drifted leaves no half of a release.
+    files = [_open(lake, config.dataset, release, member) for member in config.members]
+    tables = tuple(_table(spark, lake, release, file) for file in files)
     report = JobReport(config.dataset, run_id, BRONZE, tables)
     write_report(lake, report)
     for counts in tables:
@@ -47,16 +50,31 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
     return report
 
 
-def _table(spark: SparkSession, lake: Lake, config: DatasetConfig, release: Release, member: Member) -> TableCounts:
+@dataclass(frozen=True)
+class _File:
+    """A file whose header is the declared one."""
+
+    member: Member
+    raw: RawMember
+    header: tuple[str, ...]
+    reader: RecordReader
+
+
+def _open(lake: Lake, dataset: str, release: Release, member: Member) -> _File:
     raw = raw_member(release, member)
-    where = f"{config.dataset}: {raw.name}"
-    header = parse_header(lake.read_head(raw.key, HEADER_BYTES), member.parse, raw.encoding, where)
-    reader = RecordReader(member.parse, columns_in_file_order(header, member, config.dataset))
+    head = lake.read_head(raw.key, HEADER_BYTES)
+    header = parse_header(head, member.parse, raw.encoding, f"{dataset}: {raw.name}")
+    columns = columns_in_file_order(header, member, dataset, raw.name)
+    return _File(member, raw, header, RecordReader(member.parse, columns))
+
+
+def _table(spark: SparkSession, lake: Lake, release: Release, file: _File) -> TableCounts:
+    member, raw, reader = file.member, file.raw, file.reader
     configure(spark, raw.bytes)
     lines = read_lines(spark, lake.uri(raw.key), raw.encoding)
     counted = survey(lines, reader)
     if counted.filled <= 1:
-        what = f"{where} has a header and no rows"
+        what = f"{release.dataset}: {raw.name} has a header and no rows"
         raise EmptyMemberError(what, "look at the source: a release without rows is not published")
     records = numbered_records(lines, counted, reader)
     rows_in = record_count(lines, counted, reader)
@@ -64,7 +82,7 @@ def _table(spark: SparkSession, lake: Lake, config: DatasetConfig, release: Rele
     columns = {ROW_NUMBER: F.col(ROW_NUMBER), **lineage(release, raw)}
     location = lake.uri(bronze_prefix(member.table, release.run_id))
     write_parquet(reader.read(records).withColumns(columns).select(*data, *columns, MALFORMED, RAW_LINE), location)
-    return _counts(spark.read.parquet(location), member, rows_in, location, header)
+    return _counts(spark.read.parquet(location), member, rows_in, location, file.header)
 
 
 def _counts(written: DataFrame, member: Member, rows_in: int, location: str, header: tuple[str, ...]) -> TableCounts:

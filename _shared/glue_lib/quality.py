@@ -65,14 +65,7 @@ def evaluate(
     previous
         The published version before this run.
     """
-    rows, rows_in, quarantined = measures.rows, counts.rows_in, sum(counts.quarantined.values())
-    all_kept_back = CheckResult(
-        name="not_all_quarantined",
-        table=table.name,
-        passed=quarantined < rows_in or rows_in == 0,
-        observed=f"{quarantined} of {rows_in} rows quarantined",
-        expected="at least one row not quarantined",
-    )
+    rows = measures.rows
     not_empty = CheckResult("not_empty", table.name, rows > 0, f"{rows} rows", "at least 1 row")
     unique = CheckResult(
         name="unique_grain",
@@ -82,7 +75,7 @@ def evaluate(
         expected=f"({', '.join(table.grain)}) identifies a row",
     )
     required = [_not_null(measures, table, name, quality.critical_null_threshold) for name in measures.nulls]
-    return (not_empty, all_kept_back, unique, *required, *_not_shrunk(rows, table, quality, previous))
+    return (not_empty, _not_kept_back(counts, quality), unique, *required, *_not_shrunk(rows, table, quality, previous))
 
 
 def require(checks: tuple[CheckResult, ...], dataset: str) -> None:
@@ -109,6 +102,23 @@ def _surplus(written: DataFrame, table: SilverTable) -> int:
     repeated = written.groupBy(*table.grain).count().filter("count > 1")
     row = repeated.agg(F.coalesce(F.sum(F.col("count") - 1), F.lit(0))).first()
     return int(row[0]) if row else 0
+
+
+def tolerates(quality: DataQuality, rows_in: int, quarantined: int) -> bool:
+    """Whether so many rows of a table may be kept back."""
+    return quarantined <= rows_in * quality.max_quarantined_share
+
+
+def _not_kept_back(counts: TableCounts, quality: DataQuality) -> CheckResult:
+    quarantined = sum(counts.quarantined.values())
+    share = f" ({quarantined / counts.rows_in:.2%})" if counts.rows_in else ""
+    return CheckResult(
+        name="quarantined_share",
+        table=counts.table,
+        passed=tolerates(quality, counts.rows_in, quarantined),
+        observed=f"{quarantined} of {counts.rows_in} rows quarantined{share} {counts.quarantined or ''}".rstrip(),
+        expected=f"at most {quality.max_quarantined_share:.2%} quarantined",
+    )
 
 
 def _not_null(measures: Measures, table: SilverTable, column: str, threshold: float) -> CheckResult:

@@ -19,6 +19,7 @@ HEADER_BYTES = 64 * 1024
 """How much of a file is read to find its header."""
 
 _BYTE_ORDER_MARK = "\ufeff"
+_UTF8_MARK = _BYTE_ORDER_MARK.encode()
 
 
 def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -> tuple[str, ...]:
@@ -34,11 +35,12 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
     Raises
     ------
     EmptyMemberError
-        The file has no bytes.
+        The file has no text.
     SchemaDriftError
-        No line ends within the bytes that were read, so that this is no header.
+        Its first line is no header: it is blank, has NUL bytes, ends with a carriage return only, or does not
+        end within the bytes that were read.
     """
-    if not head.strip():
+    if not head.removeprefix(_UTF8_MARK).strip():
         what = f"{where} is empty"
         raise EmptyMemberError(what, "look at the source: a release without rows is not published")
     line, newline, _ = head.partition(b"\n")
@@ -46,6 +48,19 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
         what = f"{where} has no line feed in its first {HEADER_BYTES} bytes"
         raise SchemaDriftError(what, "look at the source: the file is not delimited text, or its lines end otherwise")
     text = line.decode(encoding, errors="replace").removeprefix(_BYTE_ORDER_MARK).rstrip("\r")
+    if not text.strip():
+        what = f"{where} begins with a blank line, where its header is expected"
+        raise SchemaDriftError(what, "look at the source: lines before the header would be read as rows")
+    if "\0" in text:
+        what = f"{where} has NUL bytes in its first line: it is UTF-16, or no text at all"
+        raise SchemaDriftError(what, "convert it to UTF-8 before it is fetched, or ask the publisher")
+    if "\r" in text:
+        what = f"{where} has a carriage return within its first line: its lines do not end with line feeds"
+        raise SchemaDriftError(what, "convert its line ends before it is fetched, or ask the publisher")
+    return _fields(text, parse)
+
+
+def _fields(text: str, parse: ParseContract) -> tuple[str, ...]:
     if parse.quote:
         rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quotechar=parse.quote)
     else:
@@ -53,8 +68,13 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
     return tuple(name.strip() for row in rows for name in row)
 
 
-def columns_in_file_order(header: Sequence[str], member: Member, dataset: str) -> tuple[str, ...]:
+def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, file: str) -> tuple[str, ...]:
     """Match a header to the declared columns by name or alias, in whatever order the file has them.
+
+    Parameters
+    ----------
+    file
+        Name of the file, for the error message.
 
     Returns
     -------
@@ -79,9 +99,12 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str) -
     mistakes += [f"there is no column {_spelt(column)}" for column in missing if column.name not in told]
     mistakes += [f"column {_spelt(column)} is there twice" for column in member.columns if names[column.name] > 1]
     if mistakes:
-        remedy = f"add the alias to domains/{dataset}/config/dataset.json if the source renamed it"
-        what = f"{dataset}: {'; '.join(mistakes)}"
-        raise SchemaDriftError(what, f"{remedy}.")
+        remedy = (
+            f"change members in domains/{dataset}/config/dataset.json: an alias where the source renamed a column, "
+            "columns where it added or dropped one"
+        )
+        what = f"{dataset}: {file}: {'; '.join(mistakes)}"
+        raise SchemaDriftError(what, remedy)
     return tuple(column.name for column in found if column)
 
 
@@ -118,14 +141,6 @@ def lineage(release: Release, raw: RawMember) -> dict[str, Column]:
         "meta_source_sha256": F.lit(release.source.sha256),
         "meta_ingested_at": F.lit(release.started_at).cast("timestamp"),
     }
-
-
-def drop_exact_duplicates(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """Keep, of rows whose values are equal as written, the one with the lowest ``meta_row_number``.
-
-    Other columns are dropped.
-    """
-    return frame.groupBy(*columns).agg(F.min(ROW_NUMBER).alias(ROW_NUMBER))
 
 
 def check_declarations(config: DatasetConfig, transformed: Sequence[str]) -> None:

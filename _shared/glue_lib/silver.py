@@ -17,9 +17,10 @@ from _shared.glue_lib.documents import BRONZE, SILVER, raw_member, read_release,
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
-from _shared.glue_lib.quality import evaluate, measure, require
+from _shared.glue_lib.quality import evaluate, measure, require, tolerates
 from _shared.glue_lib.records import MALFORMED
-from _shared.glue_lib.schema_utils import check_declarations, conform, drop_exact_duplicates, lineage
+from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first, drop_exact_duplicates
+from _shared.glue_lib.schema_utils import ROW_NUMBER, check_declarations, conform, lineage
 from _shared.glue_lib.session import configure
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,55 +85,80 @@ class _Task:
     table: SilverTable
     transform: Callable[[DataFrame], DataFrame]
     location: str
+    quarantine: str
 
     def write(self, kept: DataFrame) -> int:
         """Write the table; return how many rows went into the transform, duplicates left out."""
         counter = Observation()
-        columns = [column.name for column in self.member.columns]
-        rows = drop_exact_duplicates(kept, columns).observe(counter, F.count(F.lit(1)).alias("rows"))
-        # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
-        first = self.table.grain[0]
-        self.write_as_is(rows.sortWithinPartitions(first) if first in columns else rows)
+        self.write_rows(self.distinct(kept).observe(counter, F.count(F.lit(1)).alias("rows")))
         return int(counter.get["rows"])
 
-    def write_as_is(self, rows: DataFrame) -> None:
+    def write_rows(self, rows: DataFrame) -> None:
         """Write the table from rows without duplicates."""
-        told = rows.withColumns(lineage(self.release, raw_member(self.release, self.member)))
+        # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
+        first = self.table.grain[0]
+        in_order = rows.sortWithinPartitions(first) if first in rows.columns else rows
+        told = in_order.withColumns(lineage(self.release, raw_member(self.release, self.member)))
         write_parquet(conform(self.transform(told), self.table), self.location)
+
+    def distinct(self, kept: DataFrame) -> DataFrame:
+        """Leave duplicates out."""
+        return drop_exact_duplicates(kept, [column.name for column in self.member.columns])
 
 
 def _table(
     spark: SparkSession, lake: Lake, config: DatasetConfig, release: Release, transform: SilverTransform
 ) -> tuple[TableCounts, tuple[CheckResult, ...]]:
-    member = next(member for member in config.members if member.table == transform.source)
-    table = next(table for table in config.silver_tables if table.name == transform.table)
-    location = lake.uri(silver_prefix(table.name, release.version, release.run_id))
-    task = _Task(release, member, table, transform.transform, location)
-    configure(spark, raw_member(release, member).bytes)
-    bronze = read_bronze(spark, lake, member.table, release.run_id)
+    task = _task(lake, config, release, transform)
+    configure(spark, raw_member(release, task.member).bytes)
+    bronze = read_bronze(spark, lake, task.member.table, release.run_id)
     judged = bronze.withColumn(QUARANTINE_REASON, F.coalesce(F.col(MALFORMED), transform.rejection()))
-    by_reason = {row[QUARANTINE_REASON]: row["count"] for row in judged.groupBy(QUARANTINE_REASON).count().collect()}
-    kept_rows = by_reason.pop(None, 0)
-    if by_reason:
-        kept_back = judged.filter(F.col(QUARANTINE_REASON).isNotNull())
-        write_parquet(kept_back, lake.uri(quarantine_prefix(table.name, release.run_id)))
+    quarantined = {row[QUARANTINE_REASON]: row["count"] for row in judged.groupBy(QUARANTINE_REASON).count().collect()}
+    kept_rows = quarantined.pop(None, 0)
+    kept_back = judged.filter(F.col(QUARANTINE_REASON).isNotNull())
     kept = judged.filter(F.col(QUARANTINE_REASON).isNull()).drop(QUARANTINE_REASON)
+    if quarantined:
+        write_parquet(kept_back, task.quarantine)
     if kept_rows:
         distinct = task.write(kept)
     else:
         # Spark drops an observation from a plan that it finds to be empty, and reading it would wait for ever.
-        task.write_as_is(kept)
+        task.write_rows(kept)
         distinct = 0
-    measures = measure(spark.read.parquet(location), table, config.data_quality)
+    rows_in = kept_rows + sum(quarantined.values())
+    measures = measure(spark.read.parquet(task.location), task.table, config.data_quality)
+    # More than is tolerated are left where they are: the declared key is wrong then, and the checks say so.
+    if measures.surplus and tolerates(config.data_quality, rows_in, sum(quarantined.values()) + measures.surplus):
+        quarantined[REPEATED_KEY] = measures.surplus
+        _set_repeats_aside(spark, task, kept, kept_back)
+        measures = measure(spark.read.parquet(task.location), task.table, config.data_quality)
     counts = TableCounts(
-        table=table.name,
-        rows_in=kept_rows + sum(by_reason.values()),
+        table=task.table.name,
+        rows_in=rows_in,
         rows_out=measures.rows,
-        location=location,
+        location=task.location,
         duplicates=kept_rows - distinct,
-        quarantined=dict(sorted(by_reason.items())),
+        quarantined=dict(sorted(quarantined.items())),
     )
-    return counts, evaluate(measures, table, config.data_quality, counts, release.previous)
+    return counts, evaluate(measures, task.table, config.data_quality, counts, release.previous)
+
+
+def _task(lake: Lake, config: DatasetConfig, release: Release, transform: SilverTransform) -> _Task:
+    member = next(member for member in config.members if member.table == transform.source)
+    table = next(table for table in config.silver_tables if table.name == transform.table)
+    location = lake.uri(silver_prefix(table.name, release.version, release.run_id))
+    quarantine = lake.uri(quarantine_prefix(table.name, release.run_id))
+    return _Task(release, member, table, transform.transform, location, quarantine)
+
+
+def _set_repeats_aside(spark: SparkSession, task: _Task, kept: DataFrame, kept_back: DataFrame) -> None:
+    """Add the rows beyond the first of their key to quarantine, and write the table again without them."""
+    repeated = kept.join(beyond_first(spark.read.parquet(task.location), task.table), ROW_NUMBER, "left_semi")
+    told = repeated.withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
+    write_parquet(kept_back.unionByName(told), task.quarantine)
+    # Read back from there, because the table that they were found in is about to be written anew.
+    found = spark.read.parquet(task.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY).select(ROW_NUMBER)
+    task.write_rows(task.distinct(kept).join(found, ROW_NUMBER, "left_anti"))
 
 
 def _account(counts: TableCounts, in_bronze: int | None) -> None:

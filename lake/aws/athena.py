@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ _WORKING = {"QUEUED", "RUNNING"}
 _SUCCEEDED = "SUCCEEDED"
 _INTEGERS = {"tinyint", "smallint", "integer", "int", "bigint"}
 _FLOATS = {"float", "real", "double"}
+_REMEDIES = {
+    "SCHEMA_NOT_FOUND": "see which databases and tables there are with: lake tables",
+    "TABLE_NOT_FOUND": "see which tables there are with: lake tables",
+    "COLUMN_NOT_FOUND": 'see the columns of a table with: lake query "DESCRIBE TABLE_NAME"',
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def start(connection: Connection, sql: str, database: str, workgroup: str) -> st
         if "workgroup" in reason.lower():
             what = f"there is no Athena workgroup {workgroup!r} at {connection.target.description}"
             raise NotDeployedError(what, "deploy it with: lake deploy") from error
-        raise QueryFailedError(reason) from error
+        raise QueryFailedError(reason, _remedy(reason)) from error
     return answer["QueryExecutionId"]
 
 
@@ -77,8 +83,13 @@ def wait(connection: Connection, query_id: str, sleep: Callable[[float], None] =
         sleep(pause)
         pause = min(pause * 1.6, 2.0)
     if state != _SUCCEEDED:
-        raise QueryFailedError(execution.get("Status", {}).get("StateChangeReason") or f"the query ended as {state}")
+        reason = execution.get("Status", {}).get("StateChangeReason") or f"the query ended as {state}"
+        raise QueryFailedError(reason, _remedy(reason))
     return _statistics(query_id, execution)
+
+
+def _remedy(reason: str) -> str:
+    return next((remedy for name, remedy in _REMEDIES.items() if name in reason), "")
 
 
 def _statistics(query_id: str, execution: QueryExecutionTypeDef) -> QueryStatistics:
@@ -126,7 +137,8 @@ def typed(value: str | None, athena_type: str) -> str | int | float | bool | Non
     if athena_type in _INTEGERS:
         return int(value)
     if athena_type in _FLOATS:
-        return float(value)
+        number = float(value)
+        return number if math.isfinite(number) else value  # JSON has no NaN and no infinity
     if athena_type == "boolean":
         return value == "true"
     return value

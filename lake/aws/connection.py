@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
 
-from lake.errors import AwsRequestError, LakeError, UnreachableError
+from lake.errors import AwsRequestError, LakeError, UnreachableError, UserMistakeError
 from lake.targets import Target, TargetKind
 
 if TYPE_CHECKING:
@@ -33,6 +44,19 @@ _REFUSED_CREDENTIALS = {
     "InvalidAccessKeyId",
     "InvalidSignatureException",
 }
+_REFUSED_PERMISSION = {"AccessDenied", "AccessDeniedException", "403"}
+_LAKE_UP = "start the local cloud with: lake up"
+_CONFIGURATION: dict[type[Exception], tuple[str, str]] = {
+    NoCredentialsError: (
+        "there are no AWS credentials, and no local cloud is running",
+        f"{_LAKE_UP} (or sign in to AWS, for example with: aws sso login)",
+    ),
+    NoRegionError: (
+        "no AWS region is chosen, and no local cloud is running",
+        f"{_LAKE_UP} (or, for AWS, set AWS_REGION)",
+    ),
+}
+_NO_ANSWER = (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError, ReadTimeoutError)
 
 
 class Connection:
@@ -70,7 +94,7 @@ class Connection:
         """AWS region of the target."""
         region = self._session.region_name
         if not region:
-            raise as_lake_error(NoRegionError())
+            raise NoRegionError
         return region
 
     @cached_property
@@ -126,24 +150,15 @@ def error_message(error: ClientError) -> str:
 
 def as_lake_error(error: BotoCoreError | ClientError) -> LakeError:
     """Turn an error of boto3 into one that says what to do."""
-    if isinstance(error, EndpointConnectionError):
-        endpoint = str(error.kwargs.get("endpoint_url", "the endpoint"))
-        return UnreachableError(
-            f"{endpoint} does not answer", "start the local cloud with: lake up (or unset AWS_ENDPOINT_URL)"
-        )
-    if isinstance(error, NoCredentialsError):
-        return UnreachableError(
-            "there are no AWS credentials, and no local cloud is running",
-            "start the local cloud with: lake up (or sign in to AWS, for example with: aws sso login)",
-        )
-    if isinstance(error, NoRegionError):
-        return UnreachableError(
-            "no AWS region is chosen, and no local cloud is running",
-            "start the local cloud with: lake up (or, for AWS, set AWS_REGION)",
-        )
     if isinstance(error, ClientError):
         return _from_answer(error)
-    return UnreachableError(str(error), "check the network and the AWS configuration")
+    if isinstance(error, _NO_ANSWER):
+        endpoint = str(error.kwargs.get("endpoint_url", "the endpoint"))
+        return UnreachableError(f"{endpoint} does not answer", f"{_LAKE_UP} (or unset AWS_ENDPOINT_URL)")
+    if isinstance(error, ProfileNotFound | ParamValidationError):
+        return UserMistakeError(" ".join(str(error).split()), "see the --help of the command, and AWS_PROFILE")
+    what, remedy = _CONFIGURATION.get(type(error), (str(error), "check the network and the AWS configuration"))
+    return UnreachableError(what, remedy)
 
 
 def _from_answer(error: ClientError) -> LakeError:
@@ -153,4 +168,5 @@ def _from_answer(error: ClientError) -> LakeError:
             f"AWS refused the credentials: {error_message(error)}",
             "sign in again, or take the exports of: lake status --exports",
         )
-    return AwsRequestError(f"{operation}: {code}: {error_message(error)}")
+    remedy = "use credentials that have this permission" if code in _REFUSED_PERMISSION else ""
+    return AwsRequestError(f"{operation}: {code}: {error_message(error)}", remedy)

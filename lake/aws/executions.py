@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from _shared.contracts import naming
 from _shared.contracts.codec import encode
 from _shared.contracts.workflow import PipelineInput
-from lake.aws.connection import Connection
-from lake.errors import NotDeployedError
+from lake.aws.connection import Connection, error_message
+from lake.errors import NotDeployedError, UserMistakeError
 
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
@@ -20,14 +20,34 @@ SUCCEEDED = "SUCCEEDED"
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution as Step Functions describes it; ``output`` is empty until it succeeds."""
+    """One execution as Step Functions describes it.
+
+    Parameters
+    ----------
+    output
+        Empty until it succeeds.
+    redrive_count
+        How often it was resumed.
+    """
 
     arn: str
     status: str
     started_at: datetime
-    output: dict[str, Any]
+    output: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     cause: str | None = None
+    redrive_count: int = 0
+
+    @property
+    def name(self) -> str:
+        """The last part of the ARN."""
+        return self.arn.rsplit(":", 1)[-1]
+
+
+def execution_arn(connection: Connection, dataset: str, name: str) -> str:
+    """Return the ARN of an execution of a dataset's state machine."""
+    machine = naming.state_machine(dataset)
+    return f"arn:aws:states:{connection.region}:{connection.account}:execution:{machine}:{name}"
 
 
 def state_machine_arn(connection: Connection, dataset: str) -> str:
@@ -74,7 +94,58 @@ def describe(connection: Connection, arn: str) -> Execution:
         output=json.loads(answer.get("output") or "{}"),
         error=answer.get("error"),
         cause=answer.get("cause"),
+        redrive_count=answer.get("redriveCount", 0),
     )
+
+
+def exists(connection: Connection, arn: str) -> bool:
+    """Tell whether there is such an execution."""
+    client = connection.stepfunctions
+    try:
+        client.describe_execution(executionArn=arn)
+    except (client.exceptions.ExecutionDoesNotExist, client.exceptions.InvalidArn):
+        return False
+    return True
+
+
+def latest(connection: Connection, dataset: str, limit: int, *, running: bool = False) -> list[Execution]:
+    """Return a dataset's latest executions, newest first; only those under way where ``running`` is set.
+
+    Raises
+    ------
+    NotDeployedError
+        The dataset has no state machine in this account and region.
+    """
+    client = connection.stepfunctions
+    selection: dict[str, Any] = {"statusFilter": RUNNING} if running else {}
+    try:
+        answer = client.list_executions(
+            stateMachineArn=state_machine_arn(connection, dataset), maxResults=limit, **selection
+        )
+    except client.exceptions.StateMachineDoesNotExist as error:
+        raise not_deployed(connection, dataset) from error
+    return [Execution(item["executionArn"], item["status"], item["startDate"]) for item in answer["executions"]]
+
+
+def stop(connection: Connection, arn: str, cause: str) -> None:
+    """Stop an execution: it ends as ABORTED, for the cause given."""
+    connection.stepfunctions.stop_execution(executionArn=arn, cause=cause)
+
+
+def redrive(connection: Connection, arn: str) -> None:
+    """Resume an execution at the step that failed.
+
+    Raises
+    ------
+    UserMistakeError
+        Step Functions does not resume it: it has not failed, or is older than 14 days.
+    """
+    client = connection.stepfunctions
+    try:
+        client.redrive_execution(executionArn=arn)
+    except client.exceptions.ExecutionNotRedrivable as error:
+        what = f"the run cannot be resumed: {error_message(error)}"
+        raise UserMistakeError(what, "start a new one with: lake run DATASET") from error
 
 
 def history(connection: Connection, arn: str) -> list[dict[str, Any]]:

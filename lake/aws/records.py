@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MISSING_OBJECT = {"NoSuchKey", "404"}
 _MISSING_BUCKET = {"NoSuchBucket"}
+_AMONG = 20
+"""The latest runs, among which the record of an execution is looked for."""
 
 
 class RecordStore:
@@ -46,9 +48,9 @@ class RecordStore:
         text = self._read(layout.manifest_key(dataset))
         return None if text is None else decode_text(Manifest, text, self._address(layout.manifest_key(dataset)))
 
-    def run(self, dataset: str, run_id: str) -> RunRecord | None:
-        """Return one run's record, ``None`` where it is not written."""
-        key = layout.run_record_key(dataset, run_id)
+    def run(self, dataset: str, run_id: str, redrive_count: int = 0) -> RunRecord | None:
+        """Return the record of one attempt of a run, ``None`` where it is not written."""
+        key = layout.run_record_key(dataset, run_id, redrive_count)
         text = self._read(key)
         return None if text is None else decode_text(RunRecord, text, self._address(key))
 
@@ -56,10 +58,11 @@ class RecordStore:
         """Return the latest runs, newest first."""
         return list(islice(self._newest_first(dataset), limit))
 
-    def run_of_execution(self, dataset: str, execution: str, among: int = 20) -> RunRecord | None:
-        """Return the record of an execution, looked for among the latest runs."""
-        latest = islice(self._newest_first(dataset), among)
-        return next((record for record in latest if record.execution == execution), None)
+    def run_of_execution(self, dataset: str, execution: str, redrive_count: int = 0) -> RunRecord | None:
+        """Return the record of one attempt of an execution, looked for among the latest runs."""
+        latest = islice(self._newest_first(dataset), _AMONG)
+        wanted = (execution, redrive_count)
+        return next((record for record in latest if (record.execution, record.redrive_count) == wanted), None)
 
     def _newest_first(self, dataset: str) -> Iterator[RunRecord]:
         # A run id begins with its start in UTC, so that the order of keys is the order of time.

@@ -13,6 +13,9 @@ from lake.errors import AwsRequestError
 BOOTSTRAP_QUALIFIER = "hnb659fds"
 """Qualifier of ``cdk bootstrap`` where none is chosen."""
 
+BOOTSTRAP_STACK = "CDKToolkit"
+"""The stack that ``cdk bootstrap`` makes."""
+
 
 @dataclass(frozen=True)
 class Stack:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.manifest import Manifest
-from lake import datasets, render
+from lake import completion, datasets, render
 from lake.aws import catalog
 from lake.aws.catalog import CatalogTable
 from lake.command import cloud_command
@@ -22,14 +22,17 @@ from lake.progress import Activity
 @cloud_command
 def tables(
     context: Context,
-    dataset: Annotated[str | None, typer.Argument(metavar="[DATASET]", help="Default: every dataset.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Argument(metavar="[DATASET]", help="Default: every dataset.", autocompletion=completion.datasets),
+    ] = None,
 ) -> None:
     """Show the tables that can be queried, and what each holds.
 
     Example: [bold]lake tables nsde[/bold]
     """
-    configs = datasets.datasets([dataset] if dataset else ())
-    with Activity(context.output.progress, "Reading the catalog"):
+    configs = datasets.datasets(() if dataset is None else [dataset])
+    with Activity(context.output, "Reading the catalog"):
         rows = _all_rows(context, configs, required=dataset is not None)
     if context.output.as_json:
         context.output.document(rows)

@@ -1,37 +1,27 @@
-"""``lake up``, ``lake down`` and ``lake status``."""
+"""``lake up`` and ``lake down``."""
 
 from __future__ import annotations
 
-import shlex
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from _shared.contracts import naming
-from _shared.contracts.codec import encode
-from _shared.contracts.run_record import RunRecord
-from lake import datasets, local, render
-from lake.aws import stacks
-from lake.aws.stacks import Stack
-from lake.command import cloud_command, local_command
-from lake.context import Context
-from lake.errors import NotDeployedError, UnreachableError
+from lake import local
+from lake.command import local_command
+from lake.errors import InterruptedByUserError
 from lake.output import Output
 from lake.progress import Activity
 from lake.project import shown, state_directory
-from lake.targets import RunningCloud, TargetKind
+from lake.targets import RunningCloud
+
+_PORT = typer.Option(min=1, max=65535, help="Port on loopback. Default: the one used last, or a free one.")
 
 
 @local_command
 def up(
     output: Output,
-    port: Annotated[
-        int | None, typer.Option(help="Port on loopback. Default: the one used last, or a free one.")
-    ] = None,
+    port: Annotated[int | None, _PORT] = None,
 ) -> None:
     """Start the local cloud, or say where it is if it is up.
 
@@ -48,9 +38,19 @@ def up(
 
 
 def start_cloud(output: Output, port: int | None = None) -> RunningCloud:
-    """Start the local cloud, or return the one that is up."""
-    with Activity(output.progress, "Starting the local cloud"):
-        return local.start_cloud(port)
+    """Start the local cloud, or return the one that is up.
+
+    Raises
+    ------
+    InterruptedByUserError
+        Ctrl-C: a local cloud that was being started is stopped.
+    """
+    try:
+        with Activity(output, "Starting the local cloud"):
+            return local.start_cloud(port)
+    except KeyboardInterrupt as error:
+        what = "the local cloud was being started, and is stopped"
+        raise InterruptedByUserError(what, "start it with: lake up") from error
 
 
 @local_command
@@ -66,10 +66,10 @@ def down(
     """
     cloud = local.running_cloud()
     if cloud:
-        with Activity(output.progress, "Stopping the local cloud"):
-            local.stop_cloud()
+        stop_cloud(output)
     if delete_data:
-        local.wipe()
+        with Activity(output, "Deleting the local lake"):
+            local.wipe()
     if output.as_json:
         output.document({"stopped": cloud is not None, "deleted": delete_data})
         return
@@ -78,108 +78,17 @@ def down(
     output.result.print(f"{said} {kept}")
 
 
-@dataclass(frozen=True)
-class Status:
-    """What is at a target."""
+def stop_cloud(output: Output) -> None:
+    """Stop the local cloud.
 
-    cloud: RunningCloud | None
-    stacks: list[Stack]
-    last_runs: dict[str, RunRecord | None]
-
-
-@cloud_command
-def status(
-    context: Context,
-    exports: Annotated[
-        bool, typer.Option("--exports", help="Print only the exports for the stock AWS CLI, for eval.")
-    ] = False,
-) -> None:
-    """Show the local cloud, the deployed stacks and the last runs.
-
-    Example: [bold]eval "$(lake status --exports)" && aws s3 ls[/bold]
+    Raises
+    ------
+    InterruptedByUserError
+        Ctrl-C: it saves its data and stops all the same.
     """
-    if exports:
-        _print_exports(context)
-        return
-    found = _look(context)
-    if context.output.as_json:
-        context.output.document(_document(context, found))
-    else:
-        _print(context, found)
-
-
-def _look(context: Context) -> Status:
-    configs = datasets.datasets()
-    names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
-    with Activity(context.output.progress, "Looking"):
-        found = [stacks.describe(context.aws, name) for name in names]
-        last_runs = {config.dataset: _last_run(context, config.dataset) for config in configs}
-    return Status(local.running_cloud(), found, last_runs)
-
-
-def _last_run(context: Context, dataset: str) -> RunRecord | None:
     try:
-        return next(iter(context.records.runs(dataset, 1)), None)
-    except NotDeployedError:
-        return None
-
-
-def export_lines(variables: Mapping[str, str]) -> list[str]:
-    """Return the shell commands that set the variables."""
-    return [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
-
-
-def _print_exports(context: Context) -> None:
-    if context.target.kind is TargetKind.AWS:
-        msg = "there is nothing to export: the target is AWS itself"
-        raise UnreachableError(msg, "start the local cloud with: lake up")
-    if context.output.as_json:
-        context.output.document(context.target.variables)
-        return
-    sys.stdout.write("\n".join(export_lines(context.target.variables)) + "\n")
-
-
-def _print(context: Context, found: Status) -> None:
-    console = context.output.result
-    cloud = found.cloud
-    up_text = f"up at {cloud.endpoint} (process {cloud.pid})" if cloud else "not running; start it with: lake up"
-    console.print(render.facts([("local cloud", up_text), ("state", escape(shown(state_directory())))]))
-    console.print(render.table(("stack", "status", "updated"), map(_stack_row, found.stacks)))
-    columns = ("dataset", "last run", "status", "version", "started", "reason")
-    console.print(render.table(columns, (_run_row(name, record) for name, record in found.last_runs.items())))
-    if context.target.kind is TargetKind.LOCAL:
-        console.print("To use the stock AWS CLI on it:")
-        for line in export_lines(context.target.variables):
-            console.print(f"  {escape(line)}", soft_wrap=True)
-
-
-def _stack_row(stack: Stack) -> tuple[str, ...]:
-    updated = render.instant(stack.updated_at.isoformat()) if stack.updated_at else ""
-    if stack.status is None:
-        return stack.name, "[yellow]not deployed[/yellow]", updated
-    good = stack.status.endswith("_COMPLETE") and "ROLLBACK" not in stack.status
-    return stack.name, f"[{'green' if good else 'red'}]{stack.status}[/]", updated
-
-
-def _run_row(dataset: str, record: RunRecord | None) -> tuple[str, ...]:
-    if record is None:
-        return dataset, "none yet", "", "", "", ""
-    return (
-        dataset,
-        record.run_id,
-        render.status(record.status),
-        record.version or "",
-        render.instant(record.started_at),
-        escape(record.reason),
-    )
-
-
-def _document(context: Context, found: Status) -> dict[str, Any]:
-    cloud = found.cloud
-    return {
-        "target": context.target.description,
-        "environment": context.environment.name,
-        "local_cloud": {"endpoint": cloud.endpoint, "pid": cloud.pid} if cloud else None,
-        "stacks": {stack.name: stack.status for stack in found.stacks},
-        "last_runs": {name: encode(record) if record else None for name, record in found.last_runs.items()},
-    }
+        with Activity(output, "Stopping the local cloud"):
+            local.stop_cloud()
+    except KeyboardInterrupt as error:
+        what = "the local cloud saves its data and stops all the same"
+        raise InterruptedByUserError(what, "look with: lake status") from error

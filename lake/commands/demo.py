@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED
-from lake import datasets, exit_codes, local, pipeline, render
+from lake import datasets, exit_codes, local, render
+from lake.aws import executions
 from lake.command import local_command
-from lake.commands.cloud import start_cloud
+from lake.commands.cloud import start_cloud, stop_cloud
 from lake.commands.deploy import deploy_datasets
 from lake.commands.query import ask, print_answer
-from lake.commands.run import watch
+from lake.commands.run import follow, start
 from lake.context import Context, context_for
-from lake.errors import LakeError, UserMistakeError
+from lake.demo_end import DATASET, say_goodbye
+from lake.errors import InterruptedByUserError, LakeError, UserMistakeError
 from lake.output import Output
 from lake.pipeline import Outcome
 from lake.progress import Activity
-from lake.project import project_root, shown
+from lake.release import Source, checked_archive, own_release, sample
 from lake.run_report import outcome_document, print_outcome
-from lake.source import Source, own_release, sample, served
+from lake.source import served
 from lake.targets import TargetChoice, choose_target
 
-DATASET = "nsde"
 QUESTION = "Which kinds of product are on the market, and which have left it?"
 SQL = """
 SELECT product_type,
@@ -66,8 +65,9 @@ def demo(
     """
     began = time.monotonic()
     config = datasets.dataset(DATASET)
-    source = own_release(full) if full else sample()
+    archive = checked_archive(full, fresh=fresh) if full else None
     context = _prepare(output, fresh=fresh)
+    source = _source(output, archive)
     _heading(context, "2. Deploy")
     deploy_datasets(context, [config])
     if source.derived:
@@ -78,7 +78,8 @@ def demo(
         seconds = time.monotonic() - began
         output.document({"seconds": seconds, "runs": [outcome_document(first), outcome_document(again)]})
         return
-    _say_goodbye(context, source, url, time.monotonic() - began)
+    _heading(context, f"Done in {render.duration(time.monotonic() - began)}")
+    say_goodbye(output, source, url)
 
 
 def _prepare(output: Output, *, fresh: bool) -> Context:
@@ -92,10 +93,17 @@ def _prepare(output: Output, *, fresh: bool) -> Context:
 
 
 def _delete(output: Output) -> None:
-    with Activity(output.progress, "Deleting the local lake"):
-        if local.running_cloud():
-            local.stop_cloud()
+    if local.running_cloud():
+        stop_cloud(output)
+    with Activity(output, "Deleting the local lake"):
         local.wipe()
+
+
+def _source(output: Output, archive: Path | None) -> Source:
+    if archive is None:
+        return sample()
+    with Activity(output, "Taking over the release"):
+        return own_release(archive)
 
 
 def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str) -> tuple[Outcome, Outcome]:
@@ -104,7 +112,8 @@ def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str)
         context.output.note(
             "The sample's rows are derived: FDA's NDC Directory of 2019-04-29 in the shape of NSDE (samples/README.md)."
         )
-    force = is_published(context, source, url)
+    with Activity(context.output, "Looking whether this release is published"):
+        force = is_published(context, source, url)
     if force:
         context.output.note(
             "This release is published already, from an earlier demo: run with --force, to show every step again."
@@ -145,7 +154,7 @@ def _run(context: Context, config: DatasetConfig, url: str, expected: str, *, fo
     if not context.output.as_json:
         options = " --force" if force else ""
         context.output.result.print(f"[bold]$ lake run {config.dataset} --source-url {escape(url)}{options}[/bold]")
-    outcome = watch(context, config, pipeline.start(context, config, source_url=url, force=force))
+    outcome = _follow(context, config, start(context, config, source_url=url, force=force))
     if not context.output.as_json:
         print_outcome(context.output.result, outcome, context.records.bucket)
     if outcome.failed:
@@ -155,6 +164,18 @@ def _run(context: Context, config: DatasetConfig, url: str, expected: str, *, fo
         msg = f"the run ended as {outcome.status} where {expected} was to be seen: {reason}"
         raise LakeError(msg, "start from nothing with: lake demo --fresh")
     return outcome
+
+
+def _follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
+    try:
+        return follow(context, config, arn)
+    except InterruptedByUserError as error:
+        # Its source ends with the demo: the run would go on, to no good end.
+        executions.stop(context.aws, arn, "the demo was interrupted")
+        what = "the demo; its run is stopped, and the local cloud stays up"
+        raise InterruptedByUserError(
+            what, "see it all with: make demo, or stop the local cloud with: lake down"
+        ) from error
 
 
 def _show_answer(context: Context, config: DatasetConfig) -> None:
@@ -169,30 +190,3 @@ def _heading(context: Context, text: str) -> None:
     if not context.output.as_json:
         context.output.result.print()
         context.output.result.rule(escape(text), align="left")
-
-
-def _say_goodbye(context: Context, source: Source, url: str, seconds: float) -> None:
-    _heading(context, f"Done in {render.duration(seconds)}")
-    console = context.output.result
-    console.print("The local cloud and its data stay; the source server is stopped.")
-    console.print(render.facts(_next_steps(source, url)))
-
-
-def _next_steps(source: Source, url: str) -> list[tuple[str, str]]:
-    port = urlsplit(url).port
-    steps = [
-        ('lake query "SELECT * FROM nsde LIMIT 5"', "ask your own question"),
-        ("lake tables", "what there is to query"),
-        (f"lake history {DATASET}", "what ran, and why"),
-        (f"lake logs {DATASET}", "what the last run logged"),
-        ('eval "$(lake status --exports)"', "then use the stock AWS CLI: aws s3 ls, aws glue get-tables …"),
-        (f"python -m samples.server {shown(source.root)} --port {port}", "serve the release again, for lake run"),
-        ("lake down", "stop the local cloud; the data stays"),
-    ]
-    if not _is_activated():
-        steps.insert(0, ("source .venv/bin/activate", "once in each shell: puts lake, cdk's node and aws on the path"))
-    return [(f"  {command}", escape(what)) for command, what in steps]
-
-
-def _is_activated() -> bool:
-    return os.environ.get("VIRTUAL_ENV") == str(project_root() / ".venv")

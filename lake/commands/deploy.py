@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from lake import cdk, datasets, render
+from lake import cdk, completion, datasets, render
 from lake.aws import stacks
 from lake.command import cloud_command
 from lake.context import Context
@@ -25,7 +25,10 @@ from lake.targets import TargetKind
 @cloud_command
 def deploy(
     context: Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[DATASET]...", help="Default: every dataset.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DATASET]...", help="Default: every dataset.", autocompletion=completion.datasets),
+    ] = None,
 ) -> None:
     """Deploy what all datasets share, and the pipelines of the datasets named.
 
@@ -50,7 +53,7 @@ def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[
     names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
     began = time.monotonic()
     state_directory().mkdir(parents=True, exist_ok=True)
-    with Activity(context.output.progress, "Deploying: making the templates") as activity:
+    with Activity(context.output, "Deploying: making the templates") as activity:
         if context.target.kind is not TargetKind.AWS:
             stacks.ensure_assets_bucket(context.aws)
         cdk.deploy(names, context.environment.name, _variables(context), activity)

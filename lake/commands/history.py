@@ -10,7 +10,7 @@ from rich.markup import escape
 from _shared.contracts.codec import encode
 from _shared.contracts.run_record import RunRecord
 from lake import datasets, render
-from lake.command import cloud_command
+from lake.command import DatasetName, cloud_command
 from lake.context import Context
 from lake.progress import Activity
 
@@ -18,15 +18,15 @@ from lake.progress import Activity
 @cloud_command
 def history(
     context: Context,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.")],
-    limit: Annotated[int, typer.Option(min=1, help="How many runs.")] = 20,
+    dataset: DatasetName,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many runs.")] = 20,
 ) -> None:
     """Show a dataset's runs, newest first.
 
     Example: [bold]lake history nsde --limit 5[/bold]
     """
     config = datasets.dataset(dataset)
-    with Activity(context.output.progress, "Reading the run records"):
+    with Activity(context.output, "Reading the run records"):
         records = context.records.runs(config.dataset, limit)
     if context.output.as_json:
         context.output.document([encode(record) for record in records])
@@ -37,11 +37,16 @@ def history(
         context.output.note(f"There is no run yet. Start one with: lake run {config.dataset}")
 
 
+def attempt_id(record: RunRecord) -> str:
+    """Return what names an attempt of a run: its run id, and which redrive it was."""
+    return f"{record.run_id}-redrive-{record.redrive_count}" if record.redrive_count else record.run_id
+
+
 def _row(record: RunRecord) -> tuple[str, ...]:
     silver = sum(rows.silver for rows in record.rows.values())
     failed_at = f"{record.step}: " if record.step else ""
     return (
-        escape(record.run_id),
+        escape(attempt_id(record)),
         render.status(record.status),
         record.version or "",
         render.count(silver) if record.rows else "",

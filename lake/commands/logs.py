@@ -12,27 +12,33 @@ from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.run_record import RunRecord
+from _shared.contracts.run_record import FAILED, RunRecord
 from lake import datasets
 from lake.aws import executions
 from lake.aws import logs as cloudwatch
 from lake.aws.logs import LogLine, LogRequest
-from lake.command import cloud_command
+from lake.command import DatasetName, cloud_command
 from lake.context import Context
 from lake.errors import UserMistakeError
 from lake.execution_events import job_runs
+from lake.names import suggestion
 from lake.progress import Activity
 
 _LAST_WORDS = timedelta(seconds=5)
 """The function that writes the run's record logs a little more after that."""
 
+_AFTERWARDS = timedelta(minutes=1)
+"""A failure is recorded after the run's end, by a function that the end itself calls."""
+
+_FUNCTIONS = (naming.fetch_and_hash_function, naming.crawl_bronze_function, naming.update_manifest_function)
+
 
 @cloud_command
 def logs(
     context: Context,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.")],
+    dataset: DatasetName,
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN_ID]", help="Default: the last run.")] = None,
-    tail: Annotated[int, typer.Option(min=1, help="Lines of each log, counted from its end.")] = 100,
+    tail: Annotated[int, typer.Option(min=1, max=10_000, help="Lines of each log, counted from its end.")] = 100,
 ) -> None:
     """Show what a run's functions, jobs and state machine logged.
 
@@ -41,7 +47,7 @@ def logs(
     config = datasets.dataset(dataset)
     record = _find(context, config.dataset, run_id)
     found: list[dict[str, object]] = []
-    with Activity(context.output.progress, "Reading the logs") as activity:
+    with Activity(context.output, "Reading the logs") as activity:
         for request in _requests(context, config, record, tail):
             activity.show(f"Reading {request.group}")
             lines = cloudwatch.read(context.aws, request)
@@ -53,7 +59,10 @@ def logs(
 
 
 def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
-    record = context.records.run(dataset, run_id) if run_id else next(iter(context.records.runs(dataset, 1)), None)
+    if run_id is None:
+        record = next(iter(context.records.runs(dataset, 1)), None)
+    else:
+        record = context.records.run(dataset, run_id)
     if record is not None:
         return record
     if run_id is None:
@@ -61,7 +70,7 @@ def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
         raise UserMistakeError(msg, f"start one with: lake run {dataset}")
     known = [known.run_id for known in context.records.runs(dataset, 20)]
     msg = f"{dataset} has no run {run_id!r} that has ended"
-    raise UserMistakeError(msg, datasets.suggestion(run_id, known))
+    raise UserMistakeError(msg, suggestion(run_id, known))
 
 
 def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: int) -> Iterator[LogRequest]:
@@ -70,12 +79,15 @@ def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: 
     group = executions.log_group(context.aws, record.dataset)
     if group:
         yield LogRequest(group, start, end, limit=tail)
-    for function in (naming.fetch_and_hash_function, naming.update_manifest_function):
+    for function in _FUNCTIONS:
         yield LogRequest(f"/aws/lambda/{function(record.dataset)}", start, end, limit=tail)
     for job_run in _job_runs(context, record).values():
         for job_group in cloudwatch.JOB_GROUPS:
             yield LogRequest(job_group, start, end, (job_run,), tail)
     yield LogRequest(cloudwatch.CRAWLER_GROUP, start, end, (config.bronze_crawler_name,), tail)
+    if record.status == FAILED:
+        recorder = naming.record_failure_function(record.dataset)
+        yield LogRequest(f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail)
 
 
 def _job_runs(context: Context, record: RunRecord) -> dict[str, str]:

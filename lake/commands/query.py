@@ -17,11 +17,13 @@ from lake.aws import athena
 from lake.aws.athena import Column, QueryStatistics
 from lake.command import cloud_command
 from lake.context import Context
-from lake.errors import UserMistakeError
+from lake.errors import InterruptedByUserError, UserMistakeError
 from lake.progress import Activity
 
 TABLE_ROWS = 50
 """Rows of a table for people. CSV and JSON have all rows."""
+
+_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -40,30 +42,39 @@ def query(
     *,
     database: Annotated[str | None, typer.Option(help="Default: the database of the only dataset.")] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help=f"Rows to show. Default: {TABLE_ROWS} in a table, all in CSV and JSON.")
+        int | None,
+        typer.Option(
+            min=1, max=1_000_000_000, help=f"Rows to show. Default: {TABLE_ROWS} in a table, all in CSV and JSON."
+        ),
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the result as CSV.")] = False,
 ) -> None:
     """Ask Athena.
 
     Example: [bold]lake query "SELECT marketing_status, count(*) AS rows FROM nsde GROUP BY 1"[/bold]
-
-    Exit status: 0 answered, 1 the query failed, 2 no such database can be chosen, 3 not deployed.
     """
     if as_csv and context.output.as_json:
         msg = "--csv and --json were both given"
         raise UserMistakeError(msg, "choose one")
-    text = sys.stdin.read() if sql == "-" else sql
+    text = _read_standard_input() if sql == "-" else sql
     if not text.strip():
         msg = "the query is empty"
         raise UserMistakeError(msg, 'write one, for example: lake query "SHOW TABLES"')
     answer = ask(context, text, datasets.database_for(database))
     if as_csv:
-        _print_csv(answer, limit)
+        _print_csv(context, answer, limit)
     elif context.output.as_json:
         _print_json(context, answer, limit)
     else:
         print_answer(context, answer, limit or TABLE_ROWS)
+
+
+def _read_standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        msg = "standard input is not UTF-8"
+        raise UserMistakeError(msg, "write the query in UTF-8") from error
 
 
 def ask(context: Context, sql: str, database: str) -> Answer:
@@ -71,18 +82,21 @@ def ask(context: Context, sql: str, database: str) -> Answer:
 
     Raises
     ------
+    InterruptedByUserError
+        Ctrl-C.
     QueryFailedError
         Athena refused it, or it failed.
     NotDeployedError
         The environment's workgroup does not exist at the target.
     """
-    with Activity(context.output.progress, "Athena is working on it"):
+    with Activity(context.output, "Athena is working on it"):
         query_id = athena.start(context.aws, sql, database, context.environment.prefix)
         try:
             statistics = athena.wait(context.aws, query_id)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             athena.stop(context.aws, query_id)
-            raise
+            what = f"the query {query_id} is cancelled"
+            raise InterruptedByUserError(what, "ask again") from error
         columns, rows = athena.results(context.aws, query_id)
     return Answer(columns, rows, statistics)
 
@@ -109,17 +123,20 @@ def _cell(value: str | None) -> str:
     return "[dim]null[/dim]" if value is None else escape(value)
 
 
-def _print_csv(answer: Answer, limit: int | None) -> None:
+def _print_csv(context: Context, answer: Answer, limit: int | None) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([column.name for column in answer.columns])
-    writer.writerows(islice(answer.rows, limit))
+    if sys.stdout.isatty():
+        writer.writerows(islice(answer.rows, limit))
+    else:
+        writer.writerows(_fetched(context, answer, limit))
 
 
 def _print_json(context: Context, answer: Answer, limit: int | None) -> None:
     types = [(column.name, column.type) for column in answer.columns]
     rows = [
         {name: athena.typed(value, kind) for (name, kind), value in zip(types, row, strict=True)}
-        for row in islice(answer.rows, limit)
+        for row in _fetched(context, answer, limit)
     ]
     statistics = answer.statistics
     context.output.document(
@@ -131,3 +148,12 @@ def _print_json(context: Context, answer: Answer, limit: int | None) -> None:
             "seconds": statistics.seconds,
         }
     )
+
+
+def _fetched(context: Context, answer: Answer, limit: int | None) -> Iterator[list[str | None]]:
+    """Give the rows, a page of a thousand at a time, saying how many came."""
+    with Activity(context.output, "Fetching the rows") as activity:
+        for number, row in enumerate(islice(answer.rows, limit), start=1):
+            if number % _PAGE == 0:
+                activity.show(f"Fetching the rows: {render.count(number)}")
+            yield row

@@ -9,9 +9,9 @@ from rich.markup import escape
 
 from _shared.contracts.dataset import DatasetConfig
 from lake import datasets, exit_codes, pipeline
-from lake.command import cloud_command
+from lake.command import DatasetName, cloud_command
 from lake.context import Context
-from lake.errors import UserMistakeError
+from lake.errors import InterruptedByUserError, UserMistakeError
 from lake.pipeline import Outcome
 from lake.run_report import outcome_document, print_outcome
 
@@ -19,7 +19,7 @@ from lake.run_report import outcome_document, print_outcome
 @cloud_command
 def run(
     context: Context,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.")],
+    dataset: DatasetName,
     *,
     force: Annotated[bool, typer.Option("--force", help="Process even if nothing changed.")] = False,
     source_url: Annotated[
@@ -32,40 +32,79 @@ def run(
     Ctrl-C stops the watching; the run goes on.
 
     Example: [bold]lake run nsde --force[/bold]
-
-    Exit status: 0 done or skipped, 1 failed, 2 no such dataset, 3 not deployed, 130 no longer watched.
     """
     config = datasets.dataset(dataset)
     if source_url is not None and "://" not in source_url:
         msg = f"--source-url {source_url}: not an address"
         raise UserMistakeError(msg, f"give a whole address, for example {config.source_url}")
-    arn = pipeline.start(context, config, source_url=source_url, force=force)
+    arn = start(context, config, source_url=source_url, force=force)
     if no_wait:
-        _say_started(context, config, arn)
-        return
-    outcome = watch(context, config, arn)
-    if context.output.as_json:
-        context.output.document(outcome_document(outcome))
+        say_started(context, config, arn, "STARTED")
     else:
-        print_outcome(context.output.result, outcome, context.records.bucket)
+        follow_and_report(context, config, arn)
+
+
+def start(context: Context, config: DatasetConfig, *, source_url: str | None = None, force: bool = False) -> str:
+    """Start a run and return its execution's ARN; Ctrl-C meanwhile leaves open whether it was started.
+
+    Raises
+    ------
+    InterruptedByUserError
+        Ctrl-C.
+    """
+    try:
+        return pipeline.start(context, config, source_url=source_url, force=force)
+    except KeyboardInterrupt as error:
+        what = f"while a run of {config.dataset} was being started: it may be under way"
+        raise InterruptedByUserError(what, f"see with: lake watch {config.dataset}") from error
+
+
+def follow_and_report(context: Context, config: DatasetConfig, arn: str) -> None:
+    """Follow an execution to its end, say how it ended, and end with the status that says so, too.
+
+    Raises
+    ------
+    InterruptedByUserError
+        Ctrl-C: the execution goes on.
+    typer.Exit
+        The run failed.
+    """
+    outcome = follow(context, config, arn)
+    report(context, outcome)
     if outcome.failed:
         raise typer.Exit(exit_codes.FAILED)
 
 
-def watch(context: Context, config: DatasetConfig, arn: str) -> Outcome:
-    """Follow an execution to its end; Ctrl-C says that it goes on, and leaves."""
+def follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
+    """Follow an execution to its end.
+
+    Raises
+    ------
+    InterruptedByUserError
+        Ctrl-C: the execution goes on.
+    """
     try:
         return pipeline.follow(context, config, arn)
     except KeyboardInterrupt as error:
-        context.output.note("")
-        context.output.note(f"No longer watching. The run goes on: {escape(arn)}")
-        context.output.note(f"See how it ends with: lake history {config.dataset}")
-        raise typer.Exit(exit_codes.INTERRUPTED) from error
+        name = f"{config.dataset} {arn.rsplit(':', 1)[-1]}"
+        what = f"the run is no longer watched, and goes on: {arn}"
+        raise InterruptedByUserError(
+            what, f"follow it with: lake watch {name}, or end it with: lake stop {name}"
+        ) from error
 
 
-def _say_started(context: Context, config: DatasetConfig, arn: str) -> None:
+def report(context: Context, outcome: Outcome) -> None:
+    """Print how a run ended."""
     if context.output.as_json:
-        context.output.document({"dataset": config.dataset, "status": "STARTED", "execution": arn})
+        context.output.document(outcome_document(outcome))
+    else:
+        print_outcome(context.output.result, outcome, context.records.bucket)
+
+
+def say_started(context: Context, config: DatasetConfig, arn: str, status: str) -> None:
+    """Say that a run is under way, without waiting for its end."""
+    if context.output.as_json:
+        context.output.document({"dataset": config.dataset, "status": status, "execution": arn})
         return
-    context.output.result.print(f"Started {escape(arn)}", soft_wrap=True)
-    context.output.note(f"See how it ends with: lake history {config.dataset}")
+    context.output.result.print(f"{status.capitalize()} {escape(arn)}", soft_wrap=True)
+    context.output.note(f"Follow it with: lake watch {config.dataset}")

@@ -43,6 +43,8 @@ _UNKNOWN_TO_TRINO: tuple[type[exp.Expr], ...] = (
     exp.SimilarTo,
     exp.Command,
     exp.Hint,
+    exp.CurrentUser,
+    exp.SessionUser,
 )
 
 
@@ -95,7 +97,9 @@ def parse_query(sql: str) -> exp.Query:
 
 def refuse_foreign_tokens(tokens: list[Token]) -> None:
     """Refuse what the tolerant parser would take and Trino would not."""
-    for this, following in zip_longest(tokens, tokens[1:]):
+    opened: list[str] = []
+    for index, (this, following) in enumerate(zip_longest(tokens, tokens[1:])):
+        _track_parentheses(opened, tokens, index)
         kind = following.token_type if following else None
         bad = this.token_type is TokenType.DCOLON
         bad |= this.token_type is TokenType.COMMA and kind in {TokenType.COMMA, TokenType.FROM, TokenType.R_PAREN, None}
@@ -103,12 +107,21 @@ def refuse_foreign_tokens(tokens: list[Token]) -> None:
         if bad:
             culprit = this if this.token_type is TokenType.DCOLON or following is None else following
             raise QueryError(ErrorName.SYNTAX_ERROR, f"{_place(culprit)}: mismatched input '{culprit.text}'")
-        if this.token_type in {TokenType.FROM, TokenType.JOIN} and kind is TokenType.STRING and following:
+        trims = this.token_type is TokenType.FROM and opened[-1:] == ["TRIM"]
+        if this.token_type in {TokenType.FROM, TokenType.JOIN} and kind is TokenType.STRING and following and not trims:
             raise QueryError(
                 ErrorName.SYNTAX_ERROR, f"{_place(following)}: mismatched input '{following.text}', expecting a table"
             )
     if tokens and tokens[0].token_type is TokenType.FROM:
         raise QueryError(ErrorName.SYNTAX_ERROR, f"{_place(tokens[0])}: mismatched input 'FROM'")
+
+
+def _track_parentheses(opened: list[str], tokens: list[Token], index: int) -> None:
+    """Keep the word before each parenthesis that is still open: ``trim(BOTH 'x' FROM 'y')`` reads no table."""
+    if tokens[index].token_type is TokenType.L_PAREN:
+        opened.append(tokens[index - 1].text.upper() if index else "")
+    elif tokens[index].token_type is TokenType.R_PAREN and opened:
+        opened.pop()
 
 
 def _refuse_foreign_syntax(statement: exp.Query) -> None:
@@ -117,6 +130,10 @@ def _refuse_foreign_syntax(statement: exp.Query) -> None:
             raise QueryError(
                 ErrorName.SYNTAX_ERROR, f"mismatched input '{node.sql(LocalTrino)}', which is not Trino's SQL"
             )
+        if isinstance(node, exp.AtTimeZone):
+            raise QueryError(ErrorName.NOT_SUPPORTED, f"{place(node)}: the local Athena knows no time zone but UTC")
+        if isinstance(node, exp.Table) and (node.args.get("when") or node.args.get("version")):
+            raise QueryError(ErrorName.NOT_SUPPORTED, f"{place(node)}: Hive tables have no time travel")
         if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
             raise QueryError(ErrorName.SYNTAX_ERROR, f"{place(node)}: table functions are not available")
 
@@ -130,7 +147,9 @@ def _foreign_argument(node: exp.Expr) -> bool:
         return bool(node.args.get("all"))
     if isinstance(node, exp.Select):
         return any(node.args.get(name) for name in ("qualify", "distribute", "cluster", "sort", "laterals"))
-    return isinstance(node, exp.Join) and str(node.args.get("kind") or "").upper() in {"SEMI", "ANTI"}
+    return isinstance(node, exp.Join) and (
+        str(node.args.get("kind") or "").upper() in {"SEMI", "ANTI"} or node.args.get("method") == "NATURAL"
+    )
 
 
 def place(node: exp.Expr) -> str:

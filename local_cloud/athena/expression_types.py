@@ -1,7 +1,4 @@
-"""What type an expression has in Trino, as far as it can be told, and the errors that follow from it.
-
-Trino compares and joins only like with like: ``date > varchar`` fails on Athena, and must fail here too.
-"""
+"""What type an expression has in Trino, as far as it can be told."""
 
 from __future__ import annotations
 
@@ -11,21 +8,15 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema
 
-from local_cloud.athena.dialect import LocalTrino, place
-from local_cloud.athena.errors import ErrorName, QueryError
+from local_cloud.athena.dialect import LocalTrino
 from local_cloud.athena.functions import FUNCTIONS
 
 _DType = exp.DType
 _INTEGER_DIGITS = {_DType.TINYINT: 3, _DType.SMALLINT: 5, _DType.INT: 10, _DType.BIGINT: 19}
 _FLOATING = {_DType.DOUBLE, _DType.FLOAT}
 _TEXT = {_DType.VARCHAR, _DType.TEXT, _DType.CHAR}
-_NUMBER = {*_INTEGER_DIGITS, *_FLOATING, _DType.DECIMAL}
-_TIME = {_DType.DATE, _DType.TIMESTAMP, _DType.TIMESTAMPTZ, _DType.TIMESTAMPLTZ}
-_FAMILIES = (_TEXT, _NUMBER, _TIME, {_DType.BOOLEAN}, {_DType.ARRAY}, {_DType.MAP}, {_DType.STRUCT})
 _MAX_PRECISION = 38
-_OPERATORS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
-}  # fmt: skip
+_INT_LIMIT = 2**31
 
 
 def annotate(query: exp.Query, schema: MappingSchema) -> exp.Query:
@@ -33,6 +24,7 @@ def annotate(query: exp.Query, schema: MappingSchema) -> exp.Query:
     metadata: dict[type[exp.Expr], dict[str, Any]] = {
         **LocalTrino.EXPRESSION_METADATA,
         exp.Anonymous: {"annotator": _annotate_call},
+        exp.Literal: {"annotator": _annotate_literal},
     }
     return annotate_types(query, schema=schema, expression_metadata=metadata, dialect=LocalTrino)
 
@@ -57,31 +49,6 @@ def is_floating(node: exp.Expr) -> bool:
     return decimal_type(node) is None and is_type(node, *_FLOATING)
 
 
-def check_comparisons(query: exp.Query) -> None:
-    """Refuse comparisons and concatenations that Trino has no operator for.
-
-    Raises
-    ------
-    QueryError
-        ``TYPE_MISMATCH`` with the operator and both types.
-    """
-    for node in query.walk():
-        if type(node) in _OPERATORS:
-            _check_pair(node, node.this, node.args["expression"], _OPERATORS[type(node)])
-        elif isinstance(node, exp.Between):
-            for name in ("low", "high"):
-                _check_pair(node, node.this, node.args[name], "BETWEEN")
-        elif isinstance(node, exp.In):
-            for item in node.expressions:
-                _check_pair(node, node.this, item, "IN")
-        elif isinstance(node, exp.Like) and _family(node.this) not in (None, _TEXT):
-            raise QueryError(
-                ErrorName.TYPE_MISMATCH, f"{place(node)}: Left side of LIKE expression must evaluate to a varchar"
-            )
-        elif isinstance(node, exp.DPipe):
-            _check_pair(node, node.this, node.expression, "||")
-
-
 def decimal_type(node: exp.Expr) -> tuple[int, int] | None:
     """Precision and scale of a decimal expression by Trino's rules, or None for any other type.
 
@@ -90,7 +57,7 @@ def decimal_type(node: exp.Expr) -> tuple[int, int] | None:
     node = node.unnest() if isinstance(node, exp.Paren) else node
     if isinstance(node, exp.Literal):
         return _literal_decimal(node)
-    if isinstance(node, exp.Neg | exp.Alias | exp.Max | exp.Min | exp.Abs | exp.Avg):
+    if isinstance(node, exp.Neg | exp.Alias | exp.Max | exp.Min | exp.Abs | exp.Avg | exp.Window | exp.Filter):
         return decimal_type(node.this)
     if isinstance(node, exp.Sum):
         inner = decimal_type(node.this)
@@ -129,32 +96,11 @@ def _literal_decimal(node: exp.Literal) -> tuple[int, int] | None:
 
 
 def _integer_decimal(node: exp.Expr) -> tuple[int, int] | None:
+    node = node.unnest()
+    if isinstance(node, exp.Window | exp.Filter):
+        return _integer_decimal(node.this)
     digits = _INTEGER_DIGITS.get(node.type.this) if node.type is not None else None
     return (digits, 0) if digits else None
-
-
-def _family(node: exp.Expr) -> set[exp.DType] | None:
-    kind = node.type.this if node.type is not None else None
-    return next((family for family in _FAMILIES if kind in family), None)
-
-
-def _check_pair(node: exp.Expr, left: exp.Expr, right: exp.Expr, operator: str) -> None:
-    first, second = _family(left), _family(right)
-    if (
-        first is None
-        or second is None
-        or first is second
-        or (isinstance(node, exp.DPipe) and _TEXT not in (first, second))
-    ):
-        return
-    message = f"{place(node)}: Cannot apply operator: {_type_name(left)} {operator} {_type_name(right)}"
-    raise QueryError(ErrorName.TYPE_MISMATCH, message)
-
-
-def _type_name(node: exp.Expr) -> str:
-    if isinstance(node, exp.Literal) and node.is_string:
-        return f"varchar({len(node.name)})"
-    return node.type.sql(LocalTrino).lower() if node.type is not None else "unknown"
 
 
 def _annotate_call(annotator: Any, node: exp.Anonymous) -> exp.Anonymous:
@@ -172,4 +118,17 @@ def _annotate_call(annotator: Any, node: exp.Anonymous) -> exp.Anonymous:
     elif returns:
         kind = exp.DataType.build(returns, dialect=LocalTrino)
     annotator._set_type(node, kind or _DType.UNKNOWN)
+    return node
+
+
+def _annotate_literal(annotator: Any, node: exp.Literal) -> exp.Literal:
+    decimal = _literal_decimal(node)
+    if decimal:
+        annotator._set_type(node, exp.DataType.build(f"DECIMAL({decimal[0]}, {decimal[1]})"))
+    elif node.is_string:
+        annotator._set_type(node, _DType.VARCHAR)
+    elif node.is_int:
+        annotator._set_type(node, _DType.INT if abs(int(node.name)) < _INT_LIMIT else _DType.BIGINT)
+    else:
+        annotator._set_type(node, _DType.DOUBLE)
     return node

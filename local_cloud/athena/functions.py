@@ -6,12 +6,14 @@ the target is one of :mod:`local_cloud.athena.macros`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from local_cloud.athena.errors import ErrorName, QueryError
+from local_cloud.athena.function_names import DIRECT
 
 Arguments = list[exp.Expr]
 Builder = Callable[[Arguments], exp.Expr]
@@ -37,6 +39,8 @@ class Function:
 
 
 _UNITS = frozenset(["millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"])
+_INTEGERS = (exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT)
+_TIME_UNITS = frozenset(["millisecond", "second", "minute", "hour"])
 # MySQL's format letters, which Trino's date_format and date_parse take, as strftime's.
 _FORMAT = {
     "%i": "%M", "%s": "%S", "%S": "%S", "%H": "%H", "%k": "%-H", "%h": "%I", "%I": "%I", "%l": "%-I", "%M": "%B",
@@ -68,6 +72,8 @@ def _interval(unit: str, amount: exp.Expr) -> exp.Expr:
 
 def _date_add(arguments: Arguments) -> exp.Expr:
     unit, amount, value = arguments
+    if _is(value, exp.DType.DATE) and _unit(unit) in _TIME_UNITS:
+        raise QueryError(ErrorName.INVALID_FUNCTION_ARGUMENT, f"'{unit.name}' is not a valid DATE field")
     return call("trino_plus", value, _interval(_unit(unit), amount))
 
 
@@ -101,6 +107,48 @@ def _approx_distinct(arguments: Arguments) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[arguments[0]]))
 
 
+def _approx_percentile(arguments: Arguments) -> exp.Expr:
+    # The exact value at the place where Trino's estimate looks for it: the n * share-th of n, counted from 0.
+    value, share = arguments
+    place = call(
+        "least", exp.Add(this=exp.paren(share), expression=exp.Literal.number("1e-9")), exp.Literal.number("1.0")
+    )
+    found = call("quantile_disc", value, place)
+    return exp.cast(found, "BIGINT", dialect="duckdb") if _is(value, *_INTEGERS) else found
+
+
+def _sign(arguments: Arguments) -> exp.Expr:
+    kind = arguments[0].type
+    found = call("sign", *arguments)
+    if kind is None:
+        return found
+    text = "DECIMAL(1, 0)" if kind.this is exp.DType.DECIMAL else kind.sql("duckdb")
+    return exp.cast(found, text, dialect="duckdb")
+
+
+def _iso_text(arguments: Arguments) -> exp.Expr:
+    if not _is(arguments[0], exp.DType.DATE):
+        raise QueryError(ErrorName.NOT_SUPPORTED, "the local Athena's to_iso8601 takes dates only")
+    return exp.cast(arguments[0], "VARCHAR", dialect="duckdb")
+
+
+def _json_path(name: str) -> Builder:
+    """Spell a path's ``["name"]`` as DuckDB does, ``."name"``."""
+
+    def build(arguments: Arguments) -> exp.Expr:
+        path = re.sub(r'\["([^"]*)"\]', r'."\1"', arguments[1].name)
+        return call(name, arguments[0], exp.Literal.string(path) if arguments[1].is_string else arguments[1])
+
+    return build
+
+
+def _bitwise(operator: type[exp.Binary]) -> Builder:
+    def build(arguments: Arguments) -> exp.Expr:
+        return exp.paren(operator(this=exp.cast(arguments[0], "BIGINT", dialect="duckdb"), expression=arguments[1]))
+
+    return build
+
+
 def _count_if(arguments: Arguments) -> exp.Expr:
     return exp.Count(this=exp.Case().when(arguments[0], exp.Literal.number(1)))
 
@@ -110,74 +158,23 @@ def _is(node: exp.Expr, *kinds: exp.DType) -> bool:
 
 
 def _element_at(arguments: Arguments) -> exp.Expr:
-    name = "map_extract_value" if _is(arguments[0], exp.DataType.Type.MAP) else "list_extract"
+    name = "map_extract_value" if _is(arguments[0], exp.DType.MAP) else "trino_element"
     return call(name, *arguments)
 
 
 def _cardinality(arguments: Arguments) -> exp.Expr:
-    if not _is(arguments[0], exp.DataType.Type.MAP):
+    if not _is(arguments[0], exp.DType.MAP):
         return call("len", *arguments)
     return exp.cast(call("cardinality", *arguments), "BIGINT", dialect="duckdb")
 
 
 def _whole(name: str) -> Builder:
     """Round to a whole number; an integer stays what it is, where DuckDB would make it a double."""
-    integers = (exp.DataType.Type.TINYINT, exp.DataType.Type.SMALLINT, exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
-    return lambda arguments: arguments[0] if _is(arguments[0], *integers) else call(name, *arguments)
+    return lambda arguments: arguments[0] if _is(arguments[0], *_INTEGERS) else call(name, *arguments)
 
-
-_DIRECT = {
-    # name: (fewest, most arguments, DuckDB's name, result)
-    "arbitrary": (1, 1, "any_value", "same"), "any_value": (1, 1, "any_value", "same"),
-    "bool_and": (1, 1, "bool_and", "boolean"), "bool_or": (1, 1, "bool_or", "boolean"),
-    "every": (1, 1, "bool_and", "boolean"), "max_by": (2, 2, "arg_max_null", "same"),
-    "min_by": (2, 2, "arg_min_null", "same"), "approx_percentile": (2, 2, "quantile_disc", ""),
-    "stddev": (1, 1, "stddev_samp", "double"), "stddev_samp": (1, 1, "stddev_samp", "double"),
-    "stddev_pop": (1, 1, "stddev_pop", "double"), "variance": (1, 1, "var_samp", "double"),
-    "var_samp": (1, 1, "var_samp", "double"), "var_pop": (1, 1, "var_pop", "double"), "corr": (2, 2, "corr", "double"),
-    "listagg": (1, 2, "string_agg", "varchar"), "histogram": (1, 1, "histogram", ""),
-    "substr": (2, 3, "trino_substr", "varchar"), "substring": (2, 3, "trino_substr", "varchar"),
-    "split": (2, 2, "string_split", "array(varchar)"), "split_part": (3, 3, "trino_split_part", "varchar"),
-    "strpos": (2, 2, "strpos", "bigint"), "starts_with": (2, 2, "starts_with", "boolean"),
-    "replace": (2, 3, "trino_replace", "varchar"), "reverse": (1, 1, "reverse", "same"),
-    "lpad": (3, 3, "lpad", "varchar"), "rpad": (3, 3, "rpad", "varchar"), "ltrim": (1, 1, "ltrim", "varchar"),
-    "rtrim": (1, 1, "rtrim", "varchar"), "concat_ws": (2, 99, "concat_ws", "varchar"), "chr": (1, 1, "chr", "varchar"),
-    "codepoint": (1, 1, "unicode", "integer"), "levenshtein_distance": (2, 2, "levenshtein", "bigint"),
-    "translate": (3, 3, "translate", "varchar"), "to_hex": (1, 1, "to_hex", "varchar"),
-    "from_hex": (1, 1, "from_hex", "varbinary"), "to_utf8": (1, 1, "encode", "varbinary"),
-    "regexp_like": (2, 2, "regexp_matches", "boolean"), "regexp_extract": (2, 3, "trino_regexp_extract", "varchar"),
-    "regexp_extract_all": (2, 3, "regexp_extract_all", "array(varchar)"),
-    "regexp_replace": (2, 3, "trino_regexp_replace", "varchar"),
-    "regexp_split": (2, 2, "regexp_split_to_array", "array(varchar)"),
-    "year": (1, 1, "year", "bigint"), "quarter": (1, 1, "quarter", "bigint"), "month": (1, 1, "month", "bigint"),
-    "week": (1, 1, "week", "bigint"), "day": (1, 1, "day", "bigint"), "hour": (1, 1, "hour", "bigint"),
-    "minute": (1, 1, "minute", "bigint"), "second": (1, 1, "second", "bigint"),
-    "day_of_week": (1, 1, "isodow", "bigint"), "day_of_year": (1, 1, "dayofyear", "bigint"),
-    "last_day_of_month": (1, 1, "last_day", "date"), "now": (0, 0, "now", "timestamptz"),
-    "to_unixtime": (1, 1, "epoch", "double"), "date_trunc": (2, 2, "trino_date_trunc", ""),
-    "from_iso8601_date": (1, 1, "trino_text_to_date", "date"),
-    "array_join": (2, 3, "trino_array_join", "varchar"), "contains": (2, 2, "trino_contains", "boolean"),
-    "array_position": (2, 2, "trino_array_position", "bigint"), "array_distinct": (1, 1, "list_distinct", "same"),
-    "array_sort": (1, 1, "list_sort", "same"), "array_max": (1, 1, "list_max", "element"),
-    "array_min": (1, 1, "list_min", "element"), "slice": (3, 3, "trino_slice", "same"),
-    "sequence": (2, 3, "trino_sequence", ""), "flatten": (1, 1, "flatten", "element"),
-    "arrays_overlap": (2, 2, "list_has_any", "boolean"), "array_intersect": (2, 2, "list_intersect", "same"),
-    "transform": (2, 2, "list_transform", ""), "filter": (2, 2, "list_filter", "same"),
-    "map_keys": (1, 1, "map_keys", ""), "map_values": (1, 1, "map_values", ""),
-    "json_extract_scalar": (2, 2, "trino_json_scalar", "varchar"), "json_extract": (2, 2, "json_extract", "json"),
-    "json_array_length": (1, 1, "json_array_length", "bigint"),
-    "round": (1, 2, "round", "same"), "sqrt": (1, 1, "sqrt", "double"),
-    "cbrt": (1, 1, "cbrt", "double"), "exp": (1, 1, "exp", "double"), "ln": (1, 1, "ln", "double"),
-    "log2": (1, 1, "log2", "double"), "log10": (1, 1, "log10", "double"), "power": (2, 2, "power", "double"),
-    "pow": (2, 2, "power", "double"), "mod": (2, 2, "mod", "same"), "pi": (0, 0, "pi", "double"),
-    "is_nan": (1, 1, "isnan", "boolean"), "is_finite": (1, 1, "isfinite", "boolean"),
-    "try": (1, 1, "try", "same"),
-}  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {
-    **{
-        name: Function((least, most), _named(target), result) for name, (least, most, target, result) in _DIRECT.items()
-    },
+    **{name: Function((least, most), _named(target), result) for name, (least, most, target, result) in DIRECT.items()},
     "approx_distinct": Function((1, 2), _approx_distinct, "bigint"),
     "count_if": Function((1, 1), _count_if, "bigint"),
     "date": Function((1, 1), lambda arguments: exp.cast(arguments[0], "DATE", dialect="duckdb"), "date"),
@@ -189,11 +186,29 @@ FUNCTIONS: dict[str, Function] = {
         (1, 1), lambda a: exp.cast(a[0], "TIMESTAMPTZ", dialect="duckdb"), "timestamptz"
     ),
     "from_unixtime": Function((1, 1), lambda a: call("to_timestamp", a[0]), "timestamptz"),
-    "any_match": Function((2, 2), _array_match("list_bool_or"), "boolean"),
-    "all_match": Function((2, 2), _array_match("list_bool_and"), "boolean"),
+    "any_match": Function((2, 2), _array_match("trino_any"), "boolean"),
+    "all_match": Function((2, 2), _array_match("trino_all"), "boolean"),
+    "none_match": Function((2, 2), _array_match("trino_none"), "boolean"),
     "md5": Function((1, 1), lambda a: call("unhex", call("md5", a[0])), "varbinary"),
     "sha256": Function((1, 1), lambda a: call("unhex", call("sha256", a[0])), "varbinary"),
-    "sign": Function((1, 1), _named("sign"), "same"),
+    "sign": Function((1, 1), _sign, "same"),
+    "approx_percentile": Function((2, 2), _approx_percentile),
+    "row": Function((1, 99), _named("row")),
+    "to_iso8601": Function((1, 1), _iso_text, "varchar"),
+    "json_format": Function((1, 1), lambda a: exp.cast(a[0], "VARCHAR", dialect="duckdb"), "varchar"),
+    "json_extract": Function((2, 2), _json_path("trino_json_extract"), "json"),
+    "json_extract_scalar": Function((2, 2), _json_path("trino_json_scalar"), "varchar"),
+    "bitwise_and": Function((2, 2), _bitwise(exp.BitwiseAnd), "bigint"),
+    "bitwise_or": Function((2, 2), _bitwise(exp.BitwiseOr), "bigint"),
+    "bitwise_xor": Function((2, 2), lambda a: exp.cast(call("xor", *a), "BIGINT", dialect="duckdb"), "bigint"),
+    "nan": Function((0, 0), lambda _: exp.cast(exp.Literal.string("NaN"), "DOUBLE", dialect="duckdb"), "double"),
+    "infinity": Function(
+        (0, 0), lambda _: exp.cast(exp.Literal.string("Infinity"), "DOUBLE", dialect="duckdb"), "double"
+    ),
+    "e": Function((0, 0), lambda _: call("exp", exp.Literal.number(1)), "double"),
+    "millisecond": Function(
+        (1, 1), lambda a: exp.Mod(this=call("millisecond", a[0]), expression=exp.Literal.number(1000)), "bigint"
+    ),
     "element_at": Function((2, 2), _element_at, "element"),
     "cardinality": Function((1, 1), _cardinality, "bigint"),
     "ceil": Function((1, 1), _whole("ceil"), "same"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 MACROS = r"""
 CREATE MACRO trino_divide(a INTEGER, b INTEGER) AS a // b, (a BIGINT, b BIGINT) AS a // b,
+    (a REAL, b REAL) AS a / b,
     (a DOUBLE, b DOUBLE) AS a / b;
 CREATE MACRO trino_divide_decimal(a, b, s) AS CASE WHEN CASE WHEN b = 0 THEN CAST(
     'DIVISION_BY_ZERO: Division by zero' || left(CAST(b AS VARCHAR), 0) || ';' AS BOOLEAN) ELSE false END
@@ -18,14 +19,29 @@ CREATE MACRO trino_minus(x DATE, i INTERVAL) AS CAST(x - i AS DATE), (x TIMESTAM
     (x TIMESTAMPTZ, i INTERVAL) AS x - i;
 CREATE MACRO trino_date_trunc(u, x DATE) AS CAST(date_trunc(u, x) AS DATE), (u, x TIMESTAMP) AS date_trunc(u, x),
     (u, x TIMESTAMPTZ) AS date_trunc(u, x);
-CREATE MACRO trino_text_to_integer(x) AS CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN CAST(x AS BIGINT)
+CREATE MACRO trino_text_to_integer(x) AS CASE WHEN regexp_full_match(trim(x), '[+-]?[0-9]+') THEN CAST(x AS BIGINT)
     WHEN CAST('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BIGINT;' AS BOOLEAN) THEN NULL END;
 CREATE MACRO trino_try_text_to_integer(x) AS
-    CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN TRY_CAST(x AS BIGINT) END;
-CREATE MACRO trino_text_to_date(x) AS CASE WHEN regexp_full_match(x, '\d{4,}-\d{1,2}-\d{1,2}') THEN CAST(x AS DATE)
+    CASE WHEN regexp_full_match(trim(x), '[+-]?[0-9]+') THEN TRY_CAST(x AS BIGINT) END;
+CREATE MACRO trino_text_to_boolean(x) AS CASE WHEN lower(x) IN ('true', 't', '1') THEN true
+    WHEN lower(x) IN ('false', 'f', '0') THEN false
+    WHEN CAST('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BOOLEAN;' AS BOOLEAN) THEN NULL END;
+CREATE MACRO trino_try_text_to_boolean(x) AS CASE WHEN lower(x) IN ('true', 't', '1') THEN true
+    WHEN lower(x) IN ('false', 'f', '0') THEN false END;
+CREATE MACRO trino_digits(m) AS ltrim(replace(m, '.', ''), '0');
+CREATE MACRO trino_exponent(m, e) AS
+  e + strpos(m || '.', '.') - 2 - length(replace(m, '.', '')) + length(trino_digits(m));
+CREATE MACRO trino_scientific(m, e) AS left(trino_digits(m), 1) || '.'
+    || coalesce(nullif(rtrim(substr(trino_digits(m), 2), '0'), ''), '0') || 'E' || trino_exponent(m, e);
+CREATE MACRO trino_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x = 0 THEN '0.0E0'
+    WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+    ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || trino_scientific(split_part(CAST(abs(x) AS VARCHAR), 'e', 1),
+        coalesce(TRY_CAST(split_part(CAST(abs(x) AS VARCHAR), 'e', 2) AS INTEGER), 0)) END;
+CREATE MACRO trino_text_to_date(x) AS
+  CASE WHEN regexp_full_match(trim(x), '\d{4,}-\d{1,2}-\d{1,2}') THEN CAST(trim(x) AS DATE)
     WHEN CAST('INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x || ';' AS BOOLEAN) THEN NULL END;
 CREATE MACRO trino_try_text_to_date(x) AS
-    CASE WHEN regexp_full_match(x, '\d{4,}-\d{1,2}-\d{1,2}') THEN TRY_CAST(x AS DATE) END;
+    CASE WHEN regexp_full_match(trim(x), '\d{4,}-\d{1,2}-\d{1,2}') THEN TRY_CAST(trim(x) AS DATE) END;
 CREATE MACRO trino_subscript(a, i) AS CASE
     WHEN a IS NULL OR i BETWEEN 1 AND len(a) THEN a[i] WHEN CAST('INVALID_FUNCTION_ARGUMENT: Array subscript must be '
     || 'between 1 and the array''s length: ' || i || ', ' || len(a) || ';' AS BOOLEAN) THEN NULL END;
@@ -34,8 +50,8 @@ CREATE MACRO trino_map_subscript(m, k) AS CASE WHEN m IS NULL OR list_contains(m
         || cardinality(m) || ': ' || k || ';' AS BOOLEAN) THEN NULL END;
 CREATE MACRO trino_substr(x, s) AS CASE WHEN s = 0 OR -s > length(x) THEN '' ELSE substr(x, s) END,
     (x, s, n) AS CASE WHEN s = 0 OR -s > length(x) OR n <= 0 THEN '' ELSE substr(x, s, n) END;
-CREATE MACRO trino_split_part(x, d, i) AS
-    CASE WHEN i <= len(string_split(x, d)) THEN split_part(x, d, i) END;
+CREATE MACRO trino_split_part(x, d, i) AS CASE WHEN i < 1 AND CAST('INVALID_FUNCTION_ARGUMENT: Index must be greater '
+    || 'than zero: ' || i || ';' AS BOOLEAN) THEN NULL WHEN i <= len(string_split(x, d)) THEN split_part(x, d, i) END;
 CREATE MACRO trino_regexp_extract(x, p) AS CASE WHEN regexp_matches(x, p) THEN regexp_extract(x, p) END,
     (x, p, g) AS CASE WHEN regexp_matches(x, p) THEN regexp_extract(x, p, g) END;
 CREATE MACRO trino_regexp_replace(x, p) AS regexp_replace(x, p, '', 'g'),
@@ -43,13 +59,50 @@ CREATE MACRO trino_regexp_replace(x, p) AS regexp_replace(x, p, '', 'g'),
 CREATE MACRO trino_replace(x, a) AS replace(x, a, ''), (x, a, b) AS replace(x, a, b);
 CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(CAST(a AS VARCHAR[]), lambda e: e IS NOT NULL), d),
     (a, d, n) AS array_to_string(list_transform(CAST(a AS VARCHAR[]), lambda e: coalesce(e, n)), d);
+CREATE MACRO trino_has_null(a) AS len(a) > list_count(a);
 CREATE MACRO trino_contains(a, x) AS CASE WHEN list_contains(a, x) THEN true
-    WHEN len(a) > list_count(a) THEN NULL ELSE list_contains(a, x) END;
+    WHEN trino_has_null(a) THEN NULL ELSE list_contains(a, x) END;
+CREATE MACRO trino_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN trino_has_null(a) THEN NULL
+    WHEN a IS NOT NULL THEN false END;
+CREATE MACRO trino_all(a) AS CASE WHEN list_contains(a, false) THEN false WHEN trino_has_null(a) THEN NULL
+    WHEN a IS NOT NULL THEN true END;
+CREATE MACRO trino_none(a) AS NOT trino_any(a);
+CREATE MACRO trino_arrays_overlap(a, b) AS CASE WHEN list_has_any(a, b) THEN true
+    WHEN trino_has_null(a) AND len(b) > 0 OR trino_has_null(b) AND len(a) > 0 THEN NULL ELSE list_has_any(a, b) END;
+CREATE MACRO trino_array_max(a) AS CASE WHEN NOT trino_has_null(a) THEN list_max(a) END;
+CREATE MACRO trino_array_min(a) AS CASE WHEN NOT trino_has_null(a) THEN list_min(a) END;
+CREATE MACRO trino_array_distinct(a) AS list_filter(a, lambda e, i: list_position(a, e) = i);
+CREATE MACRO trino_array_union(a, b) AS trino_array_distinct(list_concat(a, b));
+CREATE MACRO trino_array_except(a, b) AS trino_array_distinct(list_filter(a, lambda e: list_position(b, e) IS NULL));
+CREATE MACRO trino_array_intersect(a, b) AS
+    trino_array_distinct(list_filter(a, lambda e: list_position(b, e) IS NOT NULL));
+CREATE MACRO trino_array_remove(a, x) AS list_filter(a, lambda e: e IS DISTINCT FROM x);
+CREATE MACRO trino_element(a, i) AS CASE WHEN i = 0 AND CAST('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1: '
+    || i || ';' AS BOOLEAN) THEN NULL ELSE list_extract(a, i) END;
+CREATE MACRO trino_repeat(x, n) AS list_transform(generate_series(1, n), lambda e: x);
 CREATE MACRO trino_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL
     THEN CAST(coalesce(list_position(a, x), 0) AS BIGINT) END;
-CREATE MACRO trino_json_scalar(x, p) AS CASE WHEN json_type(x, p) NOT IN ('OBJECT', 'ARRAY', 'NULL')
-    THEN json_extract_string(x, p) END;
+CREATE MACRO trino_url_encode(x) AS replace(url_encode(x), '%20', '+');
+CREATE MACRO trino_json(x) AS CASE WHEN json_valid(x) THEN x END;
+CREATE MACRO trino_json_scalar(x, p) AS CASE WHEN json_type(trino_json(x), p) NOT IN ('OBJECT', 'ARRAY', 'NULL')
+    THEN json_extract_string(trino_json(x), p) END;
+CREATE MACRO trino_json_extract(x, p) AS json_extract(trino_json(x), p);
+CREATE MACRO trino_json_size(x, p) AS CASE WHEN json_type(trino_json(x), p) = 'ARRAY'
+    THEN CAST(json_array_length(x, p) AS BIGINT) WHEN json_type(trino_json(x), p) = 'OBJECT'
+    THEN CAST(len(json_keys(x, p)) AS BIGINT) WHEN json_type(trino_json(x), p) IS NOT NULL THEN 0::BIGINT END;
+CREATE MACRO trino_json_parse(x) AS CASE WHEN x IS NULL OR json_valid(x) THEN json(x)
+    WHEN CAST('INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: ' || x || ';' AS BOOLEAN) THEN NULL END;
+CREATE MACRO trino_json_text(x) AS CASE WHEN json_type(x) NOT IN ('OBJECT', 'ARRAY', 'NULL')
+    THEN json_extract_string(x, '$') WHEN json_type(x) IN ('OBJECT', 'ARRAY')
+    AND CAST('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to varchar;' AS BOOLEAN) THEN NULL END;
 CREATE MACRO trino_fields(a, f) AS list_transform(a, lambda e: struct_extract(e, f));
-CREATE MACRO trino_slice(a, s, n) AS list_slice(a, s, s + n - 1);
-CREATE MACRO trino_sequence(a, b) AS generate_series(a, b), (a, b, s) AS generate_series(a, b, s);
+CREATE MACRO trino_slice(a, s, n) AS
+  CASE WHEN s = 0 AND CAST('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1: '
+    || s || ';' AS BOOLEAN) THEN NULL WHEN s < 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n)
+    ELSE list_slice(a, s, s + n - 1) END;
+CREATE MACRO trino_sequence(a BIGINT, b BIGINT) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
+    (a DATE, b DATE) AS CAST(generate_series(a, b, to_days(CASE WHEN a <= b THEN 1 ELSE -1 END)) AS DATE[]),
+    (a BIGINT, b BIGINT, s BIGINT) AS generate_series(a, b, s),
+    (a DATE, b DATE, s INTERVAL) AS CAST(generate_series(a, b, s) AS DATE[]),
+    (a TIMESTAMP, b TIMESTAMP, s INTERVAL) AS generate_series(a, b, s);
 """

@@ -87,6 +87,8 @@ def type_name(kind: pa.DataType) -> str:
         (pa.types.is_list, "array"),
         (pa.types.is_struct, "row"),
         (pa.types.is_binary, "varbinary"),
+        (pa.types.is_interval, "interval day to second"),
+        (pa.types.is_null, "unknown"),
     )
     if pa.types.is_timestamp(kind):
         return "timestamp with time zone" if kind.tz else "timestamp"
@@ -103,11 +105,20 @@ def value_text(value: Any, kind: pa.DataType) -> str | None:
     if pa.types.is_list(kind):
         return f"[{', '.join(_inner(item, kind.value_type) for item in value)}]"
     if pa.types.is_struct(kind):
-        fields = (f"{field.name}={_inner(value[field.name], field.type)}" for field in kind)
+        names = _field_names(kind)
+        fields = (f"{name}={_inner(value[field.name], field.type)}" for name, field in zip(names, kind, strict=True))
         return f"{{{', '.join(fields)}}}"
     if isinstance(value, float) and pa.types.is_float32(kind):
         return double_text(float(f"{value:.9g}")) if math.isfinite(value) else double_text(value)
     return _scalar_text(value)
+
+
+def _field_names(kind: pa.StructType) -> list[str]:
+    names = [field.name for field in kind]
+    # A row without names: the engine counts them from 1, Athena from 0.
+    if names == [f"element{index}" for index in range(1, len(names) + 1)]:
+        return [f"field{index}" for index in range(len(names))]
+    return names
 
 
 def _inner(value: Any, kind: pa.DataType) -> str:
@@ -138,12 +149,15 @@ def double_text(value: float) -> str:
     return f"{'-' if sign else ''}{mantissa[0]}.{mantissa[1:] or '0'}E{power}"
 
 
-def _interval_text(value: dt.timedelta) -> str:
-    sign = "-" if value < dt.timedelta(0) else ""
-    value = abs(value)
-    hours, rest = divmod(value.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{sign}{value.days} {hours:02d}:{minutes:02d}:{seconds:02d}.{value.microseconds // 1000:03d}"
+def _interval_text(value: pa.MonthDayNano) -> str:
+    millis = value.days * 86_400_000 + value.nanoseconds // 1_000_000
+    if value.months and not millis:
+        years, months = divmod(abs(value.months), 12)
+        return f"{'-' if value.months < 0 else ''}{years}-{months}"
+    days, rest = divmod(abs(millis), 86_400_000)
+    hours, rest = divmod(rest, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    return f"{'-' if millis < 0 else ''}{days} {hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
 
 
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
@@ -152,7 +166,7 @@ _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (Decimal, lambda value: f"{value:f}"),
     (dt.datetime, _timestamp_text),
     (bytes, lambda value: str(value.hex(" "))),
-    (dt.timedelta, _interval_text),
+    (pa.MonthDayNano, _interval_text),
 )
 
 

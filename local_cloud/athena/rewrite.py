@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from local_cloud.athena.casts import rewrite_cast
 from local_cloud.athena.dialect import place
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.expression_types import decimal_type, is_floating, is_integer, is_text, is_type
+from local_cloud.athena.expression_types import decimal_type, is_floating, is_integer, is_type
 from local_cloud.athena.functions import call, find_function
 
 _DType = exp.DType
-_TEXT = {_DType.VARCHAR, _DType.TEXT, _DType.CHAR}
-_INTEGERS = {_DType.TINYINT, _DType.SMALLINT, _DType.INT, _DType.BIGINT}
 
 
 def rewrite(query: exp.Query) -> exp.Query:
@@ -62,17 +61,47 @@ def _add(node: exp.Expr) -> exp.Expr:
     if isinstance(left, exp.Interval) and not minus:
         return call("trino_plus", right, left)
     if minus and is_type(left, _DType.DATE) and is_type(right, _DType.DATE):
-        raise QueryError(
-            ErrorName.NOT_SUPPORTED, f"{place(node)}: the local Athena does not subtract dates; use date_diff"
-        )
+        return exp.Sub(this=_timestamp(left), expression=_timestamp(right))
+    return _typed(node)
+
+
+def _timestamp(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node.copy(), "TIMESTAMP", dialect="duckdb")
+
+
+def _typed(node: exp.Expr) -> exp.Expr:
+    """Give arithmetic with decimals the precision and scale of Trino's rules, which differ from DuckDB's."""
+    kind = decimal_type(node)
+    if kind is None or is_floating(node.args["this"]) or is_floating(node.args["expression"]):
+        return node
+    return exp.cast(exp.paren(node.copy()), f"DECIMAL({kind[0]}, {kind[1]})", dialect="duckdb")
+
+
+def _extract(node: exp.Expr) -> exp.Expr:
+    part = node.this.name.upper()
+    if part in {"DOW", "DAY_OF_WEEK"}:
+        # Trino counts from Monday, 1, to Sunday, 7.
+        return call("isodow", node.args["expression"])
     return node
 
 
+def _length(node: exp.Expr) -> exp.Expr:
+    return call("octet_length", node.this) if is_type(node.this, _DType.VARBINARY, _DType.BINARY) else node
+
+
+def _grouping(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node.copy(), "INTEGER", dialect="duckdb")
+
+
 def _sum(node: exp.Expr) -> exp.Expr:
+    if is_type(node.this, _DType.FLOAT):
+        return _after_aggregate(node, "REAL")
     return _after_aggregate(node, "BIGINT") if is_integer(node.this) else node
 
 
 def _average(node: exp.Expr) -> exp.Expr:
+    if is_type(node.this, _DType.FLOAT):
+        return _after_aggregate(node, "REAL")
     kind = decimal_type(node.this)
     return _after_aggregate(node, f"DECIMAL({kind[0]}, {kind[1]})") if kind else node
 
@@ -88,44 +117,6 @@ def _after_aggregate(node: exp.Expr, kind: str) -> exp.Expr:
     wrapped.type = outer.type
     outer.replace(wrapped)
     return node
-
-
-def _cast(node: exp.Expr) -> exp.Expr:
-    source, target = node.this, node.args["to"].this
-    if target in _INTEGERS | {_DType.DATE}:
-        return _cast_strictly(node, source, target)
-    if target in _TEXT:
-        return _cast_to_text(node, source)
-    if target is _DType.TIMESTAMP and node.args["to"].expressions:
-        return type(node)(this=source, to=exp.DataType.build(_DType.TIMESTAMP))
-    return node
-
-
-def _cast_strictly(node: exp.Expr, source: exp.Expr, target: exp.DType) -> exp.Expr:
-    """Cast as Trino does where DuckDB is more lenient with texts, or rounds doubles to even."""
-    lenient = "try_" if isinstance(node, exp.TryCast) else ""
-    if is_text(source):
-        if target is _DType.DATE:
-            return call(f"trino_{lenient}text_to_date", source)
-        return _recast(node, call(f"trino_{lenient}text_to_integer", source))
-    if target in _INTEGERS and is_floating(source):
-        return _recast(node, call("round", source))
-    return node
-
-
-def _cast_to_text(node: exp.Expr, source: exp.Expr) -> exp.Expr:
-    text: exp.Expr = exp.cast(source.copy(), "VARCHAR", dialect="duckdb")
-    if is_type(source, _DType.TIMESTAMP):
-        # Columns have milliseconds; a literal has the digits it was written with.
-        precision = source.type.expressions if source.type is not None else []
-        whole = bool(precision) and precision[0].name == "0"
-        text = call("strftime", source, exp.Literal.string("%Y-%m-%d %H:%M:%S" if whole else "%Y-%m-%d %H:%M:%S.%g"))
-    length = node.args["to"].expressions
-    return call("substr", text, exp.Literal.number(1), exp.Literal.number(length[0].name)) if length else text
-
-
-def _recast(node: exp.Expr, source: exp.Expr) -> exp.Expr:
-    return type(node)(this=source, to=node.args["to"])
 
 
 def _bracket(node: exp.Expr) -> exp.Expr:
@@ -179,10 +170,14 @@ _HANDLERS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Div: _divide,
     exp.Add: _add,
     exp.Sub: _add,
+    exp.Mul: _typed,
+    exp.Extract: _extract,
+    exp.Length: _length,
+    exp.Grouping: _grouping,
     exp.Sum: _sum,
     exp.Avg: _average,
-    exp.Cast: _cast,
-    exp.TryCast: _cast,
+    exp.Cast: rewrite_cast,
+    exp.TryCast: rewrite_cast,
     exp.Bracket: _bracket,
     exp.Unnest: _unnest,
 }

@@ -13,9 +13,10 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from local_cloud.athena.catalog import CATALOG_NAME, Catalog, Table, find_table
+from local_cloud.athena.checks import check_types
 from local_cloud.athena.dialect import LocalTrino, parse_query, place
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.expression_types import annotate, check_comparisons
+from local_cloud.athena.expression_types import annotate
 from local_cloud.athena.pruning import Usage, usage_of_scans
 from local_cloud.athena.rewrite import rewrite
 
@@ -85,12 +86,13 @@ def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[st
 
 def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
     schema = _schema(tables)
+    written = [] if query.is_star else [item.alias_or_name for item in query.selects]
     query = qualify(query, dialect=LocalTrino, schema=schema, expand_alias_refs=False, quote_identifiers=False)
     if any(select.is_star for select in query.find_all(exp.Select)):
         raise QueryError(ErrorName.SYNTAX_ERROR, "line 1:8: SELECT * not allowed in queries without FROM clause")
     query = annotate(query, schema)
-    check_comparisons(query)
-    names = _result_names(query)
+    check_types(query)
+    names = _result_names(query, written)
     usages = usage_of_scans(query, tables)
     scans = tuple(Scan(view, table, usages[view]) for view, table in tables.items())
     return Translation(rewrite(query).sql("duckdb", identify=True), names, scans)
@@ -151,12 +153,17 @@ def _name_unnamed(query: exp.Query) -> None:
     for index, select in enumerate(query.find_all(exp.Select)):
         for position, item in enumerate(list(select.expressions)):
             if not isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Dot):
-                item.replace(exp.alias_(item.copy(), f"{_UNNAMED}{index}_{position}"))
+                alias = exp.to_identifier(f"{_UNNAMED}{index}_{position}")
+                # A subquery has an alias of its own, which would not make it a column.
+                item.replace(exp.Alias(this=item.copy(), alias=alias))
 
 
-def _result_names(query: exp.Query) -> tuple[str, ...]:
-    names = (item.alias_or_name or item.output_name for item in query.selects)
-    return tuple(f"_col{index}" if _GENERATED.match(name) else name.lower() for index, name in enumerate(names))
+def _result_names(query: exp.Query, written: list[str]) -> tuple[str, ...]:
+    """Return the names of the columns as the query writes them; those that come of a star are in lower case."""
+    names = [item.alias_or_name or item.output_name for item in query.selects]
+    if len(names) == len(written):
+        names = [as_written or name for as_written, name in zip(written, names, strict=True)]
+    return tuple(f"_col{index}" if _GENERATED.match(name) else name for index, name in enumerate(names))
 
 
 def _schema(tables: dict[str, Table]) -> MappingSchema:
@@ -175,6 +182,8 @@ def _resolution_error(error: OptimizeError, tables: dict[str, Table]) -> QueryEr
     if not found:
         return QueryError(ErrorName.SYNTAX_ERROR, text.splitlines()[0])
     column = found.group(1)
+    if column.isdecimal():
+        return QueryError(ErrorName.INVALID_COLUMN_REFERENCE, f"line 1:1: position {column} is not in select list")
     place_found = _POSITION.search(text)
     where = "line 1:1"
     if place_found:

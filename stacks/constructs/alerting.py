@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -12,6 +14,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from stacks.constructs.context import removal_policy
 from stacks.constructs.permissions import acknowledge
@@ -20,10 +24,19 @@ from stacks.constructs.permissions import acknowledge
 class Alerting(Construct):
     """People hear of a failure through the topic; its record waits in the queue."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        datasets: Sequence[DatasetConfig],
+        key: kms.IKey,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.topic = self._topic(environment, key)
         self.dead_letters = self._dead_letters(environment, key)
+        self._allow_failure_rules(datasets)
         alarm_on(
             self,
             "DeadLettersWaiting",
@@ -70,6 +83,23 @@ class Alerting(Construct):
             queue, "AwsSolutions-SQS3", "It is the dead-letter queue itself: people read it, nothing consumes it."
         )
         return queue
+
+    def _allow_failure_rules(self, datasets: Sequence[DatasetConfig]) -> None:
+        stack = Stack.of(self)
+        rules = [
+            stack.format_arn(service="events", resource="rule", resource_name=naming.failure_rule(config.dataset))
+            for config in datasets
+        ]
+        if rules:
+            self.dead_letters.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="FailureRulesSend",
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["sqs:SendMessage"],
+                    resources=[self.dead_letters.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": rules}},
+                )
+            )
 
 
 def alarm_on(scope: Construct, name: str, metric: cloudwatch.IMetric, topic: sns.ITopic, description: str) -> None:

@@ -11,7 +11,16 @@ from constructs import Construct
 from _shared.contracts import layout, naming
 from stacks.constructs.context import Pipeline
 from stacks.constructs.glue_security import GlueSecurity
-from stacks.constructs.lake_access import READ, catalog, folder_markers, glue_logs, lake_key, listing, metrics, objects
+from stacks.constructs.lake_access import (
+    READ,
+    catalog,
+    folder_markers,
+    glue_logs,
+    lake_key_to_read,
+    listing,
+    metrics,
+    objects,
+)
 from stacks.constructs.permissions import Permission, service_role
 
 TABLE_LEVEL = 3
@@ -76,7 +85,7 @@ class BronzeCrawler(Construct):
             folder_markers(shared, *prefixes),
             listing(shared, *prefixes),
             Permission(("s3:GetBucketLocation",), (shared.lake.bucket_arn,)),
-            lake_key(shared),
+            lake_key_to_read(shared),
             catalog(
                 stack,
                 _READ_CATALOG,

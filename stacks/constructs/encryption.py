@@ -12,7 +12,7 @@ from stacks.constructs.context import removal_policy
 
 
 class LakeKey(Construct):
-    """A rotating key that log groups and alarms may use."""
+    """A rotating key that log groups, alarms and failure rules may use."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
@@ -25,7 +25,8 @@ class LakeKey(Construct):
             removal_policy=removal_policy(environment),
         )
         self._allow_log_groups()
-        self._allow_alarms()
+        self._allow("AlarmsPublishToTheEncryptedTopic", "cloudwatch.amazonaws.com")
+        self._allow("RulesSendToTheEncryptedQueue", "events.amazonaws.com")
 
     def _allow_log_groups(self) -> None:
         stack = Stack.of(self)
@@ -50,11 +51,12 @@ class LakeKey(Construct):
             )
         )
 
-    def _allow_alarms(self) -> None:
+    def _allow(self, sid: str, service: str) -> None:
+        """Allow a service to write what is encrypted, on behalf of this account."""
         self.key.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="AlarmsPublishToTheEncryptedTopic",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                sid=sid,
+                principals=[iam.ServicePrincipal(service)],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],  # in a key policy: this key
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},

@@ -62,6 +62,11 @@ def lake_key(shared: SharedResources) -> Permission:
     return Permission(("kms:Decrypt", "kms:GenerateDataKey"), (shared.key.key_arn,))
 
 
+def lake_key_to_read(shared: SharedResources) -> Permission:
+    """Allow to read encrypted objects."""
+    return Permission(("kms:Decrypt",), (shared.key.key_arn,))
+
+
 def catalog(stack: Stack, actions: Sequence[str], database: str, tables: Sequence[str], why: str = "") -> Permission:
     """Allow actions on tables; Glue checks the catalog and the database beside the table."""
     paths = [("catalog", None), ("database", database), *(("table", f"{database}/{table}") for table in tables)]

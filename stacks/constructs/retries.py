@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from _shared.contracts.error_names import TRANSIENT_ERROR_NAMES
+from _shared.contracts.error_names import CRAWL_RUNNING_ERROR_NAME, TRANSIENT_ERROR_NAMES
+from stacks.time_limits import CRAWL_MOST_POLLS, CRAWL_POLL_SECONDS
 
 LAMBDA_SERVICE_ERRORS = (
     "Lambda.ClientExecutionTimeoutException",
@@ -23,16 +24,6 @@ GLUE_SERVICE_ERRORS = (
     "Glue.AWSGlueException",
     "Glue.ResourceNotReadyException",
     "Glue.SdkClientException",
-)
-CRAWLER_BUSY_ERRORS = ("Glue.CrawlerRunningException", "Glue.CrawlerStoppingException")
-MESSAGING_SERVICE_ERRORS = (
-    "SNS.InternalErrorException",
-    "SNS.ThrottledException",
-    "SNS.KmsThrottlingException",
-    "SNS.SdkClientException",
-    "SQS.RequestThrottledException",
-    "SQS.KmsThrottledException",
-    "SQS.SdkClientException",
 )
 
 
@@ -56,17 +47,17 @@ def function_retries() -> list[dict[str, Any]]:
     ]
 
 
-def glue_retries() -> list[dict[str, Any]]:
-    """Return the retriers of a Glue call: it could not start, or could not be asked. A failed job is not among them."""
+def crawl_retries() -> list[dict[str, Any]]:
+    """Return the retriers of the crawl: it is looked at again at a steady pace until it has ended."""
+    looking_again = {
+        "ErrorEquals": [CRAWL_RUNNING_ERROR_NAME],
+        "IntervalSeconds": CRAWL_POLL_SECONDS,
+        "MaxAttempts": CRAWL_MOST_POLLS,
+        "BackoffRate": 1,
+    }
+    return [looking_again, *function_retries()]
+
+
+def job_retries() -> list[dict[str, Any]]:
+    """Return the retriers of a job: it could not start, or could not be asked. A failed job is not among them."""
     return [retry(GLUE_SERVICE_ERRORS, interval_seconds=15, attempts=6, longest_seconds=300)]
-
-
-def crawl_start_retries() -> list[dict[str, Any]]:
-    """Return the retriers of a crawl's start: a crawl that runs already is waited for, then ours is started."""
-    busy = retry(CRAWLER_BUSY_ERRORS, interval_seconds=15, attempts=40, longest_seconds=60)
-    return [busy, *glue_retries()]
-
-
-def messaging_retries() -> list[dict[str, Any]]:
-    """Return the retriers of the alert and of the dead letter."""
-    return [retry(MESSAGING_SERVICE_ERRORS, interval_seconds=2, attempts=6, longest_seconds=60)]

@@ -9,20 +9,23 @@ from constructs import Construct
 from _shared.contracts import naming
 from stacks.constructs.alerting import alarm_on
 from stacks.constructs.context import Pipeline
-from stacks.constructs.functions import FETCH_TIMEOUT, UPDATE_TIMEOUT, PipelineFunctions
-from stacks.constructs.lake_access import glue_arn, lake_key, tracing
+from stacks.constructs.functions import PipelineFunctions
+from stacks.constructs.lake_access import glue_arn, tracing
 from stacks.constructs.logs import log_group
 from stacks.constructs.permissions import Permission, service_role
 from stacks.constructs.workflow_definition import definition
 from stacks.constructs.workflow_tasks import WorkflowResources
 
-_TASK_MARGIN_SECONDS = 30
-_STEPS_BESIDE_THE_JOBS = Duration.hours(4)
-
-
-def longest_run(job_timeout_minutes: int) -> Duration:
-    """Return when an execution is given up: both jobs at their limit, and the other steps with their retries."""
-    return Duration.minutes(2 * job_timeout_minutes + int(_STEPS_BESIDE_THE_JOBS.to_minutes()))
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
 
 
 class PipelineWorkflow(Construct):
@@ -34,18 +37,16 @@ class PipelineWorkflow(Construct):
         super().__init__(scope, construct_id)
         self._pipeline = pipeline
         self._functions = functions
-        config = pipeline.dataset
-        name = naming.state_machine(config.dataset)
-        timeout = longest_run(config.job_timeout_minutes)
-        document = definition(self._resources(), int(timeout.to_seconds()))
-        role = service_role(self, "states.amazonaws.com", f"{config.dataset}: run the pipeline", self._permissions())
+        dataset = pipeline.dataset.dataset
+        name = naming.state_machine(dataset)
+        document = definition(self._resources())
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",
             state_machine_name=name,
             state_machine_type=sfn.StateMachineType.STANDARD,
             definition_body=sfn.DefinitionBody.from_string(Stack.of(self).to_json_string(document)),
-            role=role,
+            role=service_role(self, "states.amazonaws.com", f"{dataset}: run the pipeline", self._permissions()),
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 # Log groups below /aws/vendedlogs/ share one resource policy: others run into its size limit.
@@ -54,56 +55,41 @@ class PipelineWorkflow(Construct):
                 include_execution_data=True,
             ),
         )
-        alerts = pipeline.shared.alerts
-        period = Duration.minutes(5)
-        failed = self.state_machine.metric_failed(period=period)
-        alarm_on(self, "Failed", failed, alerts, f"A run of {config.dataset} failed.")
-        timed_out = self.state_machine.metric_timed_out(period=period)
-        alarm_on(self, "TimedOut", timed_out, alerts, f"A run of {config.dataset} ran out of time.")
+        self._add_alarms()
+
+    def _add_alarms(self) -> None:
+        """Tell of every failure a second time, by a way that has nothing in common with the failure rule.
+
+        Step Functions publishes its events on a best-effort basis: the rule may never hear of an execution.
+        """
+        machine, dataset, period = self.state_machine, self._pipeline.dataset.dataset, Duration.minutes(5)
+        for name, metric, what in (
+            ("Failed", machine.metric_failed(period=period), "failed"),
+            ("TimedOut", machine.metric_timed_out(period=period), "ran out of time"),
+            ("Aborted", machine.metric_aborted(period=period), "was stopped"),
+        ):
+            alarm_on(self, name, metric, self._pipeline.shared.alerts, f"A run of {dataset} {what}.")
 
     def _resources(self) -> WorkflowResources:
-        pipeline, config = self._pipeline, self._pipeline.dataset
+        config, functions = self._pipeline.dataset, self._functions
         return WorkflowResources(
             partition=Stack.of(self).partition,
             dataset=config.dataset,
-            fetch_function_arn=self._functions.fetch_and_hash.function_arn,
-            fetch_timeout_seconds=int(FETCH_TIMEOUT.to_seconds()) + _TASK_MARGIN_SECONDS,
-            update_function_arn=self._functions.update_manifest.function_arn,
-            update_timeout_seconds=int(UPDATE_TIMEOUT.to_seconds()) + _TASK_MARGIN_SECONDS,
+            fetch_function_arn=functions.fetch_and_hash.function_arn,
+            crawl_function_arn=functions.crawl_bronze.function_arn,
+            update_function_arn=functions.update_manifest.function_arn,
             bronze_job=config.bronze_job_name,
             silver_job=config.silver_job_name,
             job_timeout_minutes=config.job_timeout_minutes,
-            crawler=config.bronze_crawler_name,
-            topic_arn=pipeline.shared.alerts.topic_arn,
-            queue_url=pipeline.shared.dead_letters.queue_url,
         )
 
     def _permissions(self) -> list[Permission]:
-        shared, config, stack = self._pipeline.shared, self._pipeline.dataset, Stack.of(self)
-        functions = (self._functions.fetch_and_hash, self._functions.update_manifest)
+        config, stack, functions = self._pipeline.dataset, Stack.of(self), self._functions
+        steps = (functions.fetch_and_hash, functions.crawl_bronze, functions.update_manifest)
         jobs = [glue_arn(stack, "job", name) for name in (config.bronze_job_name, config.silver_job_name)]
         return [
-            Permission(("lambda:InvokeFunction",), [function.function_arn for function in functions]),
+            Permission(("lambda:InvokeFunction",), [step.function_arn for step in steps]),
             Permission(("glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"), jobs),
-            Permission(
-                ("glue:StartCrawler", "glue:GetCrawler"), (glue_arn(stack, "crawler", config.bronze_crawler_name),)
-            ),
-            Permission(("sns:Publish",), (shared.alerts.topic_arn,)),
-            Permission(("sqs:SendMessage",), (shared.dead_letters.queue_arn,)),
-            lake_key(shared),
             tracing("xray:GetSamplingRules", "xray:GetSamplingTargets"),
-            Permission(
-                (
-                    "logs:CreateLogDelivery",
-                    "logs:GetLogDelivery",
-                    "logs:UpdateLogDelivery",
-                    "logs:DeleteLogDelivery",
-                    "logs:ListLogDeliveries",
-                    "logs:PutResourcePolicy",
-                    "logs:DescribeResourcePolicies",
-                    "logs:DescribeLogGroups",
-                ),
-                ("*",),
-                "The log-delivery actions that Step Functions needs know no resources.",
-            ),
+            Permission(_LOG_DELIVERY, ("*",), "The log-delivery actions that Step Functions needs know no resources."),
         ]

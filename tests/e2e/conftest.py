@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from samples.server import SourceServer
 from tests.e2e.releases import SAMPLE, write_release
@@ -27,7 +28,13 @@ NOT_COPIED = shutil.ignore_patterns(
 
 @dataclass
 class Lake:
-    """The deployed lake, as its users see it: through AWS APIs."""
+    """The deployed lake, as its users see it: through AWS APIs.
+
+    Parameters
+    ----------
+    faults
+        Statuses that the source server answers with, the last first, before it serves again.
+    """
 
     cloud: Any
     sources: str
@@ -35,6 +42,7 @@ class Lake:
     bucket: str = "pp-raws-lake-000000000000-us-east-1"
     state_machine: str = "arn:aws:states:us-east-1:000000000000:stateMachine:nsde-orchestrator"
     seen_requests: list[str] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
 
     def source_url(self, release: str) -> str:
         return f"{self.sources}/nsde/{release}/{SAMPLE.name}"
@@ -104,7 +112,7 @@ def source_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two releases of the sample; the second renames a column and changes rows."""
     root = tmp_path_factory.mktemp("sources")
     write_release(root, "2019-04-29")
-    write_release(root, "2019-05-19", rename_column=True, drop_every=50)
+    write_release(root, "2019-05-19", rename_to="Application Number or Monograph ID", drop_every=50)
     return root
 
 
@@ -113,6 +121,7 @@ def lake(cloud: Any, source_directory: Path) -> Iterator[Lake]:
     """The lake, deployed, with a source server beside it."""
     deploy(cloud, PROJECT)
     seen: list[str] = []
+    faults: list[int] = []
     serve = SourceServer(source_directory)
 
     def recording(environ: Any, start_response: Any) -> Any:
@@ -120,12 +129,15 @@ def lake(cloud: Any, source_directory: Path) -> Iterator[Lake]:
             seen.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {status.split(maxsplit=1)[0]}")
             return start_response(status, headers, *rest)
 
+        if faults:
+            # To be asked again at once is the server's wish that keeps the tests quick.
+            return Response(status=faults.pop(), headers={"Retry-After": "0"})(environ, record)
         return serve(environ, record)
 
     server = make_server("127.0.0.1", 0, recording, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Lake(cloud, f"http://127.0.0.1:{server.server_port}", source_directory, seen_requests=seen)
+    yield Lake(cloud, f"http://127.0.0.1:{server.server_port}", source_directory, seen_requests=seen, faults=faults)
     server.shutdown()
     thread.join()
 

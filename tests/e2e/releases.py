@@ -22,13 +22,16 @@ def sample_rows() -> list[list[str]]:
         return list(csv.reader(io.StringIO(archive.read(MEMBER).decode("utf-8"), newline="")))
 
 
-def write_release(root: Path, release: str, *, rename_column: bool = False, drop_every: int = 0) -> Path:
-    """Write ``<root>/nsde/<release>/<sample name>``: the sample, perhaps with a renamed column and fewer rows."""
+def write_release(
+    root: Path, release: str, *, rename_to: str = "", drop_every: int = 0, most_rows: int | None = None
+) -> Path:
+    """Write ``<root>/nsde/<release>/<sample name>``: the sample, perhaps with column 6 renamed and fewer rows."""
     header, *rows = sample_rows()
-    if rename_column:
-        header = ["Application Number or Monograph ID" if name.startswith("Application") else name for name in header]
+    if rename_to:
+        header = [rename_to if name.startswith("Application") else name for name in header]
     if drop_every:
         rows = [row for number, row in enumerate(rows) if number % drop_every]
+    rows = rows[:most_rows]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([header, *rows])
     path = root / "nsde" / release / SAMPLE.name

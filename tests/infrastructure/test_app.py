@@ -67,7 +67,13 @@ def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Lambda::Function"
     }
-    assert names == {"sample-fetch-and-hash", "sample-update-manifest", "sample-trigger"}
+    assert names == {
+        "sample-fetch-and-hash",
+        "sample-crawl-bronze",
+        "sample-update-manifest",
+        "sample-record-failure",
+        "sample-trigger",
+    }
     base = json.loads((tmp_path / "out" / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     databases = {
         resource["Properties"]["DatabaseInput"]["Name"]
@@ -137,11 +143,13 @@ def test_every_environment_builds_the_same_kinds_of_resources_but_those_it_switc
     kinds = {resource["Type"] for resource in synthesized.orchestrator["Resources"].values()}
     expected = {
         "AWS::CloudWatch::Alarm",
+        "AWS::Events::Rule",
         "AWS::Glue::Crawler",
         "AWS::Glue::Job",
         "AWS::IAM::Role",
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
         "AWS::Scheduler::Schedule",
         "AWS::StepFunctions::StateMachine",

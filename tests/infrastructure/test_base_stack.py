@@ -88,14 +88,19 @@ def test_noncurrent_versions_expire_and_unfinished_uploads_are_aborted(prod: Syn
     assert rules(prod)["abort-incomplete-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
-def test_key_rotates_and_serves_log_groups_and_alarms_of_this_account_only(prod: Synthesized) -> None:
+def test_key_rotates_and_serves_log_groups_alarms_and_rules_of_this_account_only(prod: Synthesized) -> None:
     key = prod.only("AWS::KMS::Key")
     assert key["EnableKeyRotation"] is True
     by_sid = {statement.get("Sid"): statement for statement in key["KeyPolicy"]["Statement"]}
     logs = by_sid["EncryptLogGroupsOfThisAccount"]
     assert "<AWS::AccountId>" in spelt_out(logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"])
-    alarms = by_sid["AlarmsPublishToTheEncryptedTopic"]
-    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    for sid, service in (
+        ("AlarmsPublishToTheEncryptedTopic", "cloudwatch.amazonaws.com"),
+        ("RulesSendToTheEncryptedQueue", "events.amazonaws.com"),
+    ):
+        assert by_sid[sid]["Principal"] == {"Service": service}
+        assert by_sid[sid]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+        assert by_sid[sid]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
 def test_database_of_the_dataset_is_there(prod: Synthesized, nsde: DatasetConfig) -> None:
@@ -158,6 +163,13 @@ def test_outputs_name_what_users_need(prod: Synthesized) -> None:
     assert {"LakeBucketName", "WorkgroupName"} <= set(prod.base["Outputs"])
     assert prod.base["Outputs"]["WorkgroupName"]["Value"] == "pp-raws"
     assert {"StateMachineArn", "TriggerFunctionName"} <= set(prod.orchestrator["Outputs"])
+
+
+def test_exports_that_deployed_orchestrators_import_stay(prod: Synthesized) -> None:
+    [queue] = prod.resources("AWS::SQS::Queue")
+    exported = [output["Value"] for output in prod.base["Outputs"].values() if "Export" in output]
+    assert {"Ref": queue} in exported
+    assert {"Fn::GetAtt": [queue, "Arn"]} in exported
 
 
 def test_resources_are_tagged_with_product_environment_and_dataset(prod: Synthesized) -> None:

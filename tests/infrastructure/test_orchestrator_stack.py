@@ -9,7 +9,9 @@ from tests.infrastructure.conftest import Synthesized, spelt_out
 
 FUNCTIONS = {
     "nsde-fetch-and-hash": {"Timeout": 900, "MemorySize": 1024},
+    "nsde-crawl-bronze": {"Timeout": 60, "MemorySize": 256},
     "nsde-update-manifest": {"Timeout": 300, "MemorySize": 512},
+    "nsde-record-failure": {"Timeout": 120, "MemorySize": 256},
     "nsde-trigger": {"Timeout": 30, "MemorySize": 256},
 }
 
@@ -43,7 +45,10 @@ def test_functions_know_what_their_code_reads(prod: Synthesized) -> None:
     assert fetch["PIPELINE_FINGERPRINT"] == prod.artefacts.fingerprint
     assert fetch["ALLOWED_SOURCE_SCHEMES"] == "https"
     assert "download.open.fda.gov" in fetch["ALLOWED_SOURCE_HOSTS"].split(",")
-    assert "LAKE_BUCKET" in variables["nsde-update-manifest"]
+    for name in ("nsde-crawl-bronze", "nsde-update-manifest", "nsde-record-failure"):
+        assert variables[name]["LAKE_BUCKET"] == fetch["LAKE_BUCKET"]
+    assert variables["nsde-crawl-bronze"]["CRAWLER_NAME"] == prod.only("AWS::Glue::Crawler")["Name"]
+    assert "Alerts" in spelt_out(variables["nsde-record-failure"]["ALERT_TOPIC_ARN"])
     arn = spelt_out(variables["nsde-trigger"]["STATE_MACHINE_ARN"])
     assert arn.endswith(":stateMachine:nsde-orchestrator")
 
@@ -51,11 +56,6 @@ def test_functions_know_what_their_code_reads(prod: Synthesized) -> None:
 def test_lease_lasts_as_long_as_the_longest_execution(prod: Synthesized, definition: dict[str, int]) -> None:
     fetch = prod.only("AWS::Lambda::Function", FunctionName="nsde-fetch-and-hash")
     assert int(fetch["Environment"]["Variables"]["LEASE_SECONDS"]) == definition["TimeoutSeconds"]
-
-
-def test_trigger_keeps_events_that_fail_for_good(prod: Synthesized) -> None:
-    trigger = prod.only("AWS::Lambda::Function", FunctionName="nsde-trigger")
-    assert "DeadLetters" in spelt_out(trigger["DeadLetterConfig"]["TargetArn"])
 
 
 @pytest.mark.parametrize("layer", ["bronze", "silver"])
@@ -150,19 +150,7 @@ def test_schedule_is_on_only_where_the_environment_says(prod: Synthesized, local
     assert local.only("AWS::Scheduler::Schedule")["State"] == "DISABLED"
 
 
-@pytest.mark.parametrize(
-    ("namespace", "metric"),
-    [("AWS/States", "ExecutionsFailed"), ("AWS/States", "ExecutionsTimedOut"), ("AWS/Lambda", "Errors")],
-)
-def test_failures_raise_an_alarm(prod: Synthesized, namespace: str, metric: str) -> None:
-    alarm = prod.only("AWS::CloudWatch::Alarm", Namespace=namespace, MetricName=metric)
-    assert "Alerts" in spelt_out(alarm["AlarmActions"][0])
-    assert alarm["Threshold"] == 0
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-    assert alarm["TreatMissingData"] == "notBreaching"
-
-
 def test_uploaded_code_has_no_bytecode(prod: Synthesized) -> None:
     uploaded = [path for path in prod.directory.glob("asset.*") if path.is_dir()]
-    assert len(uploaded) == 4
+    assert len(uploaded) == 1 + len(FUNCTIONS)
     assert not [path for folder in uploaded for path in folder.rglob("__pycache__")]

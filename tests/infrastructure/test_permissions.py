@@ -32,7 +32,18 @@ ANY_RESOURCE = {
 }
 """Actions that may name ``*`` as their resource, and why."""
 
-ROLES = ("FetchAndHash", "UpdateManifest", "Trigger", "JobsBronze", "JobsSilver", "Crawler", "Workflow", "Schedule")
+ROLES = (
+    "FetchAndHash",
+    "CrawlBronze",
+    "UpdateManifest",
+    "RecordFailure",
+    "Trigger",
+    "JobsBronze",
+    "JobsSilver",
+    "Crawler",
+    "Workflow",
+    "Schedule",
+)
 
 RUN = "20260101T000000Z-00000000"
 
@@ -137,7 +148,9 @@ def probes() -> dict[str, str]:
 
 READS = {
     "FetchAndHash": {"raw", "release", "manifest", "lease", "run record"},
+    "CrawlBronze": {"quality"},
     "UpdateManifest": {"release", "quality", "manifest", "lease", "run record"},
+    "RecordFailure": {"release", "quality", "manifest", "lease", "run record"},
     "JobsBronze": {"raw", "release", "bronze", "quality"},
     "JobsSilver": {"release", "bronze", "silver", "quarantine", "quality"},
     "Crawler": {"bronze"},
@@ -148,12 +161,14 @@ READS = {
 WRITES = {
     "FetchAndHash": {"raw", "release", "manifest", "lease", "run record"},
     "UpdateManifest": {"manifest", "lease", "run record"},
+    "RecordFailure": {"manifest", "lease", "run record"},
     "JobsBronze": {"bronze", "quality"},
     "JobsSilver": {"silver", "quarantine", "quality"},
 }
 DELETES = {
     "FetchAndHash": {"manifest", "lease", "run record"},
     "UpdateManifest": {"manifest", "lease", "run record"},
+    "RecordFailure": {"manifest", "lease", "run record"},
     "JobsBronze": {"bronze"},
     "JobsSilver": {"silver", "quarantine"},
 }
@@ -198,23 +213,46 @@ def test_jobs_read_the_two_assets_that_they_run(prod: Synthesized) -> None:
             assert allows(prod, role, "s3:GetObject", arn)
 
 
-def test_state_machine_calls_its_own_functions_jobs_and_crawler(prod: Synthesized) -> None:
-    for actions, resources, _ in statements(prod, "Workflow"):
-        if "lambda:InvokeFunction" in actions:
-            assert len(resources) == 2
-        if "glue:StartJobRun" in actions:
-            assert resources == [f"{DATABASE}job/nsde-bronze-job", f"{DATABASE}job/nsde-silver-job"]
-        if "glue:StartCrawler" in actions:
-            assert resources == [f"{DATABASE}crawler/nsde-bronze-crawler"]
+def resources_of(synthesized: Synthesized, role: str, action: str) -> list[str]:
+    return [
+        resource
+        for actions, resources, _ in statements(synthesized, role)
+        if action in actions
+        for resource in resources
+    ]
+
+
+def roles_with(synthesized: Synthesized, action: str) -> set[str]:
+    return {role for role in ROLES if resources_of(synthesized, role, action)}
+
+
+def test_state_machine_calls_its_own_steps_and_tells_nobody(prod: Synthesized) -> None:
+    called = resources_of(prod, "Workflow", "lambda:InvokeFunction")
+    assert [arn.split("Function")[1].removeprefix("s") for arn in called] == [
+        "FetchAndHash",
+        "CrawlBronze",
+        "UpdateManifest",
+    ]
+    jobs = [f"{DATABASE}job/nsde-bronze-job", f"{DATABASE}job/nsde-silver-job"]
+    assert resources_of(prod, "Workflow", "glue:StartJobRun") == jobs
+    for action in ("sns:Publish", "sqs:SendMessage", "kms:Decrypt"):
+        assert not resources_of(prod, "Workflow", action)
+
+
+def test_one_function_handles_the_crawler_and_only_the_pipelines_own(prod: Synthesized) -> None:
+    for action in ("glue:StartCrawler", "glue:GetCrawler"):
+        assert roles_with(prod, action) == {"CrawlBronze"}
+        assert resources_of(prod, "CrawlBronze", action) == [f"{DATABASE}crawler/nsde-bronze-crawler"]
+
+
+def test_one_function_reads_histories_and_alerts(prod: Synthesized) -> None:
+    assert roles_with(prod, "states:GetExecutionHistory") == roles_with(prod, "sns:Publish") == {"RecordFailure"}
+    [executions] = resources_of(prod, "RecordFailure", "states:GetExecutionHistory")
+    assert executions.endswith(":execution:nsde-orchestrator:*")
 
 
 def test_trigger_starts_its_own_state_machine_only(prod: Synthesized) -> None:
-    started = [
-        resource
-        for actions, resources, _ in statements(prod, "Trigger")
-        if "states:StartExecution" in actions
-        for resource in resources
-    ]
+    started = resources_of(prod, "Trigger", "states:StartExecution")
     assert [arn.rsplit(":", 1)[1] for arn in started] == ["nsde-orchestrator"]
 
 

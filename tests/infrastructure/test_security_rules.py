@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -13,14 +15,63 @@ from stacks.assembly import build_stacks
 from stacks.constructs.permissions import Permission, service_role
 from tests.infrastructure.conftest import Synthesized, cdk_app
 
+SHORTEST_REASON = 25
+"""Characters below which a reason says nothing."""
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """An acknowledgement that was not made, so that its finding is reported."""
+
+    path: str
+    rule: str
+    reason: str
+
+
+@dataclass
+class Unheard:
+    """Takes the acknowledgements of one construct and keeps them from the checks."""
+
+    path: str
+    heard: list[Acknowledged]
+
+    def acknowledge(self, *given: cdk.Acknowledgment) -> None:
+        self.heard.extend(Acknowledged(self.path, one.id, one.reason) for one in given)
+
+
+def checked(app: cdk.App, nsde: DatasetConfig, prod: Synthesized) -> cdk.App:
+    build_stacks(app, load_environment("prod"), [nsde], lambda _: prod.artefacts)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
+
+
+def findings(report: Path) -> set[tuple[str, str]]:
+    """Construct and rule of each violation."""
+    (plugin,) = json.loads(report.read_text("utf-8"))["pluginReports"]
+    return {
+        (construct["constructPath"].removesuffix("/Resource"), violation["ruleName"])
+        for violation in plugin["violations"]
+        for construct in violation["violatingConstructs"]
+    }
+
 
 def test_aws_solutions_checks_find_nothing_unacknowledged(
     tmp_path: Path, nsde: DatasetConfig, prod: Synthesized
 ) -> None:
-    app = cdk_app(tmp_path)
-    build_stacks(app, load_environment("prod"), [nsde], lambda _: prod.artefacts)
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
+    checked(cdk_app(tmp_path), nsde, prod).synth()
+
+
+def test_each_acknowledgement_answers_a_finding_and_gives_a_reason(
+    tmp_path: Path, nsde: DatasetConfig, prod: Synthesized, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, heard, of = cdk_app(tmp_path), list[Acknowledged](), cdk.Validations.of
+    monkeypatch.setattr(
+        cdk.Validations, "of", lambda scope: of(scope) if scope is app else Unheard(scope.node.path, heard)
+    )
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        checked(app, nsde, prod).synth()
+    assert findings(tmp_path / "validation-report.json") == {(one.path, one.rule) for one in heard}
+    assert [one for one in heard if len(one.reason) < SHORTEST_REASON] == []
 
 
 def test_aws_solutions_checks_find_a_wildcard_that_nobody_justified(tmp_path: Path) -> None:

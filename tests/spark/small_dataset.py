@@ -34,7 +34,12 @@ def small_config(quote: str = '"', delimiter: str = ",", **quality: Any) -> Data
             }
         ],
         "silver_tables": [{"name": "small", "description": "d", "grain": ["a"], "columns": COLUMNS}],
-        "data_quality": {"required_columns": ["b"], "critical_null_threshold": 0.5, **quality},
+        "data_quality": {
+            "required_columns": ["b"],
+            "critical_null_threshold": 0.5,
+            "max_quarantined_share": 0.6,
+            **quality,
+        },
     }
     return decode(DatasetConfig, with_defaults(document, "small"), "small")
 

@@ -1,25 +1,27 @@
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from _shared.contracts.report import TableCounts
 from _shared.glue_lib import session
 from _shared.glue_lib.bronze import run_bronze
 from _shared.glue_lib.documents import BRONZE, read_report
 from _shared.glue_lib.errors import (
-    EmptyMemberError,
     MissingMemberError,
-    ObjectMissingError,
     SchemaDriftError,
     UnsupportedEncodingError,
 )
+from config.members import ENCODINGS
 from tests.spark.local_lake import RUN_ID, STARTED_AT, LocalLake, put_release
 from tests.spark.small_dataset import HEADER, rows, small_config
 
@@ -84,11 +86,6 @@ def test_a_stray_quote_costs_its_own_line_and_never_a_neighbour(spark: SparkSess
     assert (counts.rows_in, counts.rows_out, counts.malformed) == (6, 6, 2)
 
 
-def test_line_ends_may_be_mixed(spark: SparkSession, lake: LocalLake) -> None:
-    counts = bronze(spark, lake, b"\xef\xbb\xbfA,B,C\n1,2,3\r\n4,5,6\n7,8,9")
-    assert [row[2] for row in rows(spark, counts.location, "a", "b", "c")] == ["3", "6", "9"]
-
-
 def test_windows_1252_is_decoded_as_the_release_says(spark: SparkSession, lake: LocalLake) -> None:
     counts = bronze(spark, lake, HEADER + "Dr. Reddy\u2019s,Mölnlycke,€\r\n".encode("cp1252"), "cp1252")
     assert rows(spark, counts.location, "a", "b", "c") == [("Dr. Reddy\u2019s", "Mölnlycke", "€")]
@@ -142,18 +139,21 @@ def test_the_report_is_written(spark: SparkSession, lake: LocalLake) -> None:
     assert read_report(lake, "small", RUN_ID, BRONZE).tables == (counts,)
 
 
-@pytest.mark.parametrize("body", [b"", b"\r\n", HEADER, b"A,B,C", HEADER + b"\r\n\r\n"])
-def test_a_file_without_rows_is_refused_by_name(spark: SparkSession, lake: LocalLake, body: bytes) -> None:
-    with pytest.raises(EmptyMemberError, match=r"small: small\.csv (is empty|has a header and no rows)"):
-        bronze(spark, lake, body)
-    with pytest.raises(ObjectMissingError):
-        read_report(lake, "small", RUN_ID, BRONZE)
-
-
-def test_a_drifted_header_stops_before_anything_is_written(spark: SparkSession, lake: LocalLake) -> None:
-    with pytest.raises(SchemaDriftError, match="small: column 2 is 'X', expected 'B'"):
-        bronze(spark, lake, b"A,X,C\r\n1,2,3\r\n")
+def test_one_file_that_drifted_leaves_no_table_of_the_others(spark: SparkSession, lake: LocalLake) -> None:
+    config = small_config()
+    (member,) = config.members
+    put_release(lake, "small", {"small": HEADER + b"1,2,3\r\n", "other": b"A,X,C\r\n1,2,3\r\n"})
+    with pytest.raises(SchemaDriftError, match=r"small: other\.csv: column 2 is 'X', expected 'B'"):
+        run_bronze(spark, replace(config, members=(member, replace(member, table="other"))), lake, RUN_ID)
     assert not (lake.root / "bronze").exists()
+
+
+def test_every_encoding_that_a_contract_may_name_is_read_alike_by_python_and_spark(spark: SparkSession) -> None:
+    body = bytes(range(32, 127))
+    decoded = [F.decode(F.lit(bytearray(body)), codecs.lookup(name).name).alias(name) for name in ENCODINGS]
+    row = spark.range(1).select(*decoded).first()
+    assert row is not None
+    assert row.asDict() == {name: body.decode(name) for name in ENCODINGS}
 
 
 def test_a_missing_member_and_an_encoding_without_ascii_are_refused(spark: SparkSession, lake: LocalLake) -> None:

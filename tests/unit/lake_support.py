@@ -63,14 +63,19 @@ def simulated_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
 
 
 def lake(*arguments: str, **options: Any) -> Result:
-    return CliRunner().invoke(app, list(arguments), **options)
+    return CliRunner().invoke(app, list(arguments), prog_name="lake", **options)
 
 
 def put_records(*records: RunRecord) -> None:
     s3 = boto3.client("s3", region_name=REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    add_records(*records)
+
+
+def add_records(*records: RunRecord) -> None:
+    s3 = boto3.client("s3", region_name=REGION)
     for record in records:
-        key = layout.run_record_key(record.dataset, record.run_id)
+        key = layout.run_record_key(record.dataset, record.run_id, record.redrive_count)
         s3.put_object(Bucket=BUCKET, Key=key, Body=encode_text(record).encode())
 
 

@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 
 BUCKET = "pp-raws-lake-000000000000-us-east-1"
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
+"""That of moto."""
 NOW = datetime(2026, 3, 2, 6, 31, tzinfo=UTC)
 STARTED = "2026-03-02T06:30:00.000Z"
-MACHINE = f"arn:aws:states:{REGION}:000000000000:stateMachine:pills-orchestrator"
-EXECUTION = f"arn:aws:states:{REGION}:000000000000:execution:pills-orchestrator:one"
-OTHER_EXECUTION = f"arn:aws:states:{REGION}:000000000000:execution:pills-orchestrator:two"
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:pills-orchestrator"
+EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:pills-orchestrator:one"
+OTHER_EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:pills-orchestrator:two"
 RULES = SourceRules(("127.0.0.1",), ("http", "https"))
 
 CONFIG = DatasetConfig(

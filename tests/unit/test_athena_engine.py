@@ -18,7 +18,8 @@ from local_cloud.athena.engine import connect
 from local_cloud.athena.errors import QueryError, ScanLimitExceededError
 from local_cloud.athena.object_cache import LakeObject, ObjectCache
 from local_cloud.athena.query import Answer, Cancellation, Request, answer
-from tests.unit.athena_tables import StaticCatalog
+from tests.unit.athena_attacks import HARMLESS, REFUSED
+from tests.unit.athena_tables import StaticCatalog, drugs
 
 
 class DirectoryStore:
@@ -98,6 +99,26 @@ def test_the_engine_itself_reaches_nothing_but_its_files(sql: str, tmp_path: Pat
     assert allowed.read_bytes() == before
     assert connection.read_parquet(str(allowed)).fetchall() == [(1,)]
     assert list(tmp_path.iterdir()) == [allowed]
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_what_reaches_for_the_machine_is_refused_before_it_runs(
+    sql: str, store: DirectoryStore, cache: ObjectCache
+) -> None:
+    with pytest.raises(QueryError) as refused:
+        ask(sql, drugs(), store, cache)
+    assert refused.value.name in {
+        "SYNTAX_ERROR", "NOT_SUPPORTED", "TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
+        "FUNCTION_NOT_FOUND", "COLUMN_NOT_FOUND",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", HARMLESS)
+def test_quotes_within_names_and_texts_do_no_harm(sql: str, store: DirectoryStore, cache: ObjectCache) -> None:
+    before = set(Path("/tmp").glob("esc*"))  # noqa: S108 - where the statements would write
+    found = ask(sql, drugs(), store, cache).result
+    assert "root:" not in str(found.rows)
+    assert set(Path("/tmp").glob("esc*")) == before  # noqa: S108
 
 
 def test_a_python_variable_is_no_table() -> None:

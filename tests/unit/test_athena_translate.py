@@ -34,10 +34,11 @@ def needed(sql: str) -> list[str]:
     [
         (
             "SELECT count(*), code, 1 + 1, Amount AS Total FROM drugs GROUP BY code, amount",
-            ["_col0", "code", "_col2", "total"],
+            ["_col0", "code", "_col2", "Total"],
         ),
-        ('SELECT code AS "Big Name" FROM drugs', ["big name"]),
+        ('SELECT code AS "Big Name" FROM drugs', ["Big Name"]),
         ("SELECT *, 1 FROM other", ["code", "_col1"]),
+        ("SELECT Code FROM OTHER", ["Code"]),
         ("SELECT origin.country FROM drugs", ["country"]),
         ("SELECT 1 UNION ALL SELECT amount FROM drugs", ["_col0"]),
         ("SELECT * FROM (SELECT max(amount) FROM drugs)", ["_col0"]),

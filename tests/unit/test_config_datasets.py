@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,25 +9,7 @@ from config.datasets import WORKERS, dataset_names, load_dataset
 from config.environment import load_environment
 from config.errors import ConfigError
 from config.rules import GLUE_VERSIONS, WORKER_TYPES, check_source
-
-Document = dict[str, Any]
-Change = Callable[[Document], object]
-
-SMALLEST: Document = {
-    "dataset": "sample",
-    "source_url": "https://download.open.fda.gov/sample.zip",
-    "members": [
-        {"table": "sample", "pattern": "*.csv", "columns": [{"name": "code", "header": "Code", "aliases": ["CODE"]}]}
-    ],
-    "silver_tables": [
-        {
-            "name": "sample",
-            "description": "One row per code",
-            "grain": ["code"],
-            "columns": [{"name": "code", "type": "string", "comment": "The code"}],
-        }
-    ],
-}
+from tests.bad_input.configuration import SMALLEST
 
 
 def write(directory: Path, document: object, name: str = "sample") -> Path:
@@ -90,88 +69,6 @@ def test_versions_and_worker_types_are_known_to_the_cdk() -> None:
         assert worker_type.replace(".", "_") in glue.WorkerType.__members__
 
 
-def set_key(key: str, value: object) -> Change:
-    return lambda document: document.update({key: value})
-
-
-def member(key: str, value: object) -> Change:
-    return lambda document: document["members"][0].update({key: value})
-
-
-def table(key: str, value: object) -> Change:
-    return lambda document: document["silver_tables"][0].update({key: value})
-
-
-def twice(key: str) -> Change:
-    return lambda document: document[key].append(copy.deepcopy(document[key][0]))
-
-
-COLUMN = {"name": "code", "header": "Code"}
-
-MISTAKES: list[tuple[str, Change, str]] = [
-    ("colour", set_key("colour", "blue"), "Unexpected keyword argument"),
-    ("source_url", lambda document: document.pop("source_url"), "Field required"),
-    ("number_of_workers", set_key("number_of_workers", "many"), "valid integer"),
-    ("number_of_workers", set_key("number_of_workers", 1), "at least 2"),
-    ("data_size_category", set_key("data_size_category", "huge"), "one of small, medium, large, xlarge"),
-    ("worker_type", set_key("worker_type", "Z.1X"), "one of G.1X"),
-    ("glue_version", set_key("glue_version", "4.0"), "one of 5.0, 5.1"),
-    ("job_timeout_minutes", set_key("job_timeout_minutes", 0), "1 to 10080"),
-    ("display_name", set_key("display_name", "My data"), "letters, digits and hyphens"),
-    ("database_name", set_key("database_name", "My-DB"), "lower-case letters"),
-    ("bronze_job_name", set_key("bronze_job_name", ""), "1 to 128 letters"),
-    ("silver_job_name", set_key("silver_job_name", "sample-bronze-job"), "other than bronze_job_name"),
-    ("schedule.expression", set_key("schedule", {"expression": "daily"}), "cron(…), rate(…) or at(…)"),
-    ("members", set_key("members", []), "at least one member"),
-    ("members.table", twice("members"), "each table once"),
-    ("members.0.pattern", lambda document: document["members"][0].pop("pattern"), "Field required"),
-    ("members.0.table", member("table", "No Spaces"), "lower-case letters"),
-    ("members.0.columns", member("columns", []), "at least one column"),
-    ("members.0.columns.name", member("columns", [COLUMN, {**COLUMN, "header": "Other"}]), "each name once"),
-    ("members.0.columns.header", member("columns", [COLUMN, {**COLUMN, "name": "other"}]), "each header once"),
-    ("members.0.parse.delimiter", member("parse", {"delimiter": "||"}), "one character"),
-    ("members.0.parse.quote", member("parse", {"quote": "''"}), "one character or none"),
-    ("members.0.parse.encodings", member("parse", {"encodings": []}), "at least one encoding"),
-    ("members.0.parse.encodings", member("parse", {"encodings": ["utf-9"]}), "an encoding that Python knows"),
-    ("silver_tables", set_key("silver_tables", []), "at least one table"),
-    ("silver_tables.name", twice("silver_tables"), "each name once"),
-    ("silver_tables.0.name", table("name", "9"), "lower-case letters"),
-    ("silver_tables.0.grain", table("grain", []), "at least one column"),
-    ("silver_tables.0.grain", table("grain", ["colour"]), "a column of sample"),
-    (
-        "silver_tables.0.columns.code.type",
-        table("columns", [{"name": "code", "type": "text", "comment": ""}]),
-        "a Spark SQL type",
-    ),
-    (
-        "data_quality.critical_null_threshold",
-        set_key("data_quality", {"critical_null_threshold": 5}),
-        "0 to 1",
-    ),
-    ("data_quality.max_row_count_drop", set_key("data_quality", {"max_row_count_drop": -1}), "0 to 1"),
-    (
-        "data_quality.required_columns",
-        set_key("data_quality", {"required_columns": ["colour"]}),
-        "a column of a silver table",
-    ),
-]
-
-
-@pytest.mark.parametrize(("key", "change", "expectation"), MISTAKES)
-def test_mistake_is_told_with_file_key_and_expectation(
-    tmp_path: Path, key: str, change: Change, expectation: str
-) -> None:
-    document = copy.deepcopy(SMALLEST)
-    change(document)
-    with pytest.raises(ConfigError) as raised:
-        load_dataset("sample", write(tmp_path, document))
-    lines = str(raised.value).splitlines()
-    told = [line for line in lines if line.startswith(f"domains/sample/config/dataset.json: {key}: ")]
-    assert told, lines
-    assert expectation in told[0]
-    assert "(found " in told[0]
-
-
 def test_folder_and_dataset_must_have_one_name(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="dataset: expected 'other', the folder's name"):
         load_dataset("other", write(tmp_path, SMALLEST, "other"))
@@ -188,29 +85,7 @@ def test_unknown_dataset_is_told_with_the_known_ones(tmp_path: Path) -> None:
         load_dataset("other", write(tmp_path, SMALLEST))
 
 
-def test_file_that_is_no_json_object_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="expected a JSON object, found list"):
-        load_dataset("sample", write(tmp_path, []))
-
-
 def test_folders_without_a_configuration_are_no_datasets(tmp_path: Path) -> None:
     write(tmp_path, SMALLEST)
     (tmp_path / "notes").mkdir()
     assert dataset_names(tmp_path) == ["sample"]
-
-
-@pytest.mark.parametrize(
-    ("url", "environment", "expectation"),
-    [
-        ("http://download.open.fda.gov/x.zip", "prod", "expected https"),
-        ("https://example.org/x.zip", "prod", "'example.org' is no allowed host of the environment 'prod'"),
-        ("file:///etc/passwd", "local", "expected https or http"),
-        ("https://download.open.fda.gov@example.org/x.zip", "prod", "'example.org' is no allowed host"),
-    ],
-)
-def test_source_that_the_environment_does_not_allow_is_refused(
-    tmp_path: Path, url: str, environment: str, expectation: str
-) -> None:
-    dataset = load_dataset("sample", write(tmp_path, {**SMALLEST, "source_url": url}))
-    with pytest.raises(ConfigError, match=f"domains/sample/config/dataset.json: source_url: {expectation}"):
-        check_source(dataset, load_environment(environment))

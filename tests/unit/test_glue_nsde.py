@@ -62,7 +62,7 @@ def test_the_sample_is_small_and_has_the_declared_columns() -> None:
     with zipfile.ZipFile(SAMPLE) as archive:
         (name,) = archive.namelist()
         head = archive.read(name)[:HEADER_BYTES]
-    assert len(columns_in_file_order(parse_header(head, member.parse, "utf-8", name), member, "nsde")) == 12
+    assert len(columns_in_file_order(parse_header(head, member.parse, "utf-8", name), member, "nsde", name)) == 12
 
 
 def test_the_cut_keeps_special_rows_duplicates_and_order() -> None:

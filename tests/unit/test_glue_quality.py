@@ -31,8 +31,10 @@ def test_a_good_table_passes_every_check() -> None:
     [
         (Measures(100, 0, {"code": 6}), 100, 0, ["required_not_null"]),
         (Measures(100, 1, {"code": 0}), 100, 0, ["unique_grain"]),
-        (Measures(0, 0, {"code": 0}), 0, 7, ["not_empty", "not_all_quarantined"]),
+        (Measures(0, 0, {"code": 0}), 0, 7, ["not_empty", "quarantined_share"]),
         (Measures(0, 0, {"code": 0}), 0, 0, ["not_empty"]),
+        (Measures(95, 0, {"code": 0}), 95, 5, []),
+        (Measures(94, 0, {"code": 0}), 94, 6, ["quarantined_share"]),
     ],
 )
 def test_each_check_can_fail(measures: Measures, rows: int, quarantined: int, names: list[str]) -> None:

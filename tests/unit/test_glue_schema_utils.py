@@ -40,16 +40,16 @@ def test_a_file_that_is_one_endless_line_is_refused() -> None:
 
 def test_aliases_are_accepted_and_other_orders_are_followed() -> None:
     header = ("Product Type", "Application Number or Monograph ID", "Item Code")
-    assert columns_in_file_order(header, MEMBER, "nsde") == ("product_type", "citation", "item_code")
+    assert columns_in_file_order(header, MEMBER, "nsde", "a.csv") == ("product_type", "citation", "item_code")
 
 
 def test_a_renamed_column_is_named_with_position_found_expected_and_remedy() -> None:
     with pytest.raises(SchemaDriftError) as raised:
-        columns_in_file_order(("Item Code", "X", "Product Type"), MEMBER, "nsde")
+        columns_in_file_order(("Item Code", "X", "Product Type"), MEMBER, "nsde", "a.csv")
     assert str(raised.value) == (
-        "nsde: column 2 is 'X', expected 'Application Number or Citation' or one of its aliases "
-        "['Application Number or Monograph ID']; add the alias to domains/nsde/config/dataset.json "
-        "if the source renamed it."
+        "nsde: a.csv: column 2 is 'X', expected 'Application Number or Citation' or one of its aliases "
+        "['Application Number or Monograph ID']; change members in domains/nsde/config/dataset.json: "
+        "an alias where the source renamed a column, columns where it added or dropped one"
     )
 
 
@@ -66,4 +66,4 @@ def test_a_renamed_column_is_named_with_position_found_expected_and_remedy() -> 
 )
 def test_missing_unknown_and_repeated_columns_stop_the_run(header: tuple[str, ...], message: str) -> None:
     with pytest.raises(SchemaDriftError, match=message):
-        columns_in_file_order(header, MEMBER, "nsde")
+        columns_in_file_order(header, MEMBER, "nsde", "a.csv")

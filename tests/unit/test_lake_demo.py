@@ -13,13 +13,13 @@ from _shared.contracts.codec import encode_text
 from _shared.contracts.manifest import Manifest, PublishedVersion
 from _shared.contracts.release import SourceState
 from lake import local
-from lake.commands.cloud import export_lines
 from lake.commands.demo import is_published, refuse_among_other_releases
+from lake.commands.status import export_lines
 from lake.context import Context, open_context
 from lake.errors import UserMistakeError
 from lake.output import Output
 from lake.project import state_directory
-from lake.source import Source
+from lake.release import Source
 from tests.unit.lake_support import BUCKET, REGION, put_records, simulated_aws
 
 URL = "http://127.0.0.1:8417/nsde/2019-04-29/release.zip"

@@ -32,6 +32,7 @@ from tests.unit.lake_support import (
 
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setattr(pipeline, "_RECORD_PAUSE_SECONDS", 0)
     with simulated_aws(monkeypatch, tmp_path):
         yield
 
@@ -108,12 +109,13 @@ def test_a_failed_run_says_step_error_cause_and_where_to_look(monkeypatch: pytes
     reason = "column 6 is unknown; add an alias"
     put_records(replace(RECORD, status=FAILED, reason=reason, step="BronzeJob", error="SchemaDriftError", rows={}))
     execution = Execution(EXECUTION, "FAILED", START, {}, "States.TaskFailed", "the job failed")
-    ended(monkeypatch, execution, "FetchAndHash", "BronzeJob", "RecordFailure")
+    ended(monkeypatch, execution, "FetchAndHash", "BronzeJob")
     result = lake("run", "nsde")
     assert result.exit_code == exit_codes.FAILED
     for expected in ("FAILED", "Bronze job", "SchemaDriftError", "column 6 is unknown; add an alias"):
         assert expected in result.stdout
     assert f"lake logs nsde {RECORD.run_id}" in result.stdout
+    assert "lake redrive nsde one" in result.stdout
     assert json.loads(lake("run", "nsde", "--json").stdout)["cause"] == "column 6 is unknown; add an alias"
 
 
@@ -131,12 +133,48 @@ def test_a_run_that_could_not_record_itself_is_still_told(monkeypatch: pytest.Mo
     assert "lake logs nsde" in result.stdout
 
 
-def test_ctrl_c_while_watching_says_that_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+def test_the_record_of_a_failure_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter((None, None, replace(RECORD, status=FAILED, reason="late, and said", error="SchemaDriftError")))
+    monkeypatch.setattr("lake.aws.records.RecordStore.run_of_execution", lambda *_: next(looks))
+    ended(monkeypatch, Execution(EXECUTION, "FAILED", START, {}, "States.TaskFailed", "terse"), "FetchAndHash")
+    assert json.loads(lake("run", "nsde", "--json").stdout)["cause"] == "late, and said"
 
+
+def test_a_redriven_run_is_told_by_the_record_of_its_last_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = replace(RECORD, status=FAILED, error="SchemaDriftError", reason="the first attempt")
+    put_records(failed, replace(RECORD, redrive_count=1, reason="the second attempt"))
+    ended(monkeypatch, Execution(EXECUTION, "SUCCEEDED", START, redrive_count=1), "FetchAndHash")
+    assert json.loads(lake("run", "nsde", "--json").stdout)["record"]["reason"] == "the second attempt"
+
+
+@pytest.mark.parametrize(("status", "error"), [("ABORTED", "ExecutionAborted"), ("TIMED_OUT", "ExecutionTimedOut")])
+def test_a_run_that_was_ended_from_outside_failed(monkeypatch: pytest.MonkeyPatch, status: str, error: str) -> None:
+    put_records(replace(RECORD, status=FAILED, error=error, step="SilverJob", reason="ended from outside"))
+    ended(monkeypatch, Execution(EXECUTION, status, START), "FetchAndHash", "SilverJob")
+    result = lake("run", "nsde")
+    assert result.exit_code == exit_codes.FAILED
+    assert status in result.stdout
+    assert error in result.stdout
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_watching_says_that_the_run_goes_on_and_how_to_follow_or_stop_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ended(monkeypatch, Execution(EXECUTION, "RUNNING", START, {}))
     monkeypatch.setattr(executions, "describe", interrupted)
     result = lake("run", "nsde")
     assert result.exit_code == exit_codes.INTERRUPTED
-    assert f"The run goes on: {EXECUTION}" in result.stderr
+    for expected in (f"goes on: {EXECUTION}", "lake watch nsde one", "lake stop nsde one"):
+        assert expected in result.stderr
+    assert json.loads(lake("run", "nsde", "--json").stdout)["error"] == "InterruptedByUserError"
+
+
+def test_ctrl_c_while_starting_says_that_the_run_may_be_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executions, "start", interrupted)
+    result = lake("run", "nsde")
+    assert result.exit_code == exit_codes.INTERRUPTED
+    assert "it may be under way" in result.stderr

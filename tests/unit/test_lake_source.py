@@ -13,7 +13,9 @@ import requests
 from lake import source
 from lake.errors import LakeError, UserMistakeError
 from lake.project import STATE_VARIABLE
-from lake.source import FILE_NAME, free_port, own_release, served
+from lake.release import FILE_NAME, HOST, checked_archive, own_release
+from lake.source import free_port, served
+from samples import server
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,17 @@ def test_another_release_of_the_same_day_takes_the_place_of_the_first(tmp_path: 
     second = archive(tmp_path / "b" / "2019-05-19" / "r.zip", "second")
     assert own_release(second).file.read_bytes() == second.read_bytes()
     assert own_release(own_release(second).file).file.read_bytes() == second.read_bytes()
+
+
+def test_the_server_listens_where_the_address_says() -> None:
+    assert server.HOST == HOST
+
+
+def test_a_release_in_the_lake_that_is_to_be_deleted_is_refused(state: Path) -> None:
+    given = archive(state / "source" / "nsde" / "2019-05-19" / "r.zip")
+    assert checked_archive(given) == given
+    with pytest.raises(UserMistakeError, match="copy it elsewhere"):
+        checked_archive(given, fresh=True)
 
 
 def test_a_missing_file_and_a_file_that_is_no_archive_are_users_mistakes(tmp_path: Path) -> None:

@@ -19,16 +19,7 @@ HAPPY_PATH = (
     ("Task", "FetchAndHash"),
     ("Choice", "Changed?"),
     ("Task", "BronzeJob"),
-    ("Task", "StartCrawl"),
-    ("Pass", "CrawlStarted"),
-    ("Wait", "WaitForCrawl"),
-    ("Task", "GetCrawl"),
-    ("Choice", "CrawlReady?"),
-    ("Pass", "CountPoll"),
-    ("Wait", "WaitForCrawl"),
-    ("Task", "GetCrawl"),
-    ("Choice", "CrawlReady?"),
-    ("Choice", "CrawlSucceeded?"),
+    ("Task", "CrawlBronze"),
     ("Task", "SilverJob"),
     ("Task", "UpdateManifest"),
     ("Succeed", "Succeeded"),
@@ -84,11 +75,18 @@ def test_the_states_of_a_whole_run_become_five_steps() -> None:
     assert all(step.error is None and step.retries == 0 for step in steps)
 
 
-def test_a_crawl_is_one_step_from_its_start_to_its_last_poll() -> None:
-    crawl = steps_from_history(happy().events)[2]
-    entered = [e for e in happy().events if e.get("stateEnteredEventDetails", {}).get("name") == "StartCrawl"]
-    left = [e for e in happy().events if e.get("stateExitedEventDetails", {}).get("name") == "CrawlSucceeded?"]
-    assert (crawl.started_at, crawl.ended_at) == (entered[0]["timestamp"], left[0]["timestamp"])
+def test_waiting_for_the_crawler_is_no_retry() -> None:
+    history = History().enter("CrawlBronze").fail("CrawlRunningError").fail("CrawlRunningError")
+    running = steps_from_history(history.events)[-1]
+    assert (running.status, running.retries) == (StepStatus.RUNNING, 0)
+    ended = steps_from_history(history.succeed().leave("CrawlBronze").visit("Task", "SilverJob").events)[0]
+    assert (ended.label, ended.status, ended.retries, ended.error) == ("Crawl", StepStatus.SUCCEEDED, 0, None)
+
+
+def test_a_crawl_is_retried_where_something_went_wrong_between_two_waits() -> None:
+    history = History().enter("CrawlBronze").fail("CrawlRunningError").fail("Lambda.ServiceException")
+    crawl = steps_from_history(history.fail("CrawlRunningError").succeed().events)[-1]
+    assert crawl.retries == 1
 
 
 def test_a_skipped_run_has_one_step() -> None:
@@ -104,21 +102,32 @@ def test_the_step_under_way_runs_until_now() -> None:
     assert steps[-1].seconds(steps[-1].started_at + timedelta(seconds=42)) == 42
 
 
-def test_a_caught_failure_fails_its_step_and_the_handling_succeeds() -> None:
-    history = History().visit("Task", "FetchAndHash").visit("Choice", "Changed?")
-    history.enter("BronzeJob").fail("States.TaskFailed", "boom").leave("BronzeJob")
-    for state in ("RecordFailure", "NotifyFailure", "DeadLetter"):
-        history.visit("Task", state)
-    history.enter("Failed", "Fail").add("ExecutionFailed", executionFailedEventDetails={"error": "SchemaDriftError"})
+def test_a_step_that_fails_for_good_fails_the_execution_by_its_own_error() -> None:
+    history = History().visit("Task", "FetchAndHash").visit("Choice", "Changed?").enter("BronzeJob")
+    history.fail("States.TaskFailed", "boom")
+    history.add("ExecutionFailed", executionFailedEventDetails={"error": "States.TaskFailed", "cause": "boom"})
     steps = steps_from_history(history.events)
-    assert [(step.label, step.status) for step in steps] == [
-        ("Fetch and hash", StepStatus.SUCCEEDED),
-        ("Bronze job", StepStatus.FAILED),
-        ("Record the failure", StepStatus.SUCCEEDED),
-        ("Alert", StepStatus.SUCCEEDED),
-        ("Dead letter", StepStatus.SUCCEEDED),
+    assert [(step.label, step.status, step.error) for step in steps] == [
+        ("Fetch and hash", StepStatus.SUCCEEDED, None),
+        ("Bronze job", StepStatus.FAILED, "States.TaskFailed"),
     ]
-    assert steps[1].error == "States.TaskFailed"
+
+
+@pytest.mark.parametrize("entered_again", [False, True])
+def test_a_redriven_step_is_shown_beside_its_failure(*, entered_again: bool) -> None:
+    history = History().enter("SilverJob").fail("States.TaskFailed")
+    history.add("ExecutionFailed", executionFailedEventDetails={"error": "States.TaskFailed"})
+    history.add("ExecutionRedriven", executionRedrivenEventDetails={"redriveCount": 1})
+    if entered_again:
+        history.enter("SilverJob")
+    history.succeed().leave("SilverJob").visit("Task", "UpdateManifest")
+    steps = steps_from_history(history.add("ExecutionSucceeded").events)
+    assert [(step.label, step.status, step.retries) for step in steps] == [
+        ("Silver job", StepStatus.FAILED, 0),
+        ("Silver job", StepStatus.SUCCEEDED, 0),
+        ("Publish", StepStatus.SUCCEEDED, 0),
+    ]
+    assert steps[1].started_at > steps[0].started_at
 
 
 def test_a_retried_task_that_succeeds_is_no_failure() -> None:
@@ -128,16 +137,10 @@ def test_a_retried_task_that_succeeds_is_no_failure() -> None:
     assert "retried once" in settled_line(steps[0])
 
 
-def test_a_failed_crawl_fails_the_crawl_although_no_task_failed() -> None:
-    history = History().visit("Task", "StartCrawl").visit("Task", "GetCrawl").visit("Pass", "CrawlFailed")
-    steps = steps_from_history(history.visit("Task", "RecordFailure").events)
-    assert (steps[0].label, steps[0].status, steps[0].error) == ("Crawl", StepStatus.FAILED, "CrawlFailed")
-
-
 @pytest.mark.parametrize("end", ["ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"])
 def test_an_execution_that_ends_badly_fails_the_step_it_was_in(end: str) -> None:
-    steps = steps_from_history(History().enter("SilverJob").add(end).events)
-    assert (steps[-1].label, steps[-1].status) == ("Silver job", StepStatus.FAILED)
+    steps = steps_from_history(History().enter("SilverJob").add(end, executionEndedEventDetails={"error": ""}).events)
+    assert (steps[-1].label, steps[-1].status, steps[-1].error) == ("Silver job", StepStatus.FAILED, end)
     assert steps[-1].ended_at is not None
 
 
@@ -145,9 +148,9 @@ def test_a_task_that_is_not_known_is_a_step_of_its_own_name() -> None:
     assert steps_from_history(History().enter("EnrichLabels").events)[0].label == "EnrichLabels"
 
 
-def test_a_state_that_only_steers_and_is_not_known_belongs_to_the_step_around_it() -> None:
-    history = History().visit("Task", "StartCrawl").visit("Pass", "CountTries").visit("Task", "GetCrawl")
-    assert [step.label for step in steps_from_history(history.events)] == ["Crawl"]
+def test_a_state_that_only_steers_and_is_not_known_belongs_to_the_step_before_it() -> None:
+    history = History().visit("Task", "CrawlBronze").visit("Pass", "Wait a little").visit("Task", "SilverJob")
+    assert [step.label for step in steps_from_history(history.events)] == ["Crawl", "Silver job"]
 
 
 @given(st.integers(min_value=0, max_value=len(happy().events)))

@@ -6,6 +6,7 @@ import pytest
 
 from lake import datasets, exit_codes
 from lake.errors import UnreachableError, UserMistakeError
+from lake.names import suggestion
 from lake.targets import RunningCloud, TargetChoice, TargetKind, choose_target, parse_choice
 
 ELSEWHERE = "http://127.0.0.1:1234"
@@ -67,8 +68,8 @@ def test_the_nearest_dataset_is_suggested(typed: str) -> None:
 
 
 def test_where_nothing_is_near_all_are_listed() -> None:
-    assert datasets.suggestion("zzzz", ["cder", "nsde"]) == "there are: cder, nsde"
-    assert datasets.suggestion("zzzz", []) == "there are none yet"
+    assert suggestion("zzzz", ["cder", "nsde"]) == "there are: cder, nsde"
+    assert suggestion("zzzz", []) == "there are none yet"
 
 
 def test_an_unknown_environment_is_a_users_mistake() -> None:

@@ -1,4 +1,4 @@
-"""The trigger, and the three entry points as packages: app.py with dataset.json beside it."""
+"""The trigger, and the entry points as packages: app.py with dataset.json beside it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _shared.contracts.codec import encode_text
+from _shared.contracts.codec import encode, encode_text
 from _shared.contracts.errors import ContractError
-from _shared.lambdas.libs.errors import DisallowedSourceError, InvalidInputError, SettingsError
+from _shared.contracts.layout import release_key, run_record_key
+from _shared.contracts.release import Release, SourceState
+from _shared.contracts.workflow import FetchResult
+from _shared.lambdas.libs.errors import CrawlRunningError, InvalidInputError, SettingsError
 from _shared.lambdas.libs.executions import Executions, StartedExecution
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import TriggerSettings
 from _shared.lambdas.libs.start import execution_name, start
+from _shared.lambdas.libs.time_utils import run_id
 from tests.unit.lambda_support import (
     BUCKET,
     CONFIG,
@@ -36,9 +40,13 @@ from tests.unit.lambda_support import (
     archive,
     config_for,
     file_answers,
+    keys,
     lake,
+    reports_of,
     serve,
+    write_reports,
 )
+from tests.unit.states_support import context, create_state_machine, sent_alerts, start_stopped_execution, status_event
 
 LAMBDAS = Path(__file__).parents[2] / "_shared" / "lambdas"
 ENVIRONMENT = {
@@ -47,6 +55,7 @@ ENVIRONMENT = {
     "ALLOWED_SOURCE_HOSTS": "127.0.0.1",
     "ALLOWED_SOURCE_SCHEMES": "http,https",
     "LEASE_SECONDS": "3600",
+    "CRAWLER_NAME": "pills-bronze-crawler",
     "STATE_MACHINE_ARN": MACHINE,
     "NO_PROXY": "127.0.0.1",
 }
@@ -81,26 +90,6 @@ def test_the_trigger_starts_the_state_machine(payload: object, name: str, docume
     assert answer == {"executionArn": EXECUTION, "name": name, "startDate": "2026-03-02T06:31:00.000Z"}
     machine, given_name, given_input = call.call_args.args
     assert (machine, given_name, json.loads(given_input)) == (MACHINE, name, document)
-
-
-@pytest.mark.parametrize(
-    ("payload", "message"),
-    [
-        ({"forced": True}, "unknown key 'forced'; the keys are dataset, source_url, force, scheduled_at"),
-        ({"force": "yes"}, "force: expected true or false"),
-        ({"dataset": "other"}, "expected 'pills'"),
-        ({"scheduled_at": 5}, "scheduled_at: expected a string"),
-        ([], "expected a JSON object, found list"),
-    ],
-)
-def test_a_wrong_payload_starts_nothing(payload: object, message: str) -> None:
-    with pytest.raises(InvalidInputError, match=re.escape(message)):
-        started(payload)
-
-
-def test_a_source_that_is_not_allowed_starts_nothing() -> None:
-    with pytest.raises(DisallowedSourceError):
-        started({"source_url": "https://example.org/x.zip"})
 
 
 @given(st.text(max_size=120))
@@ -142,12 +131,12 @@ def test_an_input_that_is_no_object_is_refused_as_input(
     world: tuple[LakeStorage, Source], tmp_path: Path, given: Any
 ) -> None:
     assert world
-    event = {"input": given, "execution": EXECUTION, "started_at": STARTED}
+    event = {"execution": context(Input=given)}
     with pytest.raises(InvalidInputError, match=f"expected a JSON object, found {type(given).__name__}"):
         load("fetch_and_hash", tmp_path).handler(event, None)
 
 
-@pytest.mark.parametrize("function", ["fetch_and_hash", "update_manifest", "trigger"])
+@pytest.mark.parametrize("function", ["fetch_and_hash", "crawl_bronze", "update_manifest", "record_failure", "trigger"])
 def test_an_entry_point_is_a_shim(function: str) -> None:
     assert len((LAMBDAS / function / "app.py").read_text("utf-8").splitlines()) <= 30
 
@@ -156,37 +145,69 @@ def test_fetch_and_hash_answers_in_json(world: tuple[LakeStorage, Source], tmp_p
     _, source = world
     source.answer = file_answers(archive({"pills.csv": b"Code\n1\n"}))
     app = load("fetch_and_hash", tmp_path, source.address)
-    event = {"input": {"dataset": "pills"}, "execution": EXECUTION, "started_at": STARTED}
+    event = {"execution": context()}
     answer = json.loads(json.dumps(app.handler(event, None)))
     assert (answer["decision"], answer["version"], answer["fingerprint"]) == ("process", "2026-03-01", "f" * 64)
-    with pytest.raises(ContractError, match="started_at"):
-        app.handler({"input": {}, "execution": EXECUTION}, None)
+    with pytest.raises(ContractError, match="Id and StartTime"):
+        app.handler({"execution": {"Id": EXECUTION, "Input": {}}}, None)
 
 
 def test_update_manifest_answers_in_json(world: tuple[LakeStorage, Source], tmp_path: Path) -> None:
-    app = load("update_manifest", tmp_path)
-    state = {"failed": {"Crawl": {"Error": "CrawlFailed", "Cause": "the crawl ended as FAILED"}}}
-    event = {"action": "record_failure", "execution": EXECUTION, "started_at": STARTED, "state": state}
-    answer = json.loads(json.dumps(app.handler(event, None)))
-    assert (answer["step"], answer["error"], answer["cause"]) == ("Crawl", "CrawlFailed", "the crawl ended as FAILED")
-    assert world[0].head(f"manifests/pills/runs/{answer['message'].split('/')[-1]}") is not None
+    storage, _ = world
+    run = run_id(STARTED, EXECUTION)
+    release = Release("pills", run, "2026-03-01", STARTED, SourceState("http://x", "a" * 64, 1), "raw/x", ())
+    storage.put(release_key("pills", run), encode_text(release).encode())
+    write_reports(storage, *reports_of(run, "2026-03-01"))
+    boto3.client("glue").create_database(DatabaseInput={"Name": "pills_db"})
+    fetched = FetchResult("pills", run, "process", "first run", False, "f" * 64, "2026-03-01", "key")
+    event = {"execution": context(), "state": {"fetch": encode(fetched)}}
+    answer = json.loads(json.dumps(load("update_manifest", tmp_path).handler(event, None)))
+    assert (answer["run_id"], answer["version"], answer["published_as"]) == (run, "2026-03-01", "current")
+
+
+def test_crawl_bronze_starts_the_crawl_and_asks_to_be_called_again(
+    world: tuple[LakeStorage, Source], tmp_path: Path
+) -> None:
+    storage, _ = world
+    glue = boto3.client("glue")
+    glue.create_crawler(Name="pills-bronze-crawler", Role="r", Targets={"S3Targets": [{"Path": "s3://x/"}]})
+    write_reports(storage, *reports_of("r1", "2026-03-01"))
+    app = load("crawl_bronze", tmp_path)
+    event = {"execution": context(), "run_id": "r1"}
+    with pytest.raises(CrawlRunningError, match="pills-bronze-crawler was started just now"):
+        app.handler(event, None)
+    with pytest.raises(CrawlRunningError, match="pills-bronze-crawler is under way"):
+        app.handler(event, None)
+
+
+def test_record_failure_records_and_tells(
+    world: tuple[LakeStorage, Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage, _ = world
+    topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+    monkeypatch.setenv("ALERT_TOPIC_ARN", topic)
+    start_stopped_execution()
+    app = load("record_failure", tmp_path)
+    answer = json.loads(json.dumps(app.handler(status_event("ABORTED"), None)))
+    assert answer["subject"] == "pills: A State failed with ExecutionAborted"
+    key = run_record_key("pills", run_id(STARTED, EXECUTION))
+    assert keys(storage) == [key]
+    assert f"s3://{BUCKET}/{key}" in answer["message"]
+    (sent,) = sent_alerts(topic)
+    assert (sent.subject, sent.message) == (answer["subject"], answer["message"])
+    with pytest.raises(InvalidInputError, match=r"detail\.status FAILED, ABORTED, TIMED_OUT"):
+        app.handler(status_event("SUCCEEDED"), None)
 
 
 def test_the_trigger_started_twice_for_one_occasion_answers_the_same_execution(
     world: tuple[LakeStorage, Source], tmp_path: Path
 ) -> None:
     assert world
-    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-    role = "arn:aws:iam::123456789012:role/x"
-    machine = boto3.client("stepfunctions").create_state_machine(
-        name="pills-orchestrator", definition=definition, roleArn=role
-    )["stateMachineArn"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STATE_MACHINE_ARN", machine)
-        app = load("trigger", tmp_path)
-        first = app.handler({"scheduled_at": "2026-03-02T06:30:00Z"}, SimpleNamespace(aws_request_id="r1"))
-        again = app.handler({"scheduled_at": "2026-03-02T06:30:00Z"}, SimpleNamespace(aws_request_id="r2"))
-        other = app.handler(None, SimpleNamespace(aws_request_id="r3"))
+    create_state_machine()
+    app = load("trigger", tmp_path)
+    first = app.handler({"scheduled_at": "2026-03-02T06:30:00Z"}, SimpleNamespace(aws_request_id="r1"))
+    again = app.handler({"scheduled_at": "2026-03-02T06:30:00Z"}, SimpleNamespace(aws_request_id="r2"))
+    other = app.handler(None, SimpleNamespace(aws_request_id="r3"))
     assert first["executionArn"] == again["executionArn"] != other["executionArn"]
     assert first["name"] == "pills-2026-03-02T06-30-00Z"
     assert other["name"] == "pills-r3"

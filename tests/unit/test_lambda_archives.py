@@ -7,7 +7,6 @@ import hashlib
 import io
 import itertools
 import stat
-import struct
 import tracemalloc
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -26,14 +25,13 @@ from _shared.lambdas.libs.encodings import EncodingDetector
 from _shared.lambdas.libs.errors import (
     AmbiguousMemberError,
     CorruptArchiveError,
-    EmptySourceError,
     HostileArchiveError,
-    MissingMemberError,
     UndecodableMemberError,
 )
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.unpack import unpack
-from tests.unit.lambda_support import CONFIG, archive, keys, lake, open_uploads
+from tests.bad_input.made import patched, special
+from tests.unit.lambda_support import CONFIG, archive, keys, lake
 
 PREFIX = "raw/pills/run_id=r/"
 SOURCE = f"{PREFIX}pills.zip"
@@ -69,25 +67,6 @@ def read_all(body: bytes, limits: ArchiveLimits = LIMITS) -> dict[str, bytes]:
         return {entry.filename: b"".join(read_member(opened, entry, "s3://lake/x.zip")) for entry in opened.infolist()}
 
 
-def special(name: str, mode: int = 0, *, system: int = 3, body: bytes = b"x") -> bytes:
-    """Make an archive with one entry of a kind that zip tools do not make by themselves."""
-    target = io.BytesIO()
-    info = zipfile.ZipInfo("placeholder")
-    info.filename = name
-    info.create_system = system
-    info.external_attr = mode << 16
-    with zipfile.ZipFile(target, "w") as made:
-        made.writestr(info, body)
-    return target.getvalue()
-
-
-def patched(body: bytes, offset: int, layout: str, value: int) -> bytes:
-    """Change a field of the first entry in the archive's directory."""
-    changed = bytearray(body)
-    struct.pack_into(layout, changed, body.index(b"PK\x01\x02") + offset, value)
-    return bytes(changed)
-
-
 def test_an_honest_archive_is_unpacked() -> None:
     files = {"folder/": b"", "folder/a.csv": CSV, "b.csv": b"B"}
     assert read_all(archive(files)) == files
@@ -96,16 +75,11 @@ def test_an_honest_archive_is_unpacked() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "../escape.csv",
         "folder/../../escape.csv",
-        "/etc/passwd",
         "..",
         "./x.csv",
-        "C:/x.csv",
         "c:x.csv",
-        "..\\escape.csv",
         "folder\\x.csv",
-        "line\nbreak.csv",
     ],
 )
 def test_a_name_that_escapes_is_hostile(name: str) -> None:
@@ -129,15 +103,10 @@ def test_an_accepted_name_never_leaves_its_folder(name: str) -> None:
     assert "\\" not in name
 
 
-@pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFIFO, stat.S_IFBLK, stat.S_IFSOCK])
+@pytest.mark.parametrize("mode", [stat.S_IFIFO, stat.S_IFBLK, stat.S_IFSOCK])
 def test_a_link_or_device_is_hostile(mode: int) -> None:
     with pytest.raises(HostileArchiveError, match="link or a device"):
         read_all(special("x.csv", mode))
-
-
-def test_an_encrypted_entry_is_hostile() -> None:
-    with pytest.raises(HostileArchiveError, match="encrypted"):
-        read_all(patched(archive({"x.csv": CSV}), 8, "<H", 1))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
@@ -165,18 +134,6 @@ def test_two_entries_of_one_name_are_hostile() -> None:
         read_all(target.getvalue())
 
 
-def test_too_many_entries_are_hostile() -> None:
-    body = archive({f"{number}.csv": b"" for number in range(4)})
-    with pytest.raises(HostileArchiveError, match="4 entries, more than the 3"):
-        read_all(body, replace(LIMITS, members=3))
-
-
-def test_a_bomb_is_hostile_before_anything_is_unpacked() -> None:
-    body = archive({"x.csv": bytes(20_000_000)})
-    with pytest.raises(HostileArchiveError, match="more than 200:1"):
-        read_all(body)
-
-
 def test_too_much_in_all_is_hostile() -> None:
     with pytest.raises(HostileArchiveError, match="20 bytes unpacked, more than the 19"):
         read_all(archive({"a.csv": b"0123456789", "b.csv": b"0123456789"}), replace(LIMITS, total_bytes=19))
@@ -198,21 +155,11 @@ def test_a_wrong_checksum_is_corrupt() -> None:
         read_all(patched(archive({"x.csv": CSV}), 16, "<I", 12345))
 
 
-def test_an_unknown_compression_is_refused() -> None:
-    with pytest.raises(HostileArchiveError, match=r"other than deflate \(97\)"):
-        read_all(patched(archive({"x.csv": CSV}), 10, "<H", 97))
-
-
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_a_cut_archive_is_corrupt(share: float) -> None:
     body = archive({"x.csv": CSV * 100})
     with pytest.raises(CorruptArchiveError):
         read_all(body[: int(len(body) * share)])
-
-
-def test_an_archive_without_entries_is_corrupt() -> None:
-    with pytest.raises(CorruptArchiveError, match="no entries"):
-        read_all(archive({}))
 
 
 @settings(max_examples=400)
@@ -245,16 +192,6 @@ def test_members_are_unpacked_beside_the_archive(storage: LakeStorage) -> None:
     assert keys(storage) == [f"{PREFIX}Pills.csv", SOURCE]
 
 
-def test_a_member_that_is_not_there_is_missing_and_what_is_there_is_told(storage: LakeStorage) -> None:
-    with pytest.raises(MissingMemberError, match=r"read\.me"):
-        unpacked(storage, {"read.me": CSV})
-
-
-def test_a_pattern_that_matches_two_files_is_ambiguous(storage: LakeStorage) -> None:
-    with pytest.raises(AmbiguousMemberError, match=r"a\.csv.*b\.csv"):
-        unpacked(storage, {"a.csv": CSV, "b.csv": CSV})
-
-
 def test_two_members_of_one_file_name_are_ambiguous(storage: LakeStorage) -> None:
     columns = CONFIG.members[0].columns
     with pytest.raises(AmbiguousMemberError, match="taken by more than one"):
@@ -269,19 +206,6 @@ def test_a_member_never_replaces_the_archive(storage: LakeStorage) -> None:
 def test_a_member_never_replaces_the_release_document(storage: LakeStorage) -> None:
     unpacked(storage, {"a/_metadata.json": CSV}, Member("pills", "a/*", CONFIG.members[0].columns))
     assert DOCUMENT not in keys(storage)
-
-
-def test_an_empty_member_is_an_empty_source(storage: LakeStorage) -> None:
-    with pytest.raises(EmptySourceError, match=r"x\.csv"):
-        unpacked(storage, {"x.csv": b""})
-    assert keys(storage) == [SOURCE]
-
-
-def test_a_member_in_no_accepted_encoding_is_not_kept(storage: LakeStorage) -> None:
-    with pytest.raises(UndecodableMemberError, match="utf-8: byte 0xff at offset 3; cp1252: byte 0x81 at offset 5"):
-        unpacked(storage, {"x.csv": b"abc\xffd\x81"})
-    assert keys(storage) == [SOURCE]
-    assert open_uploads(storage) == 0
 
 
 def test_the_accepted_encodings_are_the_members_own(storage: LakeStorage) -> None:
@@ -327,11 +251,6 @@ def test_the_encoding_found_in_pieces_is_that_of_the_whole(body: bytes, cuts: li
     else:
         with pytest.raises(UndecodableMemberError):
             detect(pieces)
-
-
-def test_utf_16_is_not_mistaken_for_gibberish_in_cp1252() -> None:
-    with pytest.raises(UndecodableMemberError, match="UTF-16"):
-        detect(["Code,Name\n".encode("utf-16")])
 
 
 def test_a_character_cut_off_at_the_end_is_not_utf_8() -> None:

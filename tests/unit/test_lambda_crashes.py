@@ -19,14 +19,16 @@ from _shared.contracts.layout import lease_key, manifest_key, raw_prefix, releas
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.release import Release
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
-from _shared.contracts.workflow import FailureNotice, FetchRequest, FetchResult, PublishResult, UpdateRequest
+from _shared.contracts.workflow import FetchRequest, FetchResult, PublishResult, UpdateRequest
+from _shared.lambdas.libs.alerts import Alert, Alerts
 from _shared.lambdas.libs.catalog import Catalog
+from _shared.lambdas.libs.executions import Executions
+from _shared.lambdas.libs.failure import FailureServices, record_failure
 from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
-from _shared.lambdas.libs.publish import UpdateServices
+from _shared.lambdas.libs.publish import UpdateServices, publish
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
 from _shared.lambdas.libs.time_utils import run_id
-from _shared.lambdas.libs.update import update
 from tests.unit.lambda_support import (
     BUCKET,
     EXECUTION,
@@ -47,6 +49,14 @@ from tests.unit.lambda_support import (
     text_of,
     write_reports,
 )
+from tests.unit.states_support import (
+    context,
+    sent_alerts,
+    sns_client,
+    start_stopped_execution,
+    states_client,
+    status_event,
+)
 
 # More than one part, so that the upload is a multipart one.
 FILE = archive({"pills.csv": b"Code\r\n0001\r\n", "noise": hashlib.shake_256(b"noise").digest(9_000_000)})
@@ -63,12 +73,13 @@ class World:
     glue: Any
     source: Source
     http: Any
+    topic: str
     ended: frozenset[str] = frozenset()
 
     def fetch(self, execution: str = EXECUTION, started_at: str = STARTED) -> FetchResult:
         services = FetchServices(self.storage, self.http, lambda arn: arn not in self.ended, lambda: NOW)
         settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
-        request = FetchRequest({"dataset": "pills"}, execution, started_at)
+        request = FetchRequest(context(execution, started_at))
         return fetch_and_hash(request, config_for(self.source.address), settings, services)
 
     def process(self, fetched: FetchResult) -> None:
@@ -77,20 +88,13 @@ class World:
         write_reports(self.storage, *reports_of(fetched.run_id, fetched.version))
 
     def publish(self, fetched: FetchResult, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
-        request = UpdateRequest("publish", execution, started_at, {"fetch": encode(fetched)})
-        answer = self._update(request)
-        assert isinstance(answer, PublishResult)
-        return answer
-
-    def record_failure(self, step: str) -> FailureNotice:
-        state = {"failed": {step: {"Error": "StorageThrottledError", "Cause": "it died"}}}
-        answer = self._update(UpdateRequest("record_failure", EXECUTION, STARTED, state))
-        assert isinstance(answer, FailureNotice)
-        return answer
-
-    def _update(self, request: UpdateRequest) -> PublishResult | FailureNotice:
+        request = UpdateRequest(context(execution, started_at), {"fetch": encode(fetched)})
         services = UpdateServices(self.storage, Catalog(self.glue, "pills_db"), lambda: NOW + timedelta(minutes=5))
-        return update(request, config_for(self.source.address), services)
+        return publish(request, config_for(self.source.address), services)
+
+    def record_failure(self) -> Alert:
+        services = FailureServices(self.storage, Executions(states_client()), Alerts(sns_client(), self.topic))
+        return record_failure(status_event("ABORTED"), config_for(self.source.address), services)
 
     def run(self, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
         """A whole run, undisturbed."""
@@ -117,7 +121,8 @@ def world() -> Iterator[World]:
         glue = glue_client()
         glue.create_database(DatabaseInput={"Name": "pills_db"})
         source.answer = file_answers(FILE)
-        yield World(storage, glue, source, http)
+        start_stopped_execution()
+        yield World(storage, glue, source, http, sns_client().create_topic(Name="alerts")["TopicArn"])
 
 
 @contextmanager
@@ -228,8 +233,8 @@ def test_after_a_run_that_died_at_any_call_and_was_recorded_the_next_run_publish
     def scenario(one: World, at: int, done: bool) -> bool:
         failed = dies_in(one, step, at, done=done)
         if failed:
-            one.record_failure(step)
-            assert FAILED in one.statuses()
+            one.record_failure()
+            assert one.statuses() in ([FAILED], [SUCCEEDED])
             assert lease_key("pills") not in keys(one.storage)
         return failed and next_run(one)
 
@@ -260,15 +265,16 @@ def next_run(one: World) -> bool:
     return True
 
 
-def test_a_failure_is_recorded_once_whatever_call_its_recording_failed_at() -> None:
+def test_a_failure_is_recorded_once_and_told_whatever_call_its_recording_failed_at() -> None:
     def scenario(one: World, at: int, done: bool) -> bool:
         one.source.answer = file_answers(NEWER)
         one.fetch()
-        failed = dies(lambda: one.record_failure("BronzeJob"), at, done=done)
-        one.record_failure("BronzeJob")
+        failed = dies(one.record_failure, at, done=done)
+        one.record_failure()
         assert keys(one.storage, run_record_key("pills", run_id(STARTED, EXECUTION)))
         assert one.statuses() == [FAILED]
+        assert sent_alerts(one.topic)
         assert lease_key("pills") not in keys(one.storage)
         return failed
 
-    assert every_death(scenario) >= 4
+    assert every_death(scenario) >= 8

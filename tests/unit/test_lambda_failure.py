@@ -1,25 +1,33 @@
-"""UpdateManifest, record_failure: what failed, in words; the alert; the lease."""
+"""RecordFailure: what failed, in words; the record, the lease, the alert; events twice, late, and unreadable."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from _shared.contracts.codec import decode_text, encode_text
-from _shared.contracts.layout import lease_key, release_key, run_record_key
+from _shared.contracts.layout import lease_key, release_key, report_key, run_record_key
+from _shared.contracts.manifest import Lease
 from _shared.contracts.release import Release, SourceState
-from _shared.contracts.run_record import FAILED, RunRecord
-from _shared.contracts.workflow import FailureNotice, UpdateRequest
+from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
 from _shared.lambdas.libs import lease
-from _shared.lambdas.libs.causes import failure_of
-from _shared.lambdas.libs.publish import UpdateServices
+from _shared.lambdas.libs.alerts import Alert, Alerts
+from _shared.lambdas.libs.errors import (
+    InvalidInputError,
+    StorageThrottledError,
+    WorkflowBusyError,
+)
+from _shared.lambdas.libs.executions import Executions
+from _shared.lambdas.libs.failure import FailureServices, record_failure
+from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.time_utils import run_id
-from _shared.lambdas.libs.update import update
 from tests.unit.lambda_support import (
     BUCKET,
     CONFIG,
@@ -33,6 +41,7 @@ from tests.unit.lambda_support import (
     text_of,
     write_reports,
 )
+from tests.unit.states_support import history, sent_alerts, sns_client, status_event
 
 RUN = run_id(STARTED, EXECUTION)
 LAMBDA_CAUSE = json.dumps(
@@ -50,135 +59,314 @@ GLUE_CAUSE = json.dumps(
 )
 
 
-@pytest.fixture(name="storage")
-def fixture_storage() -> Iterator[LakeStorage]:
+@dataclass
+class World:
+    """The lake, the topic, and an execution of which the test says how it is and what it did."""
+
+    storage: LakeStorage
+    topic: str
+    states: MagicMock = field(default_factory=MagicMock)
+
+    def is_now(self, status: str, redrive_count: int = 0) -> None:
+        """Let DescribeExecution answer so."""
+        self.states.describe_execution.return_value = {"status": status, "redriveCount": redrive_count}
+
+    def did(self, *events: dict[str, Any]) -> None:
+        """Let GetExecutionHistory answer so; the events are given the oldest first."""
+        pages = [{"events": history(*events)[::-1]}]
+        self.states.get_paginator.return_value.paginate.return_value = pages
+
+    def in_step(self, step: str, **state: object) -> None:
+        """Let the execution have entered a step with this state data."""
+        details = {"name": step, "input": json.dumps({"dataset": "pills", **state})}
+        self.did({"type": "TaskStateEntered", "stateEnteredEventDetails": details})
+
+    def take_lease(self, owner: str = EXECUTION) -> None:
+        lease.acquire(self.storage, lease.LeaseClaim("pills", owner, NOW, 60), lambda _: True)
+
+    def lease_owner(self) -> str | None:
+        found = self.storage.get(lease_key("pills"))
+        return decode_text(Lease, found.body, "lease").owner if found else None
+
+    def record_failure(self, event: dict[str, Any]) -> Alert:
+        services = FailureServices(self.storage, Executions(self.states), Alerts(sns_client(), self.topic))
+        return record_failure(event, CONFIG, services)
+
+    def failed(self, error: str, cause: str, **more: Any) -> Alert:
+        return self.record_failure(status_event("FAILED", error=error, cause=cause, **more))
+
+    def record(self, redrive_count: int = 0) -> RunRecord:
+        return decode_text(RunRecord, text_of(self.storage, run_record_key("pills", RUN, redrive_count)), "record")
+
+    def alerts(self) -> list[Alert]:
+        return sent_alerts(self.topic)
+
+
+@pytest.fixture(name="world")
+def fixture_world() -> Iterator[World]:
     with lake() as storage:
-        yield storage
+        world = World(storage, sns_client().create_topic(Name="alerts")["TopicArn"])
+        world.is_now("FAILED")
+        world.in_step("FetchAndHash")
+        yield world
 
 
-def record_failure(storage: LakeStorage, state: dict[str, Any]) -> FailureNotice:
-    services = UpdateServices(storage, MagicMock(), lambda: NOW)
-    result = update(UpdateRequest("record_failure", EXECUTION, STARTED, state), CONFIG, services)
-    assert isinstance(result, FailureNotice)
-    return result
-
-
-def record(storage: LakeStorage) -> RunRecord:
-    return decode_text(RunRecord, text_of(storage, run_record_key("pills", RUN)), "record")
-
-
-def failed(step: str, error: str, cause: str) -> dict[str, Any]:
-    return {"dataset": "pills", "force": True, "failed": {step: {"Error": error, "Cause": cause}}}
-
-
-def test_a_failed_function_is_recorded_and_its_lease_given_back(storage: LakeStorage) -> None:
-    lease.acquire(storage, lease.LeaseClaim("pills", EXECUTION, NOW, 60), lambda _: True)
-    notice = record_failure(storage, failed("FetchAndHash", "SourceNotFoundError", LAMBDA_CAUSE))
-    assert notice.subject == "pills: FetchAndHash failed with SourceNotFoundError"
-    assert (notice.step, notice.error) == ("FetchAndHash", "SourceNotFoundError")
-    assert notice.cause == "source http://x: HTTP 404 Not Found"
-    assert "Readers see the version before, unchanged." in notice.message
-    assert f"s3://{BUCKET}/{run_record_key('pills', RUN)}" in notice.message
-    assert EXECUTION in notice.message
-    written = record(storage)
+def test_a_failed_function_is_recorded_and_told_and_the_lease_given_back(world: World) -> None:
+    world.take_lease()
+    world.in_step("FetchAndHash", force=True)
+    alert = world.failed("SourceNotFoundError", LAMBDA_CAUSE)
+    assert world.alerts() == [alert]
+    assert alert.subject == "pills: FetchAndHash failed with SourceNotFoundError"
+    assert "SourceNotFoundError: source http://x: HTTP 404 Not Found" in alert.message
+    assert "Readers see the version before, unchanged." in alert.message
+    assert "redrive the execution (it resumes at FetchAndHash, with the same input)" in alert.message
+    assert f"s3://{BUCKET}/{run_record_key('pills', RUN)}" in alert.message
+    assert EXECUTION in alert.message
+    written = world.record()
     assert (written.status, written.step, written.error) == (FAILED, "FetchAndHash", "SourceNotFoundError")
-    assert (written.reason, written.forced, written.source) == (notice.cause, True, None)
-    assert keys(storage) == [run_record_key("pills", RUN)]
+    assert (written.reason, written.forced, written.source) == ("source http://x: HTTP 404 Not Found", True, None)
+    assert (written.started_at, written.ended_at) == (STARTED, "2099-01-01T00:00:00.000Z")
+    assert (written.execution, written.redrive_count) == (EXECUTION, 0)
+    assert keys(world.storage) == [run_record_key("pills", RUN)]
 
 
-def test_the_lease_of_another_execution_is_left(storage: LakeStorage) -> None:
-    lease.acquire(storage, lease.LeaseClaim("pills", OTHER_EXECUTION, NOW, 60), lambda _: True)
-    record_failure(storage, failed("UpdateManifest", "LeaseHeldError", "{}"))
-    assert lease_key("pills") in keys(storage)
+def test_the_lease_of_another_execution_is_left(world: World) -> None:
+    world.take_lease(OTHER_EXECUTION)
+    world.failed("LeaseHeldError", "{}")
+    assert world.lease_owner() == OTHER_EXECUTION
 
 
-def test_a_failed_job_is_recorded_with_its_error_run_and_time(storage: LakeStorage) -> None:
-    state = failed("BronzeJob", "States.TaskFailed", GLUE_CAUSE)
-    notice = record_failure(storage, state)
-    assert notice.error == "MissingColumnError"
-    assert notice.cause == "pills.csv lacks column Code; correct dataset.json"
-    written = record(storage)
+def test_a_failed_job_is_recorded_with_its_error_run_and_time(world: World) -> None:
+    world.in_step("BronzeJob", fetch={"fingerprint": "f" * 64})
+    alert = world.failed("States.TaskFailed", GLUE_CAUSE)
+    assert alert.subject == "pills: BronzeJob failed with MissingColumnError"
+    written = world.record()
+    assert written.reason == "pills.csv lacks column Code; correct dataset.json"
+    assert (written.error, written.step) == ("MissingColumnError", "BronzeJob")
     assert (written.job_runs, written.step_seconds) == ({"BronzeJob": "jr_1"}, {"BronzeJob": 42.0})
+    assert written.fingerprint == "f" * 64
 
 
-def test_the_record_has_what_the_run_had_found_out(storage: LakeStorage) -> None:
-    source = SourceState("http://x/pills.zip", "a" * 64, 10)
-    release = Release("pills", RUN, "2026-03-01", STARTED, source, "raw/x", ())
-    storage.put(release_key("pills", RUN), encode_text(release).encode())
-    write_reports(storage, *reports_of(RUN, "2026-03-01", quarantined=2, passed=False))
-    state = failed("SilverJob", "States.TaskFailed", GLUE_CAUSE)
-    record_failure(storage, {**state, "bronze": {"JobRunId": "jr_0"}, "fetch": {"fingerprint": "f" * 64}})
-    written = record(storage)
-    assert (written.version, written.source, written.fingerprint) == ("2026-03-01", source, "f" * 64)
-    assert written.quarantine_reasons == {"INVALID_CODE": 2}
+def leave_release_and_reports(world: World) -> None:
+    release = Release("pills", RUN, "2026-03-01", STARTED, SourceState("http://x", "a" * 64, 1), "raw/x", ())
+    world.storage.put(release_key("pills", RUN), encode_text(release).encode())
+    write_reports(world.storage, *reports_of(RUN, "2026-03-01", quarantined=2, passed=False))
+
+
+def test_what_the_jobs_reported_is_kept_in_the_record(world: World) -> None:
+    leave_release_and_reports(world)
+    world.in_step("SilverJob", bronze={"JobRunId": "jr_0"})
+    world.failed("States.TaskFailed", GLUE_CAUSE)
+    written = world.record()
+    assert written.source is not None
+    assert (written.version, written.quarantine_reasons) == ("2026-03-01", {"INVALID_CODE": 2})
     assert [check.passed for check in written.checks] == [False]
     assert written.job_runs == {"BronzeJob": "jr_0", "SilverJob": "jr_1"}
 
 
-def test_what_cannot_be_read_does_not_hide_the_failure(storage: LakeStorage) -> None:
-    storage.put(release_key("pills", RUN), b"not json")
-    storage.put(f"quality/pills/run_id={RUN}/silver.json", b"{}")
-    assert record_failure(storage, failed("SilverJob", "States.Timeout", "")).error == "States.Timeout"
-    assert record(storage).source is None
+def test_what_a_redrive_has_written_since_is_not_told_of_the_attempt_before(world: World) -> None:
+    leave_release_and_reports(world)
+    world.is_now("RUNNING", 1)
+    world.record_failure(status_event("FAILED", stopped=NOW, error="E"))
+    written = world.record()
+    assert (written.source, written.checks, written.ended_at) == (None, (), "2026-03-02T06:31:00.000Z")
 
 
-def test_recording_twice_writes_once(storage: LakeStorage) -> None:
-    state = failed("Crawl", "CrawlFailed", "the crawl ended as FAILED")
-    assert record_failure(storage, state) == record_failure(storage, state)
-    assert len(keys(storage)) == 1
-
-
-def test_a_failure_while_publishing_does_not_claim_that_nothing_is_visible(storage: LakeStorage) -> None:
-    notice = record_failure(storage, failed("UpdateManifest", "CatalogBusyError", "{}"))
-    assert "one whole version, the one before or this one" in notice.message
-    # A failure that was caught cannot be redriven: Step Functions would enter the Fail state again.
-    assert "a new run finishes what is left" in notice.message
-    assert "redrive" not in notice.message
+def test_documents_that_cannot_be_read_do_not_hide_the_failure(world: World) -> None:
+    world.storage.put(release_key("pills", RUN), b"not json")
+    world.storage.put(report_key("pills", RUN, "silver"), b"{}")
+    world.failed("States.Timeout", "")
+    assert (world.record().error, world.record().source) == ("States.Timeout", None)
+    assert "could not" not in world.alerts()[0].message
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"),
+    ("status", "error", "words"),
     [
-        (
-            failed("Crawl", "CrawlTimedOut", "READY was not reached"),
-            ("Crawl", "CrawlTimedOut", "READY was not reached"),
-        ),
-        (failed("SilverJob", "States.Timeout", ""), ("SilverJob", "States.Timeout", "no cause was given")),
-        (
-            failed("SilverJob", "States.TaskFailed", '{"JobRunState": "TIMEOUT", "JobName": "j"}'),
-            ("SilverJob", "States.TaskFailed", "Glue job j ended as TIMEOUT and gave no message"),
-        ),
-        (
-            failed(
-                "SilverJob", "States.TaskFailed", '{"ErrorMessage": "RowsError: a \\"b\\"", "Arguments": {"--x": "cut o'
-            ),
-            ("SilverJob", "RowsError", 'a "b"'),
-        ),
-        (
-            failed("SilverJob", "States.TaskFailed", '{"ErrorMessage": "the worker was lost", "Id": 3}'),
-            ("SilverJob", "States.TaskFailed", "the worker was lost"),
-        ),
-        (
-            failed("StartCrawl", "Glue.EntityNotFoundException", "[1]"),
-            ("StartCrawl", "Glue.EntityNotFoundException", "[1]"),
-        ),
-        ({}, ("Unknown", "Unknown", "the state data does not say which step failed")),
-        ({"failed": {"BronzeJob": "?"}}, ("BronzeJob", "Unknown", "no cause was given")),
+        ("ABORTED", "ExecutionAborted", "the execution was stopped from outside"),
+        ("TIMED_OUT", "ExecutionTimedOut", "the execution took longer than its state machine allows"),
     ],
 )
-def test_the_message_is_found_in_whatever_step_functions_says(
-    state: dict[str, Any], expected: tuple[str, str, str]
+def test_an_execution_that_was_ended_from_outside_is_recorded_told_and_gives_its_lease_back(
+    world: World, status: str, error: str, words: str
 ) -> None:
-    failure = failure_of(state)
-    assert (failure.step, failure.error, failure.message) == expected
+    world.take_lease()
+    world.is_now(status)
+    submitted = {"resourceType": "glue", "resource": "startJobRun.sync", "output": '{"JobRunId": "jr_9"}'}
+    world.did(
+        {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "SilverJob", "input": "{}"}},
+        {"type": "TaskSubmitted", "taskSubmittedEventDetails": submitted},
+    )
+    alert = world.record_failure(status_event(status))
+    assert alert.subject == f"pills: SilverJob failed with {error}"
+    written = world.record()
+    assert (written.status, written.error, written.reason, written.step) == (FAILED, error, words, "SilverJob")
+    assert written.job_runs == {"SilverJob": "jr_9"}
+    assert world.alerts() == [alert]
+    assert world.lease_owner() is None
 
 
-def test_an_endless_message_is_cut_to_what_sns_and_step_functions_take(storage: LakeStorage) -> None:
+def test_an_event_that_comes_twice_is_recorded_once(world: World) -> None:
+    assert world.failed("E", "first") == world.failed("E", "first")
+    assert len(keys(world.storage)) == 1
+    assert len(world.alerts()) == 2
+
+
+def test_each_attempt_of_a_redriven_execution_has_its_own_record(world: World) -> None:
+    world.failed("E", "first")
+    world.is_now("FAILED", 1)
+    world.failed("E", "again", redriveCount=1)
+    assert (world.record(0).reason, world.record(0).redrive_count) == ("first", 0)
+    assert (world.record(1).reason, world.record(1).redrive_count) == ("again", 1)
+    assert len(keys(world.storage)) == 2
+
+
+@pytest.mark.parametrize(("status", "redrives"), [("RUNNING", 1), ("SUCCEEDED", 1), ("FAILED", 1), ("ABORTED", 2)])
+def test_a_late_event_leaves_the_lease_to_the_execution_that_was_redriven(
+    world: World, status: str, redrives: int
+) -> None:
+    world.take_lease()
+    world.is_now(status, redrives)
+    alert = world.failed("E", "first")
+    assert world.lease_owner() == EXECUTION
+    assert world.record(0).reason == "first"
+    assert f"The execution has been redriven since, and is {status}." in alert.message
+
+
+def test_an_execution_that_is_still_said_to_run_gives_its_lease_back(world: World) -> None:
+    # DescribeExecution is eventually consistent; the event is of this very attempt, which has ended.
+    world.take_lease()
+    world.is_now("RUNNING", 0)
+    assert "redriven since" not in world.failed("E", "cause").message
+    assert world.lease_owner() is None
+
+
+def test_an_execution_that_is_redriven_while_its_failure_is_recorded_keeps_the_lease(world: World) -> None:
+    world.take_lease()
+    ended, redriven = {"status": "FAILED", "redriveCount": 0}, {"status": "RUNNING", "redriveCount": 1}
+    world.states.describe_execution.side_effect = [ended, redriven]
+    world.failed("E", "first")
+    assert world.lease_owner() == EXECUTION
+
+
+@pytest.mark.parametrize(("status", "redrives", "attempt"), [("FAILED", 2, 2), ("RUNNING", 2, 1), ("RUNNING", 0, 0)])
+def test_an_event_that_does_not_tell_its_attempt_is_of_the_last_that_ended(
+    world: World, status: str, redrives: int, attempt: int
+) -> None:
+    world.is_now(status, redrives)
+    world.failed("E", "cause", redriveCount=None)
+    assert world.record(attempt).redrive_count == attempt
+
+
+@pytest.mark.parametrize(("standing", "words"), [(SUCCEEDED, "readers see it"), (SKIPPED, "the version before")])
+def test_a_run_that_was_recorded_before_its_execution_failed_keeps_that_record(
+    world: World, standing: str, words: str
+) -> None:
+    before = RunRecord("pills", RUN, EXECUTION, standing, "first run", STARTED, STARTED)
+    write_record(world.storage, before)
+    alert = world.failed("StorageThrottledError", "the lease could not be given back")
+    assert world.record() == before
+    assert f"The record says {standing}: it was written before the execution failed." in alert.message
+    assert words in alert.message
+
+
+def test_a_failure_while_publishing_does_not_claim_that_nothing_is_visible(world: World) -> None:
+    world.in_step("UpdateManifest")
+    assert "one whole version, the one before or this one" in world.failed("CatalogBusyError", "{}").message
+
+
+def refused(code: str, status: int = 400) -> ClientError:
+    return ClientError(
+        {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]  # as AWS answers
+        "X",
+    )
+
+
+def test_a_history_that_may_not_be_read_is_said_in_the_alert(world: World) -> None:
+    world.take_lease()
+    world.states.get_paginator.return_value.paginate.side_effect = None
+    pages = MagicMock(**{"__iter__.side_effect": refused("AccessDeniedException")})
+    world.states.get_paginator.return_value.paginate.return_value = pages
+    alert = world.failed("SourceNotFoundError", LAMBDA_CAUSE)
+    assert "history could not be read: states:GetExecutionHistory" in alert.message
+    assert "allow states:GetExecutionHistory" in alert.message
+    assert world.alerts() == [alert]
+    written = world.record()
+    assert (written.step, written.error) == ("Unknown", "SourceNotFoundError")
+    assert world.lease_owner() is None
+
+
+def test_an_execution_whose_state_may_not_be_read_keeps_its_lease(world: World) -> None:
+    world.take_lease()
+    world.states.describe_execution.side_effect = refused("AccessDeniedException")
+    alert = world.failed("E", "cause")
+    assert "What the execution is doing now could not be read: states:DescribeExecution" in alert.message
+    assert "The lease was not given back; the next run takes it over" in alert.message
+    assert world.lease_owner() == EXECUTION
+    assert world.record().reason == "cause"
+
+
+def test_an_execution_that_is_gone_gives_its_lease_back(world: World) -> None:
+    world.take_lease()
+    world.states.describe_execution.side_effect = refused("ExecutionDoesNotExist")
+    world.failed("E", "cause")
+    assert world.lease_owner() is None
+
+
+def test_a_record_that_cannot_be_written_is_said_in_the_alert(world: World) -> None:
+    world.take_lease()
+    world.storage.put(run_record_key("pills", RUN), b"not json")
+    alert = world.failed("E", "cause")
+    assert "The run has no record of this: s3://" in alert.message
+    assert "Record: " not in alert.message
+    assert world.alerts() == [alert]
+    assert world.lease_owner() is None
+
+
+def test_a_lease_that_cannot_be_read_is_said_in_the_alert(world: World) -> None:
+    world.storage.put(lease_key("pills"), b"{}")
+    alert = world.failed("E", "cause")
+    assert "The lease was not given back" in alert.message
+    assert world.record().reason == "cause"
+
+
+def test_what_is_only_busy_is_left_to_the_repetition(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.states.describe_execution.side_effect = refused("Oops", 500)
+    with pytest.raises(WorkflowBusyError):
+        world.failed("E", "cause")
+    world.states.describe_execution.side_effect = None
+    with monkeypatch.context() as patch:
+        patch.setattr(world.storage._client, "put_object", MagicMock(side_effect=refused("SlowDown", 503)))
+        with pytest.raises(StorageThrottledError):
+            world.failed("E", "cause")
+    assert world.alerts() == []
+    world.failed("E", "cause")
+    assert len(world.alerts()) == 1
+
+
+def test_an_endless_message_is_cut_to_what_sns_takes(world: World) -> None:
     cause = json.dumps({"errorMessage": "\N{LATIN SMALL LETTER E WITH ACUTE}" * 40_000})
-    notice = record_failure(storage, failed("FetchAndHash", "Error\u20ac" + "x" * 300 + "\nmore", cause))
-    assert len(notice.cause) <= 32_768
-    assert notice.cause.endswith("(cut)")
-    assert len(notice.message.encode()) <= 256 * 1024
-    assert len(notice.subject) <= 100
-    assert notice.subject.isascii()
-    assert "\n" not in notice.subject
+    world.failed("Error\u20ac" + "x" * 300 + "\nmore", cause)
+    (sent,) = world.alerts()
+    assert world.record().reason.endswith("(cut)")
+    assert len(sent.message.encode()) <= 256 * 1024
+    assert len(sent.subject) <= 100
+    assert sent.subject.isascii()
+    assert "\n" not in sent.subject
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ([], "expected one of EventBridge"),
+        ({}, "expected one of EventBridge"),
+        (status_event("SUCCEEDED"), "FAILED, ABORTED, TIMED_OUT"),
+        (status_event("RUNNING"), "FAILED, ABORTED, TIMED_OUT"),
+        (status_event("FAILED", executionArn=None), r"detail\.executionArn: expected a string \(found None\)"),
+        (status_event("FAILED", stopDate="today"), r"detail\.stopDate: expected milliseconds"),
+    ],
+)
+def test_another_event_is_refused(world: World, event: Any, words: str) -> None:
+    with pytest.raises(InvalidInputError, match=words):
+        world.record_failure(event)
+    assert (keys(world.storage), world.alerts()) == ([], [])

@@ -20,7 +20,6 @@ from _shared.lambdas.libs import lease, manifest
 from _shared.lambdas.libs.errors import (
     CorruptArchiveError,
     DisallowedSourceError,
-    InvalidInputError,
     MissingMemberError,
     SourceNotFoundError,
 )
@@ -46,6 +45,7 @@ from tests.unit.lambda_support import (
     serve,
     text_of,
 )
+from tests.unit.states_support import context
 
 FILE = archive({"pills.csv": b"Code\r\n0001\r\n"})
 NEWER = archive({"pills.csv": b"Code\r\n0001\r\n0002\r\n"})
@@ -63,7 +63,7 @@ class Pipeline:
     fingerprint: str = CODE
 
     def __call__(self, execution: str = EXECUTION, started_at: str = STARTED, **asked: Any) -> FetchResult:
-        request = FetchRequest({"dataset": "pills", **asked}, execution, started_at)
+        request = FetchRequest(context(execution, started_at, Input={"dataset": "pills", **asked}))
         settings = FetchSettings(BUCKET, self.fingerprint, RULES, 3600)
         return fetch_and_hash(request, self.config, settings, self.services)
 
@@ -237,33 +237,6 @@ def test_another_release_may_be_asked_for(run: Pipeline) -> None:
     result = run(source_url=f"{run.source.address}/old/2019 april.zip".replace(" ", "%20"))
     assert result.version == "2019-04-29"
     assert run.release(result).source_key.endswith("/2019_april.zip")
-
-
-@pytest.mark.parametrize(
-    ("asked", "message"),
-    [
-        ({"dataset": "other"}, "expected 'pills'"),
-        ({"forced": True}, "unknown key 'forced'; the keys are dataset, source_url, force"),
-        ({"force": "true"}, "force: expected true or false"),
-        ({"force": 1}, "force: expected true or false"),
-        ({"force": None}, "force: expected true or false"),
-        ({"source_url": 5}, "source_url: expected a string"),
-        ({"source_url": ""}, "source_url: expected a string"),
-        ({"scheduled_at": "now"}, "unknown key 'scheduled_at'"),
-    ],
-)
-def test_a_wrong_input_is_told_by_key_before_anything_is_touched(
-    run: Pipeline, asked: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(InvalidInputError, match=message):
-        run(**asked)
-    assert keys(run.storage) == []
-
-
-def test_an_input_without_dataset_is_refused(run: Pipeline) -> None:
-    request = FetchRequest({}, EXECUTION, STARTED)
-    with pytest.raises(InvalidInputError, match="dataset is missing"):
-        fetch_and_hash(request, run.config, FetchSettings(BUCKET, CODE, RULES, 60), run.services)
 
 
 def test_a_source_that_is_not_allowed_is_refused_wherever_it_comes_from(run: Pipeline) -> None:

@@ -18,7 +18,7 @@ from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
 from _shared.lambdas.libs.s3_upload import MultipartWriter
 from _shared.lambdas.libs.sources import open_source
 from _shared.lambdas.libs.unpack import unpack
-from tests.unit.lambda_support import BUCKET, CONFIG, Answer, client, serve
+from tests.unit.lambda_support import BUCKET, CONFIG, NOW, Answer, client, serve
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -43,7 +43,7 @@ class DiskStorage(LakeStorage):
         return self._directory / key.replace("/", "_")
 
     def head(self, key: str) -> ObjectInfo | None:
-        return ObjectInfo(self._path(key).stat().st_size, "etag")
+        return ObjectInfo(self._path(key).stat().st_size, "etag", NOW)
 
     def read_range(self, key: str, start: int, end: int, etag: str) -> bytes:
         assert etag == "etag"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -17,7 +19,7 @@ from _shared.contracts.layout import lease_key, manifest_key, release_key, run_r
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.release import Release, SourceState
 from _shared.contracts.report import CheckResult, JobReport
-from _shared.contracts.run_record import SUCCEEDED, RowCounts, RunRecord
+from _shared.contracts.run_record import FAILED, SUCCEEDED, RowCounts, RunRecord
 from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
 from _shared.lambdas.libs import lease, manifest
 from _shared.lambdas.libs.catalog import Catalog, covers
@@ -25,10 +27,10 @@ from _shared.lambdas.libs.errors import (
     CatalogBusyError,
     CatalogRejectedError,
     EmptyTableError,
-    InvalidInputError,
     JobReportMismatchError,
     JobReportMissingError,
     LeaseHeldError,
+    LeaseLostError,
     ManifestConflictError,
     QualityCheckFailedError,
     QualityChecksMissingError,
@@ -37,9 +39,10 @@ from _shared.lambdas.libs.errors import (
     SupersededRunError,
 )
 from _shared.lambdas.libs.publish import UpdateServices
+from _shared.lambdas.libs.publish import publish as publish_release
+from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.table_inputs import TablePlan, current_table, version_partition
-from _shared.lambdas.libs.update import update
 from tests.unit.lambda_support import (
     BUCKET,
     CONFIG,
@@ -54,6 +57,7 @@ from tests.unit.lambda_support import (
     text_of,
     write_reports,
 )
+from tests.unit.states_support import context
 
 RUN = "20260302T063000Z-aaaaaaaa"
 OLD_RUN = "20260302T070000Z-bbbbbbbb"
@@ -69,18 +73,17 @@ class Publisher:
     glue: Any
     services: UpdateServices
 
-    def __call__(self, run_id: str = RUN, execution: str = EXECUTION) -> PublishResult:
+    def __call__(self, run_id: str = RUN, execution: str = EXECUTION, redrives: int = 0) -> PublishResult:
         fetched = FetchResult("pills", run_id, "process", "first run", False, "f" * 64, VERSION, "key")
         state = {
             "dataset": "pills",
             "fetch": encode(fetched),
             "bronze": {"JobRunId": "jr_b"},
-            "crawl": {"polls": 2},
+            "crawl": {"crawler": "pills-bronze-crawler", "started_at": STARTED},
             "silver": {"JobRunId": "jr_s"},
         }
-        result = update(UpdateRequest("publish", execution, STARTED, state), CONFIG, self.services)
-        assert isinstance(result, PublishResult)
-        return result
+        request = UpdateRequest(context(execution, RedriveCount=redrives), state)
+        return publish_release(request, CONFIG, self.services)
 
     def prepare(self, run_id: str = RUN, version: str = VERSION, rows: int = 3, quarantined: int = 0) -> None:
         """Leave what the steps before leave."""
@@ -264,16 +267,63 @@ def test_a_run_that_a_later_one_has_overtaken_does_not_take_readers_back(publish
     assert snapshot(publish)[:2] == before[:2]
 
 
-def test_a_redriven_run_whose_lease_was_given_back_publishes(publish: Publisher) -> None:
+def test_a_redriven_run_whose_lease_was_given_back_publishes_under_a_record_of_its_own(publish: Publisher) -> None:
     publish.prepare()
-    assert publish().published_as == "current"
+    failed = RunRecord("pills", RUN, EXECUTION, FAILED, "Glue was away", STARTED, STARTED, step="UpdateManifest")
+    write_record(publish.storage, failed)
+    assert publish(redrives=1).published_as == "current"
     assert lease_key("pills") not in keys(publish.storage)
+    first, redriven = (
+        decode_text(RunRecord, text_of(publish.storage, run_record_key("pills", RUN, count)), "record")
+        for count in (0, 1)
+    )
+    assert first == failed
+    assert (redriven.status, redriven.redrive_count, redriven.run_id) == (SUCCEEDED, 1, RUN)
+
+
+def test_a_run_that_published_and_failed_then_is_not_published_again_by_its_redrive(publish: Publisher) -> None:
+    publish.prepare()
+    first = publish()
+    before = snapshot(publish)
+    assert publish(redrives=1) == first
+    assert snapshot(publish) == before
+
+
+@pytest.mark.parametrize(
+    ("step", "published"),
+    [("_shared.lambdas.libs.publish.publishing.plan", False), ("_shared.lambdas.libs.publish.register", True)],
+)
+@pytest.mark.parametrize("taken_again", [True, False])
+def test_a_function_that_outlives_its_execution_is_kept_from_the_next_thing_to_write(
+    publish: Publisher, step: str, *, published: bool, taken_again: bool
+) -> None:
+    publish.prepare()
+    module, name = step.rsplit(".", 1)
+    real = getattr(pkgutil.resolve_name(module), name)
+
+    def stopped_meanwhile(*given: Any) -> Any:
+        result = real(*given)
+        lease.release(publish.storage, "pills", EXECUTION)
+        if taken_again:
+            # A redrive, whose owner is the same.
+            later = lease.LeaseClaim("pills", EXECUTION, NOW + timedelta(minutes=1), 60)
+            lease.acquire(publish.storage, later, lambda _: True)
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(step, stopped_meanwhile)
+        with pytest.raises(LeaseLostError):
+            publish()
+    assert bool(publish.glue.get_tables(DatabaseName="pills_db")["TableList"]) is published
+    assert manifest_key("pills") not in keys(publish.storage)
+    assert keys(publish.storage, run_record_key("pills", RUN)) == []
+    assert (lease_key("pills") in keys(publish.storage)) is taken_again
 
 
 def test_nothing_is_published_while_another_execution_holds_the_lease(publish: Publisher) -> None:
     publish.prepare()
     lease.acquire(publish.storage, lease.LeaseClaim("pills", OTHER_EXECUTION, NOW, 60), lambda _: True)
-    with pytest.raises(LeaseHeldError, match=f"{OTHER_EXECUTION}.*start a new run"):
+    with pytest.raises(LeaseHeldError, match=f"{OTHER_EXECUTION}.*redrive this one or start a new run"):
         publish()
     assert publish.glue.get_tables(DatabaseName="pills_db")["TableList"] == []
 
@@ -367,12 +417,7 @@ def test_a_run_without_release_document_is_not_published(publish: Publisher) -> 
 
 def test_state_data_without_a_fetch_is_refused(publish: Publisher) -> None:
     with pytest.raises(ContractError, match=r"\$\.fetch"):
-        update(UpdateRequest("publish", EXECUTION, STARTED, {}), CONFIG, publish.services)
-
-
-def test_an_unknown_action_is_refused(publish: Publisher) -> None:
-    with pytest.raises(InvalidInputError, match="'unpublish'"):
-        update(UpdateRequest("unpublish", EXECUTION, STARTED, {}), CONFIG, publish.services)
+        publish_release(UpdateRequest(context(), {}), CONFIG, publish.services)
 
 
 PLAN = TablePlan(CONFIG.silver_tables[0], VERSION, RUN, place(), f"s3://{BUCKET}/silver/pills/", 3)

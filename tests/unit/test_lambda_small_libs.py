@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from _shared.lambdas.libs import hash_utils, time_utils
 from _shared.lambdas.libs.errors import DisallowedSourceError, InvalidInputError, SettingsError
 from _shared.lambdas.libs.retry import RetryPolicy
-from _shared.lambdas.libs.settings import FetchSettings, TriggerSettings, UpdateSettings
+from _shared.lambdas.libs.settings import CrawlSettings, FailureSettings, FetchSettings, TriggerSettings, UpdateSettings
 from _shared.lambdas.libs.source_rules import SourceRules
 from tests.unit.lambda_support import EXECUTION, OTHER_EXECUTION
 
@@ -23,6 +23,8 @@ ENVIRONMENT = {
     "ALLOWED_SOURCE_HOSTS": "Download.open.fda.gov, download.nlm.nih.gov",
     "ALLOWED_SOURCE_SCHEMES": "https",
     "LEASE_SECONDS": "7200",
+    "CRAWLER_NAME": "x-bronze-crawler",
+    "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:alerts",
     "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:x",
 }
 
@@ -143,6 +145,8 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.lease_seconds == 7200
     assert settings.rules == SourceRules(("download.open.fda.gov", "download.nlm.nih.gov"), ("https",))
     assert UpdateSettings.read(ENVIRONMENT).lake_bucket == "lake"
+    assert CrawlSettings.read(ENVIRONMENT) == CrawlSettings("lake", "x-bronze-crawler")
+    assert FailureSettings.read(ENVIRONMENT) == FailureSettings("lake", ENVIRONMENT["ALERT_TOPIC_ARN"])
     assert TriggerSettings.read(ENVIRONMENT).state_machine == ENVIRONMENT["STATE_MACHINE_ARN"]
 
 

@@ -23,13 +23,14 @@ from _shared.contracts.release import SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
 from _shared.lambdas.libs import lease, manifest
 from _shared.lambdas.libs.errors import (
+    LeaseLostError,
     ManifestConflictError,
     StorageThrottledError,
     WorkflowBusyError,
     WorkflowRejectedError,
 )
-from _shared.lambdas.libs.executions import Executions, execution_arn
-from _shared.lambdas.libs.run_records import find_success, write_record
+from _shared.lambdas.libs.executions import Executions, ExecutionStatus, execution_arn
+from _shared.lambdas.libs.run_records import StandingRecord, find_success, write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from tests.unit.lambda_support import BUCKET, EXECUTION, MACHINE, NOW, OTHER_EXECUTION, keys, lake, text_of
 
@@ -64,14 +65,16 @@ def owner(storage: LakeStorage) -> str:
 
 
 def test_a_free_lease_is_taken_with_its_expiry(storage: LakeStorage) -> None:
-    assert lease.acquire(storage, MINE, running) is None
+    assert lease.acquire(storage, MINE, running).etag is not None
     held = decode_text(Lease, text_of(storage, lease_key("pills")), "lease")
     assert held == Lease("pills", EXECUTION, "2026-03-02T06:31:00.000Z", "2026-03-02T07:31:00.000Z")
 
 
 def test_a_lease_of_a_running_execution_keeps_others_out(storage: LakeStorage) -> None:
     lease.acquire(storage, THEIRS, running)
-    holder = lease.acquire(storage, MINE, running)
+    refused = lease.acquire(storage, MINE, running)
+    holder = refused.holder
+    assert refused.etag is None
     assert holder is not None
     assert holder.owner == OTHER_EXECUTION
     assert owner(storage) == OTHER_EXECUTION
@@ -79,7 +82,7 @@ def test_a_lease_of_a_running_execution_keeps_others_out(storage: LakeStorage) -
 
 def test_the_same_execution_takes_its_lease_again_and_prolongs_it(storage: LakeStorage) -> None:
     lease.acquire(storage, MINE, running)
-    assert lease.acquire(storage, replace(MINE, now=NOW + timedelta(minutes=10)), running) is None
+    assert lease.acquire(storage, replace(MINE, now=NOW + timedelta(minutes=10)), running).holder is None
     assert decode_text(Lease, text_of(storage, lease_key("pills")), "lease").expires_at == "2026-03-02T07:41:00.000Z"
 
 
@@ -91,13 +94,13 @@ def test_an_expired_lease_is_taken_over_without_asking(storage: LakeStorage) -> 
         asked.append(arn)
         return True
 
-    assert lease.acquire(storage, replace(MINE, now=NOW + timedelta(hours=1)), ask) is None
+    assert lease.acquire(storage, replace(MINE, now=NOW + timedelta(hours=1)), ask).holder is None
     assert (owner(storage), asked) == (EXECUTION, [])
 
 
 def test_the_lease_of_an_execution_that_ended_is_taken_over(storage: LakeStorage) -> None:
     lease.acquire(storage, THEIRS, running)
-    assert lease.acquire(storage, MINE, ended) is None
+    assert lease.acquire(storage, MINE, ended).holder is None
     assert owner(storage) == EXECUTION
 
 
@@ -107,6 +110,32 @@ def test_a_lease_is_given_back_by_its_owner_only(storage: LakeStorage) -> None:
     assert not lease.release(storage, "pills", OTHER_EXECUTION)
     assert lease.release(storage, "pills", EXECUTION)
     assert keys(storage) == []
+
+
+def test_a_lease_that_was_taken_again_or_given_back_is_lost(storage: LakeStorage) -> None:
+    etag = lease.acquire(storage, MINE, running).etag
+    lease.verify(storage, "pills", etag)
+    # A later attempt of the execution is the same owner, and takes it anew.
+    again = lease.acquire(storage, replace(MINE, now=NOW + timedelta(seconds=1)), running).etag
+    with pytest.raises(LeaseLostError, match="no longer the lease"):
+        lease.verify(storage, "pills", etag)
+    lease.verify(storage, "pills", again)
+    assert lease.release(storage, "pills", EXECUTION)
+    with pytest.raises(LeaseLostError):
+        lease.verify(storage, "pills", again)
+
+
+def test_a_lease_is_kept_where_it_may_not_be_released_or_is_taken_again_meanwhile(storage: LakeStorage) -> None:
+    lease.acquire(storage, MINE, running)
+    assert not lease.release(storage, "pills", EXECUTION, lambda: False)
+    assert owner(storage) == EXECUTION
+
+    def redriven_right_after_the_answer() -> bool:
+        lease.acquire(storage, replace(MINE, now=NOW + timedelta(seconds=1)), running)
+        return True
+
+    assert not lease.release(storage, "pills", EXECUTION, redriven_right_after_the_answer)
+    assert owner(storage) == EXECUTION
 
 
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch, storage: LakeStorage) -> None:
@@ -128,7 +157,7 @@ def test_one_of_many_that_come_at_once_gets_the_lease(storage: LakeStorage, monk
 
     def claim(one: lease.LeaseClaim) -> None:
         barrier.wait()
-        holders[one.owner] = lease.acquire(storage, one, running)
+        holders[one.owner] = lease.acquire(storage, one, running).holder
 
     threads = [threading.Thread(target=claim, args=(one,)) for one in claims]
     for thread in threads:
@@ -150,7 +179,7 @@ def test_who_loses_the_race_for_an_ended_executions_lease_stays_out(storage: Lak
             return False
         return True
 
-    holder = lease.acquire(storage, MINE, overtaken)
+    holder = lease.acquire(storage, MINE, overtaken).holder
     assert holder is not None
     assert holder.owner == owner(storage) == OTHER_EXECUTION
 
@@ -191,6 +220,14 @@ def test_an_execution_runs_by_its_status(status: str, *, live: bool) -> None:
 def test_an_execution_that_does_not_exist_does_not_run() -> None:
     unknown = step_functions(**{"describe_execution.side_effect": refusal("ExecutionDoesNotExist")})
     assert not unknown.is_running(EXECUTION)
+
+
+def test_an_execution_tells_its_redrives() -> None:
+    answer = {"describe_execution.return_value": {"status": "FAILED", "redriveCount": 2}}
+    assert step_functions(**answer).describe(EXECUTION) == ExecutionStatus("FAILED", 2)
+    # One that is older than redrives has no count.
+    old = {"describe_execution.return_value": {"status": "RUNNING"}}
+    assert step_functions(**old).describe(EXECUTION) == ExecutionStatus("RUNNING", 0)
 
 
 def test_whether_an_execution_runs_is_not_guessed() -> None:
@@ -320,26 +357,24 @@ def test_a_run_is_skipped_only_if_content_and_code_are_published_and_nobody_forc
     assert manifest.decide(STATE, digit * 64, code, force=force).process is (force or not known)
 
 
-def test_a_record_is_written_once(storage: LakeStorage) -> None:
-    key = write_record(storage, RECORD)
-    assert key == run_record_key("pills", "r1")
-    assert write_record(storage, replace(RECORD, ended_at="2028")) == key
-    assert text_of(storage, key) == encode_text(RECORD)
+def test_the_first_record_of_an_attempt_stands(storage: LakeStorage) -> None:
+    first = write_record(storage, RECORD)
+    assert first == StandingRecord(run_record_key("pills", "r1"), RECORD)
+    assert write_record(storage, replace(RECORD, ended_at="2028")) == first
+    assert write_record(storage, replace(RECORD, status=FAILED, error="ExecutionAborted")) == first
+    assert text_of(storage, first.key) == encode_text(RECORD)
     assert len(keys(storage)) == 1
 
 
-def test_a_redriven_run_adds_a_record_and_changes_none(storage: LakeStorage) -> None:
-    failed = replace(RECORD, status=FAILED, reason="S3 was away", step="UpdateManifest")
-    first = write_record(storage, failed)
-    assert find_success(storage, "pills", "r1") is None
-    second = write_record(storage, RECORD)
-    assert second == run_record_key("pills", "r1-redrive-1")
-    assert write_record(storage, RECORD) == second
-    assert write_record(storage, failed) == first
-    assert text_of(storage, first) == encode_text(failed)
-    assert find_success(storage, "pills", "r1") == RECORD
+def test_each_attempt_of_a_run_has_a_record_of_its_own_in_whatever_order_they_come(storage: LakeStorage) -> None:
+    redriven = replace(RECORD, redrive_count=2)
+    late = replace(RECORD, status=FAILED, reason="S3 was away", step="UpdateManifest")
+    assert write_record(storage, redriven).key == run_record_key("pills", "r1-redrive-2")
+    assert write_record(storage, late).record == late
+    assert find_success(storage, "pills", "r1", 1) is None
+    assert find_success(storage, "pills", "r1", 2) == redriven
 
 
 def test_a_skipped_run_is_no_success(storage: LakeStorage) -> None:
     write_record(storage, replace(RECORD, status=SKIPPED))
-    assert find_success(storage, "pills", "r1") is None
+    assert find_success(storage, "pills", "r1", 0) is None

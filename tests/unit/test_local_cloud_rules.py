@@ -9,6 +9,7 @@ import botocore.session
 import pyarrow as pa
 import pytest
 
+from local_cloud import history, retries, status_events
 from local_cloud.crawl import partition_of
 from local_cloud.glue_jobs import run_arguments
 from local_cloud.iam import glue_resource, logs_resource, with_ancestors
@@ -164,3 +165,56 @@ def test_types_have_the_catalogs_names() -> None:
 def test_only_the_named_jars_are_asked_for() -> None:
     module = ivy_module(list(JARS))
     assert module.count("<dependency ") == module.count('transitive="false"') == len(JARS)
+
+
+@pytest.mark.parametrize(
+    ("retrier", "retries_so_far", "seconds"),
+    [
+        ({}, 0, 1),
+        ({"IntervalSeconds": 10}, 2, 40),
+        ({"IntervalSeconds": 10, "BackoffRate": 1}, 7, 10),
+        ({"IntervalSeconds": 100, "BackoffRate": 3}, 1, 300),
+        ({"IntervalSeconds": 10, "MaxDelaySeconds": 25}, 2, 25),
+    ],
+)
+def test_a_retry_waits_as_long_as_its_retrier_says(
+    retrier: dict[str, object], retries_so_far: int, seconds: float
+) -> None:
+    assert retries.delay(retrier, retries_so_far) == seconds
+    jittered = {retries.delay({**retrier, "JitterStrategy": "FULL"}, retries_so_far) for _ in range(50)}
+    assert len(jittered) > 1
+    assert all(0 <= delay <= seconds for delay in jittered)
+
+
+@pytest.mark.parametrize(
+    ("resource", "named"),
+    [
+        ("arn:aws:states:::lambda:invoke", {"resourceType": "lambda", "resource": "invoke"}),
+        ("arn:aws:states:::glue:startJobRun.sync", {"resourceType": "glue", "resource": "startJobRun.sync"}),
+        ("arn:aws:states:::aws-sdk:glue:getCrawler", {"resourceType": "aws-sdk:glue", "resource": "getCrawler"}),
+        ("arn:aws:lambda:us-east-1:0:function:f", {"resource": "arn:aws:lambda:us-east-1:0:function:f"}),
+    ],
+)
+def test_a_task_is_named_in_the_history_by_service_and_action(resource: str, named: dict[str, str]) -> None:
+    assert history.resource_of(resource) == named
+
+
+def test_a_task_that_ran_out_of_time_has_an_event_of_its_own() -> None:
+    failure = {"taskFailedEventDetails": {"error": "States.Timeout", "cause": "c", "resource": "r"}}
+    assert history.as_on_aws("TaskFailed", failure) == (
+        "TaskTimedOut",
+        {"taskTimedOutEventDetails": failure["taskFailedEventDetails"]},
+    )
+    other = {"taskFailedEventDetails": {"error": "SourceGone", "cause": "c", "resource": "r"}}
+    assert history.as_on_aws("TaskFailed", other) == ("TaskFailed", other)
+
+
+def test_a_status_event_leaves_out_an_input_that_is_too_large() -> None:
+    record = {
+        "executionArn": "e", "stateMachineArn": "m", "name": "n", "status": "RUNNING", "output": None,
+        "startDate": "2026-01-01T00:00:00.250Z", "stopDate": None, "input": "x" * status_events.LARGEST_PAYLOAD_BYTES,
+    }  # fmt: skip
+    detail = status_events.detail_of(record)
+    assert (detail["input"], detail["inputDetails"]) == (None, {"included": False})
+    assert detail["startDate"] == 1767225600250
+    assert detail["redriveStatusReason"] == "Execution is RUNNING and cannot be redriven"

@@ -2,12 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,9 +16,6 @@ from config.datasets import load_dataset
 from stacks import packaging, staging, third_party
 from stacks.packaging import BUILD_DIRECTORY, FUNCTIONS, ROOT, Artefacts, build
 from stacks.third_party import PackagingError
-
-LAMBDA_PROVIDES = ("boto3", "botocore", "s3transfer", "dateutil", "six", "jmespath", "urllib3")
-GLUE_PROVIDES = (*LAMBDA_PROVIDES, "pyspark", "py4j", "awsglue")
 
 
 @pytest.fixture(scope="module")
@@ -49,34 +42,6 @@ def tree(tmp_path: Path) -> Path:
 
 def build_in(tree: Path, config: DatasetConfig) -> Artefacts:
     return build(config, tree, tree / "build")
-
-
-def provided(names: Iterable[str], folder: Path) -> Path:
-    """Link to what the runtime brings along, and to nothing else."""
-    folder.mkdir()
-    for name in names:
-        spec = find_spec(name)
-        assert spec is not None, name
-        assert spec.origin is not None, name
-        file = Path(spec.origin)
-        source = file.parent if file.name == "__init__.py" else file
-        (folder / source.name).symlink_to(source)
-    return folder
-
-
-def run_isolated(code: str, *paths: Path, **variables: str) -> str:
-    """Run code in an interpreter that sees the standard library and the given paths only."""
-    start = f"import sys; sys.path[:0] = {[str(path) for path in paths]!r}\n"
-    result = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", start + code],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", **variables},
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
 
 
 def test_second_build_gives_the_same_files_without_pip(
@@ -116,35 +81,6 @@ def test_library_has_the_code_the_resolved_configuration_and_dacite(artefacts: A
     assert decode_text(DatasetConfig, config, "library") == nsde
 
 
-def test_library_imports_with_nothing_else_on_the_path(artefacts: Artefacts) -> None:
-    code = """
-import importlib, json, pkgutil, zipfile
-import dacite
-import _shared.contracts, domains.nsde
-from _shared.contracts.codec import decode_text
-from _shared.contracts.dataset import DatasetConfig
-for module in pkgutil.iter_modules(_shared.contracts.__path__):
-    importlib.import_module(f"_shared.contracts.{module.name}")
-text = domains.nsde.__loader__.get_data(domains.nsde.__path__[0] + "/config/dataset.json")
-print(decode_text(DatasetConfig, text, "library").bronze_job_name)
-"""
-    assert run_isolated(code, artefacts.glue_library).strip() == "nsde-bronze-job"
-
-
-def test_everything_in_the_library_imports_with_what_glue_provides(artefacts: Artefacts, tmp_path: Path) -> None:
-    code = """
-import importlib, pkgutil
-import _shared.glue_lib, domains.nsde
-names = [m.name for package in (_shared.glue_lib, domains.nsde)
-         for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".") if not m.name.endswith("_job")]
-for name in names:
-    importlib.import_module(name)
-print(len(names))
-"""
-    modules = run_isolated(code, artefacts.glue_library, provided(GLUE_PROVIDES, tmp_path / "glue"))
-    assert int(modules) > 0
-
-
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_package_is_the_entry_point_and_the_resolved_configuration(
     artefacts: Artefacts, nsde: DatasetConfig, name: str
@@ -153,38 +89,6 @@ def test_package_is_the_entry_point_and_the_resolved_configuration(
     assert sorted(path.name for path in folder.iterdir()) == ["app.py", "dataset.json"]
     assert (folder / "app.py").read_bytes() == (ROOT / "_shared" / "lambdas" / name / "app.py").read_bytes()
     assert decode_text(DatasetConfig, (folder / "dataset.json").read_bytes(), name) == nsde
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_function_imports_with_its_package_its_layer_and_boto3_alone(
-    artefacts: Artefacts, tmp_path: Path, name: str
-) -> None:
-    variables = {
-        "LAKE_BUCKET": "lake",
-        "PIPELINE_FINGERPRINT": "0" * 64,
-        "ALLOWED_SOURCE_HOSTS": "example.org",
-        "ALLOWED_SOURCE_SCHEMES": "https",
-        "LEASE_SECONDS": "3600",
-        "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:nsde-orchestrator",
-    }
-    runtime = provided(LAMBDA_PROVIDES, tmp_path / "runtime")
-    code = "import app\nprint(callable(app.handler))"
-    output = run_isolated(code, artefacts.functions[name], artefacts.layer / "python", runtime, **variables)
-    assert output.strip() == "True"
-
-
-def test_everything_in_the_layer_imports_with_boto3_alone(artefacts: Artefacts, tmp_path: Path) -> None:
-    code = """
-import importlib, pkgutil
-import _shared.contracts, _shared.lambdas.libs
-for package in (_shared.contracts, _shared.lambdas.libs):
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-import aws_lambda_powertools, dacite, requests
-print("imported")
-"""
-    output = run_isolated(code, artefacts.layer / "python", provided(LAMBDA_PROVIDES, tmp_path / "runtime"))
-    assert output.strip() == "imported"
 
 
 def test_layer_is_pure_python_and_fits_lambda(artefacts: Artefacts) -> None:

@@ -17,7 +17,7 @@ BUCKET, DATABASE, CRAWLS = "local-cloud-crawls", "crawled", f"{ROLE_ARN}crawls"
 DATABASE_ARNS = ["arn:aws:glue:*:*:catalog", f"arn:aws:glue:*:*:database/{DATABASE}"]
 CATALOG = [
     "glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:GetPartitions",
-    "glue:BatchCreatePartition", "glue:BatchUpdatePartition",
+    "glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:DeletePartition", "glue:DeleteTable",
 ]  # fmt: skip
 
 
@@ -115,6 +115,142 @@ def test_with_update_behaviour_log_the_table_keeps_its_columns(cloud: CloudUnder
     assert crawl_again(glue, "logged")["Status"] == "SUCCEEDED"
     assert columns(glue.get_table(DatabaseName=DATABASE, Name="bronze_logged")["Table"]) == [("ndc", "string")]
     assert len(glue.get_partitions(DatabaseName=DATABASE, TableName="bronze_logged")["Partitions"]) == 2
+
+
+def table_of(glue: Any, name: str) -> dict[str, Any]:
+    table: dict[str, Any] = glue.get_table(DatabaseName=DATABASE, Name=f"bronze_{name}")["Table"]
+    return table
+
+
+def partitions_of(glue: Any, name: str) -> dict[str, dict[str, Any]]:
+    told = glue.get_partitions(DatabaseName=DATABASE, TableName=f"bronze_{name}")["Partitions"]
+    return {partition["Values"][0]: partition for partition in told}
+
+
+def statistics(described: dict[str, Any]) -> tuple[int, int]:
+    return int(described["Parameters"]["objectCount"]), int(described["Parameters"]["recordCount"])
+
+
+def remove(cloud: CloudUnderTest, key: str) -> None:
+    cloud.client("s3").delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_rows_and_bytes_are_counted_from_every_file(cloud: CloudUnderTest, glue: Any) -> None:
+    for key, rows in {"run=one/a": 3, "run=one/b": 4, "run=two/a": 5}.items():
+        put(cloud, f"counted/{key}.parquet", pa.table({"ndc": ["1"] * rows}))
+    assert crawl(glue, "counted")["Status"] == "SUCCEEDED"
+    partitions = partitions_of(glue, "counted")
+    assert {run: statistics(partition) for run, partition in partitions.items()} == {"one": (2, 7), "two": (1, 5)}
+    table = table_of(glue, "counted")
+    assert statistics(table) == (3, 12)
+    listed = cloud.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="counted/")["Contents"]
+    size = sum(entry["Size"] for entry in listed)
+    assert (table["Parameters"]["sizeKey"], table["Parameters"]["averageRecordSize"]) == (str(size), str(size // 12))
+    assert table["StorageDescriptor"]["Parameters"]["recordCount"] == "12"
+    assert table["Parameters"]["UPDATED_BY_CRAWLER"] == "counted"
+
+
+def test_a_crawl_of_what_did_not_change_writes_nothing(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "unchanged/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    reads = allow(["glue:Get*"], [*DATABASE_ARNS, f"arn:aws:glue:*:*:table/{DATABASE}/*"])
+    lake = allow(["s3:ListBucket", "s3:GetObject"], ["*"])
+    crawl(glue, "unchanged")
+    glue.update_crawler(Name="unchanged", Role=make_role(cloud, "only-reads", "glue.amazonaws.com", reads, lake))
+    assert crawl_again(glue, "unchanged")["Status"] == "SUCCEEDED"
+
+
+def test_a_changed_partition_is_counted_and_described_again(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "changes/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl(glue, "changes")
+    put(cloud, "changes/run=one/b.parquet", pa.table({"ndc": ["1", "2"], "added": ["x", "y"]}))
+    crawl_again(glue, "changes")
+    partition = partitions_of(glue, "changes")["one"]
+    assert statistics(partition) == (2, 3)
+    assert columns(partition) == [("ndc", "string"), ("added", "string")]
+    assert statistics(table_of(glue, "changes")) == (2, 3)
+
+
+def test_with_update_behaviour_log_a_changed_partition_stays_as_it_is(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "stays/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl(glue, "stays", SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"})
+    put(cloud, "stays/run=one/b.parquet", pa.table({"ndc": ["1"], "added": ["x"]}))
+    put(cloud, "stays/run=two/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl_again(glue, "stays")
+    partitions = partitions_of(glue, "stays")
+    assert {run: statistics(partition) for run, partition in partitions.items()} == {"one": (1, 1), "two": (1, 1)}
+    assert columns(partitions["one"]) == [("ndc", "string")]
+
+
+def test_partitions_of_mixed_schemas_inherit_the_merged_one(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "mixed/run=one/a.parquet", pa.table({"ndc": ["1"], "dropped": ["x"], "code": pa.array([1], pa.int32())}))
+    put(cloud, "mixed/run=two/a.parquet", pa.table({"ndc": ["1"], "code": ["1"], "added": ["x"]}))
+    inherit = '{"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}}}'
+    assert crawl(glue, "mixed", Configuration=inherit)["Status"] == "SUCCEEDED"
+    merged = [("ndc", "string"), ("code", "string"), ("added", "string"), ("dropped", "string")]
+    assert columns(table_of(glue, "mixed")) == merged
+    assert {run: columns(part) for run, part in partitions_of(glue, "mixed").items()} == {"one": merged, "two": merged}
+    put(cloud, "mixed/run=three/a.parquet", pa.table({"ndc": ["1"], "later": ["x"]}))
+    crawl_again(glue, "mixed")
+    wider = [("ndc", "string"), ("later", "string"), ("code", "string"), ("added", "string"), ("dropped", "string")]
+    assert {run: columns(part) for run, part in partitions_of(glue, "mixed").items()} == dict.fromkeys(
+        ("one", "two", "three"), wider
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "left"), [("LOG", {"one", "two"}), ("DEPRECATE_IN_DATABASE", {"one", "two"}),
+                            ("DELETE_FROM_DATABASE", {"two"})],
+)  # fmt: skip
+def test_a_vanished_partition_is_treated_by_the_delete_behaviour(
+    cloud: CloudUnderTest, glue: Any, behaviour: str, left: set[str]
+) -> None:
+    name = f"vanishes_{behaviour.lower()}"
+    for run in ("one", "two"):
+        put(cloud, f"{name}/run={run}/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl(glue, name, SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": behaviour})
+    remove(cloud, f"{name}/run=one/a.parquet")
+    assert crawl_again(glue, name)["Status"] == "SUCCEEDED"
+    assert partitions_of(glue, name).keys() == left
+    assert statistics(table_of(glue, name)) == (1, 1)
+
+
+@pytest.mark.parametrize("behaviour", ["LOG", "DEPRECATE_IN_DATABASE", "DELETE_FROM_DATABASE"])
+def test_a_vanished_table_is_treated_by_the_delete_behaviour(cloud: CloudUnderTest, glue: Any, behaviour: str) -> None:
+    name = f"goes_{behaviour.lower()}"
+    put(cloud, f"{name}/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl(glue, name, SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": behaviour})
+    remove(cloud, f"{name}/run=one/a.parquet")
+    assert crawl_again(glue, name)["Status"] == "SUCCEEDED"
+    if behaviour == "DELETE_FROM_DATABASE":
+        with pytest.raises(glue.exceptions.EntityNotFoundException):
+            table_of(glue, name)
+        return
+    is_deprecated = "DEPRECATED_BY_CRAWLER" in table_of(glue, name)["Parameters"]
+    assert is_deprecated == (behaviour == "DEPRECATE_IN_DATABASE")
+    put(cloud, f"{name}/run=two/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl_again(glue, name)
+    assert "DEPRECATED_BY_CRAWLER" not in table_of(glue, name)["Parameters"]
+
+
+def test_a_crawl_of_new_folders_adds_those_that_fit_and_changes_nothing(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "folders/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    crawl(
+        glue, "folders", RecrawlPolicy={"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+        SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+    )  # fmt: skip
+    put(cloud, "folders/run=one/b.parquet", pa.table({"ndc": ["1"]}))
+    put(cloud, "folders/run=two/a.parquet", pa.table({"ndc": ["1", "2"]}))
+    put(cloud, "folders/run=three/a.parquet", pa.table({"ndc": pa.array([1], pa.int32())}))
+    assert crawl_again(glue, "folders")["Status"] == "SUCCEEDED"
+    partitions = partitions_of(glue, "folders")
+    assert {run: statistics(partition) for run, partition in partitions.items()} == {"one": (1, 1), "two": (1, 2)}
+    assert statistics(table_of(glue, "folders")) == (1, 1)
+
+
+def test_a_recrawl_policy_that_is_not_followed_fails_the_crawl(glue: Any) -> None:
+    told = crawl(glue, "by_events", RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVENT_MODE"})
+    assert told["Status"] == "FAILED"
+    assert "CRAWL_EVENT_MODE" in told["ErrorMessage"]
 
 
 def test_an_empty_target_succeeds_and_makes_no_table(glue: Any) -> None:

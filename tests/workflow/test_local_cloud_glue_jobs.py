@@ -51,6 +51,7 @@ def jobs(cloud: CloudUnderTest) -> Any:
     scripts = {
         "writes": WRITES,
         "raises": "print('before')\nraise ValueError('line 7 has no NDC')\n",
+        "naps": "import time\ntime.sleep(1.5)\n",
         "sleeps": "import time\nprint('asleep', flush=True)\ntime.sleep(300)\n",
     }
     bucket = f"arn:aws:s3:::{BUCKET}"
@@ -64,7 +65,7 @@ def jobs(cloud: CloudUnderTest) -> Any:
     for name, script in scripts.items():
         s3.put_object(Bucket=BUCKET, Key=f"code/{name}.py", Body=script.encode())
         glue.create_job(
-            Name=name, Role=role, GlueVersion="5.1", WorkerType="G.1X", NumberOfWorkers=2, Timeout=5,
+            Name=name, Role=role, GlueVersion="5.1", WorkerType="G.1X", NumberOfWorkers=2, Timeout=60,
             Command={"Name": "glueetl", "ScriptLocation": f"s3://{BUCKET}/code/{name}.py", "PythonVersion": "3"},
             DefaultArguments={"--extra-py-files": f"s3://{BUCKET}/code/modules.zip", "--enable-metrics": "",
                               "--rows": "7", "--target": f"s3://{BUCKET}/out/table/"},
@@ -131,6 +132,84 @@ def test_a_stopped_job_is_stopped_and_its_process_is_gone(jobs: Any) -> None:
     assert ended(jobs, run)["JobRunState"] == "STOPPED"
     going = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert run["RunId"] not in going
+
+
+def test_a_run_has_the_states_of_glue_and_times_that_fit(jobs: Any) -> None:
+    run = start(jobs, "naps")
+    seen: dict[str, dict[str, Any]] = {}
+
+    def look() -> dict[str, Any]:
+        told: dict[str, Any] = jobs.get_job_run(**run)["JobRun"]
+        seen.setdefault(told["JobRunState"], told)
+        return told
+
+    told = wait_for(look, lambda told: told["JobRunState"] in ENDED)
+    assert list(seen) == ["STARTING", "RUNNING", "SUCCEEDED"]
+    assert "CompletedOn" not in seen["RUNNING"]
+    assert told["StartedOn"] < told["CompletedOn"] <= told["LastModifiedOn"]
+    assert 1 <= told["ExecutionTime"] <= (told["CompletedOn"] - told["StartedOn"]).total_seconds()
+    assert (told["WorkerType"], told["NumberOfWorkers"], told["GlueVersion"], told["Timeout"]) == ("G.1X", 2, "5.1", 60)
+    assert told["LogGroupName"] == "/aws-glue/jobs"
+
+
+def test_what_a_job_says_can_be_read_while_it_runs(cloud: CloudUnderTest, jobs: Any) -> None:
+    run = start(jobs, "sleeps")
+    streams = {"logGroupName": "/aws-glue/jobs/output", "logStreamNamePrefix": run["RunId"]}
+    wait_for(lambda: {"streams": cloud.client("logs").describe_log_streams(**streams)["logStreams"]},
+             lambda told: bool(told["streams"]))  # fmt: skip
+    assert lines(cloud, run, "output") == ["asleep"]
+    assert jobs.get_job_run(**run)["JobRun"]["JobRunState"] == "RUNNING"
+    jobs.batch_stop_job_run(JobName="sleeps", JobRunIds=[run["RunId"]])
+    assert ended(jobs, run)["JobRunState"] == "STOPPED"
+
+
+@pytest.mark.usefixtures("jobs")
+def test_a_job_that_takes_too_long_is_timed_out(cloud: CloudUnderTest) -> None:
+    actions = ["glue:StartJobRun", "glue:GetJobRun"]
+    role = make_role(cloud, "starts-slow-jobs", "states.amazonaws.com", allow(actions, ["arn:aws:glue:*:*:job/sleeps"]))
+    definition = one_task("arn:aws:states:::glue:startJobRun.sync", {"JobName": "sleeps", "Timeout": 1})
+    told = execute(cloud, make_state_machine(cloud, "runs-a-slow-job", role, definition))
+    assert (told["status"], told["error"]) == ("FAILED", "States.TaskFailed")
+    run = json.loads(told["cause"])
+    assert (run["JobRunState"], run["Timeout"]) == ("TIMEOUT", 1)
+    assert "timeout of 1 minutes" in run["ErrorMessage"]
+    going = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert run["Id"] not in going
+
+
+def test_runs_of_a_job_with_queueing_wait_for_their_turn(jobs: Any) -> None:
+    runs = [start(jobs, "sleeps")]
+    for _ in range(2):
+        queued = jobs.start_job_run(JobName="sleeps", JobRunQueuingEnabled=True)
+        runs.append({"JobName": "sleeps", "RunId": queued["JobRunId"]})
+    assert [jobs.get_job_run(**run)["JobRun"]["JobRunState"] for run in runs[1:]] == ["WAITING", "WAITING"]
+    assert jobs.get_job_run(**runs[1])["JobRun"]["JobRunQueuingEnabled"] is True
+    jobs.batch_stop_job_run(JobName="sleeps", JobRunIds=[runs[2]["RunId"]])
+    assert ended(jobs, runs[2])["ExecutionTime"] == 0
+    jobs.batch_stop_job_run(JobName="sleeps", JobRunIds=[runs[0]["RunId"]])
+    assert ended(jobs, runs[0])["JobRunState"] == "STOPPED"
+    wait_for(lambda: jobs.get_job_run(**runs[1])["JobRun"], lambda told: told["JobRunState"] == "RUNNING")
+    jobs.batch_stop_job_run(JobName="sleeps", JobRunIds=[runs[1]["RunId"]])
+    assert ended(jobs, runs[1])["JobRunState"] == "STOPPED"
+    again = jobs.batch_stop_job_run(JobName="sleeps", JobRunIds=[runs[1]["RunId"]])
+    assert again["Errors"][0]["ErrorDetail"]["ErrorCode"] == "JobRunCannotBeStoppedException"
+
+
+def test_runs_are_listed_newest_first_and_page_by_page(jobs: Any) -> None:
+    script = f"s3://{BUCKET}/code/raises.py"
+    jobs.create_job(Name="listed", Role="job-role", GlueVersion="4.0",
+                    Command={"Name": "glueetl", "ScriptLocation": script})  # fmt: skip
+    runs = []
+    for _ in range(3):
+        runs.append(start(jobs, "listed"))
+        ended(jobs, runs[-1])
+    first = jobs.get_job_runs(JobName="listed", MaxResults=2)
+    second = jobs.get_job_runs(JobName="listed", MaxResults=2, NextToken=first["NextToken"])
+    listed = [run["Id"] for page in (first, second) for run in page["JobRuns"]]
+    assert listed == [run["RunId"] for run in reversed(runs)]
+    assert "NextToken" not in second
+    with pytest.raises(jobs.exceptions.EntityNotFoundException):
+        jobs.get_job_runs(JobName="unknown")
 
 
 def test_a_job_whose_role_does_not_trust_glue_fails(cloud: CloudUnderTest, jobs: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from local_cloud.cloud import Cloud
 from local_cloud.errors import JarsUnavailableError, LocalCloudError, UnsupportedEmulatorError
 from local_cloud.jars import JARS, Jar, default_directory, s3a_jars
 from tests.conftest import CloudUnderTest
-from tests.workflow.roles import allow, document, make_role, wait_for
+from tests.workflow.roles import allow, document, make_role, make_state_machine, wait_for
 
 
 def listening_addresses(pid: int) -> set[tuple[str, int]]:
@@ -75,6 +76,9 @@ def test_state_survives_a_restart_and_what_was_going_is_told_as_failed(tmp_path:
             lambda: glue.get_job_run(JobName="sleeps", RunId=run)["JobRun"],
             lambda told: told["JobRunState"] == "RUNNING",
         )
+        waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 15, "End": True}}}
+        machine = make_state_machine(under_test, "waits", make_role(under_test, "waits", "states.amazonaws.com"), waits)
+        execution = client(first, "stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
     finally:
         local_cloud.stop(tmp_path)
     assert local_cloud.status(tmp_path) is None
@@ -89,6 +93,28 @@ def test_state_survives_a_restart_and_what_was_going_is_told_as_failed(tmp_path:
         told = client(second, "glue").get_job_run(JobName="sleeps", RunId=run)["JobRun"]
         assert told["JobRunState"] == "FAILED"
         assert "stopped while the run was going" in told["ErrorMessage"]
+        states = client(second, "stepfunctions")
+        assert states.describe_execution(executionArn=execution)["redriveStatus"] == "REDRIVABLE"
+        states.redrive_execution(executionArn=execution)
+        wait_for(lambda: states.describe_execution(executionArn=execution), lambda told: told["status"] == "SUCCEEDED")
+        kinds = [event["type"] for event in states.get_execution_history(executionArn=execution)["events"]]
+        assert kinds[-5:] == [
+            "ExecutionFailed", "ExecutionRedriven", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded",
+        ]  # fmt: skip
+    finally:
+        local_cloud.stop(tmp_path)
+
+
+def test_what_was_made_survives_a_kill(tmp_path: Path) -> None:
+    first = local_cloud.start(tmp_path)
+    client(first, "glue").create_database(DatabaseInput={"Name": "kept"})
+    saved = tmp_path / "state" / "glue.json"
+    wait_for(lambda: {"saved": saved.read_text() if saved.exists() else ""}, lambda told: "kept" in told["saved"])
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitpid(first.pid, 0)
+    second = local_cloud.start(tmp_path)
+    try:
+        assert client(second, "glue").get_database(Name="kept")["Database"]["Name"] == "kept"
     finally:
         local_cloud.stop(tmp_path)
 

@@ -162,6 +162,32 @@ def test_an_integration_that_nobody_has_fails_loudly(cloud: CloudUnderTest) -> N
     assert "not yet implemented" in told["cause"]
 
 
+def test_starting_an_execution_that_goes_on_again_is_no_second_one(cloud: CloudUnderTest) -> None:
+    role = make_role(cloud, "started-twice", "states.amazonaws.com")
+    states = {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}
+    machine = make_state_machine(cloud, "started-twice", role, {"StartAt": "Wait", "States": states})
+    client = cloud.client("stepfunctions")
+    given = {"stateMachineArn": machine, "name": "one", "input": '{"a": 1}'}
+    first = client.start_execution(**given)
+    again = client.start_execution(**given)
+    assert (again["executionArn"], again["startDate"]) == (first["executionArn"], first["startDate"])
+    with pytest.raises(client.exceptions.ExecutionAlreadyExists):
+        client.start_execution(**{**given, "input": '{"a": 2}'})
+    client.stop_execution(executionArn=first["executionArn"])
+    with pytest.raises(client.exceptions.ExecutionAlreadyExists):
+        client.start_execution(**given)
+    assert len(client.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+@pytest.mark.parametrize("definition", ["{", "[]", '{"StartAt": "Gone", "States": {}}', '{"States": {}}'])
+def test_a_definition_that_cannot_run_fails_its_executions(cloud: CloudUnderTest, definition: str) -> None:
+    name = f"broken-{len(definition)}"
+    client, role = cloud.client("stepfunctions"), make_role(cloud, name, "states.amazonaws.com")
+    machine = client.create_state_machine(name=name, roleArn=role, definition=definition)["stateMachineArn"]
+    told = execute(cloud, machine)
+    assert (told["status"], told["error"]) == ("FAILED", "States.Runtime")
+
+
 def test_a_state_machine_that_takes_too_long_is_timed_out(cloud: CloudUnderTest) -> None:
     states = {"Wait": {"Type": "Wait", "Seconds": 40, "Next": "Fail"}, "Fail": {"Type": "Fail"}}
     role = make_role(cloud, "slow", "states.amazonaws.com")

@@ -79,8 +79,7 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
     except OSError as error:
         if error.errno != errno.EFBIG:
             raise
-        msg = f"{where}: the archive's directory is too large to read"
-        raise HostileArchiveError(msg) from error
+        raise _hostile(where, "the archive's directory is too large to read") from error
     with archive:
         # Damage to the directory's size reads as a directory without entries.
         if not archive.infolist():
@@ -92,19 +91,16 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
 def check_directory(entries: Sequence[zipfile.ZipInfo], where: str, limits: ArchiveLimits) -> None:
     """Accept the archive's directory or raise :class:`HostileArchiveError`."""
     if len(entries) > limits.members:
-        msg = f"{where}: {len(entries)} entries, more than the {limits.members} allowed"
-        raise HostileArchiveError(msg)
+        raise _hostile(where, f"{len(entries)} entries, more than the {limits.members} allowed")
     seen: set[str] = set()
     for entry in entries:
         fault = _fault(entry, limits) or ("appears twice" if entry.filename in seen else None)
         if fault:
-            msg = f"{where}: entry {entry.orig_filename!r} {fault}"
-            raise HostileArchiveError(msg, "do not unpack it; ask the publisher for a correct archive")
+            raise _hostile(where, f"entry {entry.orig_filename!r} {fault}")
         seen.add(entry.filename)
     total = sum(entry.file_size for entry in entries)
     if total > limits.total_bytes:
-        msg = f"{where}: {total} bytes unpacked, more than the {limits.total_bytes} allowed"
-        raise HostileArchiveError(msg)
+        raise _hostile(where, f"{total} bytes unpacked, more than the {limits.total_bytes} allowed")
 
 
 def _fault(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:
@@ -178,23 +174,26 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) ->
         The packed bytes are damaged, or unpack to another size than declared.
     """
     unpacked = 0
+    member = f"{where}: {entry.filename}"
     try:
         with archive.open(entry) as stream:
             while data := stream.read(CHUNK_SIZE):
                 unpacked += len(data)
                 yield data
     except (*_DAMAGE, OSError) as error:
-        member = f"{where}: {entry.filename}"
         raise _corrupt(member, error) from error
     if unpacked != entry.file_size:
-        msg = f"{where}: {entry.filename} unpacks to {unpacked} bytes, but declares {entry.file_size}"
-        raise CorruptArchiveError(msg)
+        raise _corrupt(member, ValueError(f"it unpacks to {unpacked} bytes, but declares {entry.file_size}"))
 
 
 def _names(entries: list[zipfile.ZipInfo]) -> str:
     shown = ", ".join(repr(entry.filename) for entry in entries[:_SHOWN_NAMES])
     more = len(entries) - _SHOWN_NAMES
     return f"{shown} and {more} more" if more > 0 else shown or "no files"
+
+
+def _hostile(where: str, fault: str) -> HostileArchiveError:
+    return HostileArchiveError(f"{where}: {fault}", "do not unpack it; ask the publisher for a correct archive")
 
 
 def _corrupt(where: str, error: Exception) -> CorruptArchiveError:

@@ -9,7 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from _shared.contracts.errors import TerminalError, TransientError
 
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "Forbidden", "403"})
+DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "Forbidden", "KMSAccessDenied", "403"}
+)
 
 _TRANSIENT = frozenset(
     {
@@ -18,12 +20,14 @@ _TRANSIENT = frozenset(
         "InternalError",
         "InternalFailure",
         "InternalServiceException",
+        "KMSThrottling",
         "OperationAborted",
         "OperationTimeoutException",
         "RequestTimeout",
         "ResourceNotReadyException",
         "ServiceUnavailable",
         "SlowDown",
+        "Throttled",
         "Throttling",
         "ThrottlingException",
     }

@@ -42,4 +42,4 @@ def check_encoding(encoding: str | None, where: str) -> None:
     """
     if encoding and encoding.strip().lower() != "identity":
         msg = f"source {where}: sent with Content-Encoding {encoding!r} although identity was asked for"
-        raise UnexpectedContentError(msg)
+        raise UnexpectedContentError(msg, "ask the publisher to serve the file as it is, or use another address")

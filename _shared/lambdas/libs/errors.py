@@ -25,7 +25,11 @@ class StorageThrottledError(TransientError):
 
 
 class CatalogBusyError(TransientError):
-    """The Glue Data Catalog throttled, failed or was changed by somebody else at the same moment."""
+    """Glue, or its Data Catalog, throttled, failed or was changed by somebody else at the same moment."""
+
+
+class CrawlRunningError(TransientError):
+    """The crawl that registers the run's bronze tables has not ended yet."""
 
 
 class WorkflowBusyError(TransientError):
@@ -38,6 +42,14 @@ class ManifestConflictError(TransientError):
 
 class LeaseHeldError(TransientError):
     """Another execution holds the dataset's lease at the moment of publication."""
+
+
+class LeaseLostError(TransientError):
+    """The lease was taken or given back by somebody else while its holder was publishing."""
+
+
+class AlertBusyError(TransientError):
+    """SNS throttled, failed or could not be reached."""
 
 
 # --- the source ---------------------------------------------------------------------------------
@@ -106,11 +118,22 @@ class StorageRejectedError(TerminalError):
 
 
 class CatalogRejectedError(TerminalError):
-    """The Glue Data Catalog refused the request, for example because a permission is missing."""
+    """Glue, or its Data Catalog, refused the request, for example because a permission is missing."""
 
 
 class WorkflowRejectedError(TerminalError):
     """Step Functions refused the request, for example because a permission is missing."""
+
+
+class AlertRejectedError(TerminalError):
+    """SNS refused the alert, for example because a permission is missing."""
+
+
+# --- the crawl ----------------------------------------------------------------------------------
+
+
+class CrawlFailedError(TerminalError):
+    """The crawl that registers the run's bronze tables failed or was cancelled."""
 
 
 # --- the publication ----------------------------------------------------------------------------

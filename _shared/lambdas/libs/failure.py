@@ -1,122 +1,114 @@
-"""UpdateManifest, action ``record_failure``: write down what failed, give the lease back, compose the alert."""
+"""RecordFailure: write down that an execution failed, give its lease back, and tell people. Safe to repeat.
+
+EventBridge delivers an event at least once and not always at once, and Lambda repeats an invocation
+that raised. So the record is written once for each attempt, the alert is sent at least once, and an
+event that comes late does not touch the lease of an execution that has been redriven meanwhile.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import TerminalError
-from _shared.contracts.release import Release
-from _shared.contracts.report import JobReport
-from _shared.contracts.run_record import FAILED, RunRecord
-from _shared.contracts.workflow import FailureNotice, UpdateRequest
-from _shared.lambdas.libs import lease, reports
-from _shared.lambdas.libs.causes import Failure, failure_of
-from _shared.lambdas.libs.job_runs import job_run_ids
-from _shared.lambdas.libs.observability import log_run
-from _shared.lambdas.libs.publish import UpdateServices, load_release
+from _shared.lambdas.libs import lease
+from _shared.lambdas.libs.alerts import Alert, Alerts
+from _shared.lambdas.libs.attempts import Attempt
+from _shared.lambdas.libs.ended import ended_execution
+from _shared.lambdas.libs.executions import Executions, ExecutionStatus
+from _shared.lambdas.libs.failure_alert import failure_alert
+from _shared.lambdas.libs.failure_record import failure_record
+from _shared.lambdas.libs.history import LastStep, last_step
+from _shared.lambdas.libs.observability import LOGGER, log_run
 from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, run_id
 
-_SUBJECT_CHARACTERS = 100
-"""Longest subject that SNS takes."""
-
-_CAUSE_CHARACTERS = 8_000
-"""Well below the 32,768 of a Fail state and, with the alert around it, below the 256 KiB of SNS."""
-
-_CUT = " … (cut)"
-
-_VISIBLE = {
-    "UpdateManifest": "Readers see one whole version, the one before or this one; a new run finishes what is left."
-}
+Answer = TypeVar("Answer")
 
 
-def record_failure(request: UpdateRequest, config: DatasetConfig, services: UpdateServices) -> FailureNotice:
-    """Write the record of a failed run, give its lease back, and return the alert."""
-    run = run_id(request.started_at, request.execution)
-    failure = failure_of(request.state)
-    logger = log_run(config.dataset, run)
-    logger.error(failure.message, step=failure.step, error=failure.error)
-    record = _record(request, config.dataset, run, failure, services)
-    key = write_record(services.storage, record)
-    lease.release(services.storage, config.dataset, request.execution)
-    return notice(record, services.storage.address(key))
+@dataclass(frozen=True)
+class FailureServices:
+    """What the function talks to."""
+
+    storage: LakeStorage
+    executions: Executions
+    alerts: Alerts
 
 
-def notice(record: RunRecord, address: str) -> FailureNotice:
-    """Compose the alert."""
-    step, error = record.step or "", record.error or ""
-    subject = f"{record.dataset}: {step} failed with {error}".encode("ascii", "replace").decode()
-    lines = [
-        f"The run {record.run_id} of dataset {record.dataset} failed in step {step}.",
-        "",
-        f"{error}: {record.reason}",
-        "",
-        _VISIBLE.get(step, "Readers see the version before, unchanged."),
-        f"Execution: {record.execution}",
-        f"Record:    {address}",
-    ]
-    return FailureNotice(
-        subject=" ".join(subject.split())[:_SUBJECT_CHARACTERS],
-        message="\n".join(lines),
-        step=step,
-        error=error,
-        cause=record.reason,
+@dataclass
+class _Troubles:
+    """What could not be done about the failure, for good: the alert says it, and is sent nevertheless."""
+
+    told: list[str] = field(default_factory=list)
+
+    def unless(self, what: str, action: Callable[[], Answer]) -> Answer | None:
+        """Do something; where it is refused, note that it was."""
+        try:
+            return action()
+        except TerminalError as error:
+            LOGGER.exception(what)
+            self.told.append(f"{what}: {error}")
+            return None
+
+
+def record_failure(event: object, config: DatasetConfig, services: FailureServices) -> Alert:
+    """Record one attempt of an execution that failed, was stopped or ran out of time, and return the alert.
+
+    Raises
+    ------
+    InvalidInputError
+        The event is none of such an execution.
+    TransientError
+        A service did not answer, and the alert was not sent: Lambda repeats the invocation.
+    AlertRejectedError
+        SNS refused the alert.
+    """
+    ended = ended_execution(event)
+    storage, executions, troubles = services.storage, services.executions, _Troubles()
+    now = troubles.unless(
+        "What the execution is doing now could not be read", lambda: executions.describe(ended.execution)
     )
-
-
-def _record(request: UpdateRequest, dataset: str, run: str, failure: Failure, services: UpdateServices) -> RunRecord:
-    release = _release(services.storage, dataset, run)
-    found = [_report(services.storage, dataset, run, layer) for layer in (reports.BRONZE, reports.SILVER)]
-    known = [report for report in found if report is not None]
-    jobs = job_run_ids(request.state)
-    return RunRecord(
-        dataset=dataset,
-        run_id=run,
-        execution=request.execution,
-        status=FAILED,
-        reason=_cut(failure.message),
-        started_at=format_timestamp(parse_timestamp(request.started_at)),
-        ended_at=format_timestamp(services.now()),
-        forced=_asked_for_force(request.state),
-        version=release.version if release else None,
-        source=release.source if release else None,
-        fingerprint=_fingerprint(request.state),
-        quarantine_reasons=reports.quarantine_reasons(*known),
-        checks=tuple(check for report in known for check in report.checks),
-        job_runs={**jobs, failure.step: failure.job_run} if failure.job_run else jobs,
-        step_seconds={failure.step: failure.seconds} if failure.seconds is not None else {},
-        step=failure.step,
-        error=failure.error,
+    attempt = ended.attempt(now)
+    logger = log_run(config.dataset, attempt.run_id)
+    step = troubles.unless(
+        "The step is not known, because the execution's history could not be read",
+        lambda: last_step(executions.history(ended.execution), attempt.redrive_count),
     )
+    record = failure_record(storage, config.dataset, attempt, ended, step or LastStep())
+    logger.error(record.reason, step=record.step, error=record.error, redrive_count=record.redrive_count)
+    standing = troubles.unless("The run has no record of this", lambda: write_record(storage, record))
+    troubles.unless(
+        "The lease was not given back; the next run takes it over, since this execution has ended",
+        lambda: _give_back(services, config.dataset, attempt),
+    )
+    if now is not None and _is_redriven(now, attempt):
+        troubles.told.append(f"The execution has been redriven since, and is {now.status}.")
+    address = storage.address(standing.key) if standing else ""
+    alert = failure_alert(record, standing.record if standing else None, address, troubles.told)
+    services.alerts.send(alert)
+    return alert
 
 
-def _release(storage: LakeStorage, dataset: str, run: str) -> Release | None:
-    """Read what the run fetched, if it came that far; a failure to read it must not hide the first."""
-    try:
-        return load_release(storage, dataset, run)
-    except TerminalError:
-        return None
+def _is_redriven(now: ExecutionStatus, attempt: Attempt) -> bool:
+    """Whether a later attempt has begun.
+
+    The status does not tell: DescribeExecution is eventually consistent and may still say ``RUNNING`` of
+    the attempt that has ended.
+    """
+    return now.redrive_count > attempt.redrive_count
 
 
-def _report(storage: LakeStorage, dataset: str, run: str, layer: str) -> JobReport | None:
-    """Read a job's report, if it left a readable one."""
-    try:
-        return reports.find_report(storage, dataset, run, layer)
-    except TerminalError:
-        return None
+def _give_back(services: FailureServices, dataset: str, attempt: Attempt) -> bool:
+    """Give the lease back, unless the execution, which keeps its ARN over a redrive, has been redriven.
 
+    Where Step Functions does not know of a redrive yet, the redriven execution goes on without the
+    lease until UpdateManifest takes it again.
+    """
 
-def _cut(message: str) -> str:
-    return message if len(message) <= _CAUSE_CHARACTERS else message[: _CAUSE_CHARACTERS - len(_CUT)] + _CUT
+    def is_over() -> bool:
+        now = services.executions.describe(attempt.execution)
+        return now is None or not _is_redriven(now, attempt)
 
-
-def _asked_for_force(state: dict[str, Any]) -> bool:
-    return state.get("force") is True
-
-
-def _fingerprint(state: dict[str, Any]) -> str | None:
-    fetched = state.get("fetch")
-    found = fetched.get("fingerprint") if isinstance(fetched, dict) else None
-    return found if isinstance(found, str) else None
+    return lease.release(services.storage, dataset, attempt.execution, is_over)

@@ -15,6 +15,7 @@ from _shared.contracts.release import Release, SourceState
 from _shared.contracts.run_record import SKIPPED, RunRecord
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult, PipelineInput
 from _shared.lambdas.libs import lease, manifest
+from _shared.lambdas.libs.attempts import Attempt, attempt_of
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.inputs import parse_input
@@ -26,7 +27,7 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.s3_upload import MultipartWriter
 from _shared.lambdas.libs.settings import FetchSettings
 from _shared.lambdas.libs.sources import Download, open_source
-from _shared.lambdas.libs.time_utils import format_timestamp, http_date, parse_timestamp, run_id, utc_now
+from _shared.lambdas.libs.time_utils import format_timestamp, http_date, parse_timestamp, utc_now
 from _shared.lambdas.libs.unpack import unpack
 
 
@@ -55,9 +56,13 @@ class FetchStep:
     config: DatasetConfig
     settings: FetchSettings
     services: FetchServices
-    request: FetchRequest
+    attempt: Attempt
     asked: PipelineInput
-    run_id: str
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run."""
+        return self.attempt.run_id
 
     @property
     def url(self) -> str:
@@ -77,18 +82,19 @@ def fetch_and_hash(
     TransientError, TerminalError
         One of :mod:`_shared.lambdas.libs.errors`, by name.
     """
-    asked = parse_input(request.input, config.dataset, settings.rules)
-    step = FetchStep(config, settings, services, request, asked, run_id(request.started_at, request.execution))
+    attempt = attempt_of(request.execution)
+    asked = parse_input(request.execution.get("Input"), config.dataset, settings.rules)
+    step = FetchStep(config, settings, services, attempt, asked)
     settings.rules.check(step.url)
     logger = log_run(config.dataset, step.run_id)
-    claim = lease.LeaseClaim(config.dataset, request.execution, services.now(), settings.lease_seconds)
-    holder = lease.acquire(services.storage, claim, services.is_running)
+    claim = lease.LeaseClaim(config.dataset, attempt.execution, services.now(), settings.lease_seconds)
+    holder = lease.acquire(services.storage, claim, services.is_running).holder
     if holder is not None:
         result = _skip(step, Decision(process=False, reason=_busy(holder)))
     else:
         result = _fetch(step, manifest.load(services.storage, config.dataset).manifest)
         if result.decision == SKIP:
-            lease.release(services.storage, config.dataset, request.execution)
+            lease.release(services.storage, config.dataset, attempt.execution)
     logger.info(result.reason, decision=result.decision, version=result.version)
     return result
 
@@ -155,8 +161,8 @@ def _lay_out(step: FetchStep, source: SourceState, key: str, decision: Decision,
     release = Release(
         dataset=step.config.dataset,
         run_id=step.run_id,
-        version=release_version(source.last_modified, step.request.started_at),
-        started_at=format_timestamp(parse_timestamp(step.request.started_at)),
+        version=release_version(source.last_modified, step.attempt.started_at),
+        started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
         source=source,
         source_key=key,
         members=unpack(storage, key, step.config.members, (document_key,)),
@@ -181,11 +187,12 @@ def _skip(step: FetchStep, decision: Decision) -> FetchResult:
     record = RunRecord(
         dataset=step.config.dataset,
         run_id=step.run_id,
-        execution=step.request.execution,
+        execution=step.attempt.execution,
         status=SKIPPED,
         reason=decision.reason,
-        started_at=format_timestamp(parse_timestamp(step.request.started_at)),
+        started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
         ended_at=format_timestamp(step.services.now()),
+        redrive_count=step.attempt.redrive_count,
         forced=step.asked.force,
         version=published.version if published else None,
         source=published.source if published else None,

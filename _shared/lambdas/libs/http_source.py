@@ -23,7 +23,12 @@ READ_SECONDS = 60
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_WANTED = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
+# Statuses that only the request's own header makes meaningful: unasked, a part would be taken for the whole.
+_ASKED_BY: dict[int, str] = {
+    HTTPStatus.PARTIAL_CONTENT: "Range",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "Range",
+    HTTPStatus.NOT_MODIFIED: "If-None-Match",
+}
 _RETRIED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -58,7 +63,7 @@ class SourceClient:
         Returns
         -------
         requests.Response
-            Status 200, 206 or 304, or 416 where a range was asked for.
+            Status 200; 206 or 416 where a range was asked for; 304 where the request was conditional.
 
         Raises
         ------
@@ -74,15 +79,16 @@ class SourceClient:
             retry_after = None
             try:
                 response = self._follow(url, headers)
-            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-                msg = f"source {url!r}: {error}"
-                raise DisallowedSourceError(msg) from error
+            # Requests reads the target of a redirect even where it is not to follow it.
+            except ValueError as error:
+                msg = f"source {url!r}: not a valid address, or redirected to none: {error}"
+                raise DisallowedSourceError(msg, "correct source_url") from error
             except requests.RequestException as error:
                 failure = f"{type(error).__name__}: {error}"
             else:
                 status = response.status_code
                 if status not in _RETRIED and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                    return _accepted(response, url, ranged="Range" in headers)
+                    return _accepted(response, url, headers)
                 failure = f"HTTP {status} {response.reason}"
                 retry_after = response.headers.get("Retry-After")
                 response.close()
@@ -92,9 +98,9 @@ class SourceClient:
         raise SourceUnavailableError(msg, "wait, or look at the source's status page")
 
     def _follow(self, url: str, headers: dict[str, str]) -> requests.Response:
+        self.rules.check(url)
         address = url
         for _ in range(MAX_REDIRECTS + 1):
-            self.rules.check(address)
             response = self.session.get(
                 address,
                 headers=headers,
@@ -106,14 +112,23 @@ class SourceClient:
             if response.status_code not in _REDIRECTS or not location:
                 return response
             response.close()
-            address = urljoin(address, location)
+            address = self._redirected(url, address, location)
         msg = f"source {url}: more than {MAX_REDIRECTS} redirects, the last to {address}"
         raise SourceRejectedError(msg, "correct source_url")
 
+    def _redirected(self, url: str, address: str, location: str) -> str:
+        target = urljoin(address, location)
+        try:
+            self.rules.check(target)
+        except DisallowedSourceError as error:
+            msg = f"source {url}: redirects to what is not allowed: {error.what}"
+            raise DisallowedSourceError(msg, error.remedy) from error
+        return target
 
-def _accepted(response: requests.Response, url: str, *, ranged: bool) -> requests.Response:
+
+def _accepted(response: requests.Response, url: str, headers: dict[str, str]) -> requests.Response:
     status = response.status_code
-    if status in _WANTED or (ranged and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
+    if status == HTTPStatus.OK or _ASKED_BY.get(status) in headers:
         return response
     response.close()
     what = f"source {url}: HTTP {status} {response.reason}"

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from _shared.contracts.workflow import PipelineInput
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.time_utils import parse_timestamp
 
-_EXPECTED = {
-    "dataset": (str, "a string"),
-    "source_url": (str, "a string"),
-    "force": (bool, "true or false"),
-    "scheduled_at": (str, "a string"),
+_LONGEST_SHOWN = 80
+
+
+class _Key(NamedTuple):
+    kind: type
+    words: str
+    remedy: str
+    optional: bool = False
+
+
+_KEYS = {
+    "dataset": _Key(str, "a string", "write the name of this pipeline's dataset"),
+    "source_url": _Key(str, "a string", "write the address of a release, or leave it out", optional=True),
+    "force": _Key(bool, "true or false", "write it without quotes, or leave it out"),
+    "scheduled_at": _Key(str, "a string", "write a time like 2019-04-29T06:30:00Z, or leave it out", optional=True),
 }
-_OPTIONAL_AS_NULL = frozenset({"source_url", "scheduled_at"})
 _INPUT_KEYS = ("dataset", "source_url", "force")
 _TRIGGER_KEYS = (*_INPUT_KEYS, "scheduled_at")
 
@@ -36,10 +47,10 @@ def parse_input(document: object, dataset: str, rules: SourceRules) -> PipelineI
     DisallowedSourceError
         The ``source_url`` is not allowed.
     """
-    given = _object(document)
+    given = _object(document, dataset)
     if "dataset" not in given:
         msg = "input: dataset is missing"
-        raise InvalidInputError(msg, f'write {{"dataset": "{dataset}"}}')
+        raise InvalidInputError(msg, _example(dataset))
     return _parse(given, dataset, rules, _INPUT_KEYS)
 
 
@@ -50,24 +61,37 @@ def parse_trigger(document: object, dataset: str, rules: SourceRules) -> tuple[P
     -------
     tuple[PipelineInput, str | None]
         The input of the execution, and the time it was scheduled for.
+
+    Raises
+    ------
+    InvalidInputError, DisallowedSourceError
+        As :func:`parse_input`; or ``scheduled_at`` is no time, under which a second start would find the first.
     """
-    given = _object(document)
+    given = _object(document, dataset)
     parsed = _parse({"dataset": dataset, **given}, dataset, rules, _TRIGGER_KEYS)
-    return parsed, _optional_text(given, "scheduled_at")
+    scheduled_at = _optional_text(given, "scheduled_at")
+    if scheduled_at is not None:
+        _check_time(scheduled_at)
+    return parsed, scheduled_at
 
 
-def _object(document: object) -> Mapping[str, object]:
+def _object(document: object, dataset: str) -> Mapping[str, object]:
     if not isinstance(document, Mapping):
         msg = f"input: expected a JSON object, found {type(document).__name__}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, _example(dataset))
     return document
+
+
+def _example(dataset: str) -> str:
+    return f'write {{"dataset": "{dataset}"}}'
 
 
 def _parse(document: Mapping[str, object], dataset: str, rules: SourceRules, allowed: tuple[str, ...]) -> PipelineInput:
     for key, value in document.items():
         _check(key, value, allowed)
     if document["dataset"] != dataset:
-        msg = f"input: dataset: expected {dataset!r}, the dataset of this pipeline (found {document['dataset']!r})"
+        found = _shown(document["dataset"])
+        msg = f"input: dataset: expected {dataset!r}, the dataset of this pipeline (found {found})"
         raise InvalidInputError(msg, "start the state machine of that dataset")
     url = _optional_text(document, "source_url")
     if url is not None:
@@ -77,14 +101,28 @@ def _parse(document: Mapping[str, object], dataset: str, rules: SourceRules, all
 
 def _check(key: str, value: object, allowed: tuple[str, ...]) -> None:
     if key not in allowed:
-        msg = f"input: unknown key {key!r}"
+        msg = f"input: unknown key {_shown(key)}"
         raise InvalidInputError(msg, f"the keys are {', '.join(allowed)}")
-    kind, words = _EXPECTED[key]
-    if value is None and key in _OPTIONAL_AS_NULL:
+    expected = _KEYS[key]
+    if value is None and expected.optional:
         return
-    if not isinstance(value, kind) or value == "":
-        msg = f"input: {key}: expected {words} (found {value!r})"
-        raise InvalidInputError(msg)
+    if not isinstance(value, expected.kind) or value == "":
+        msg = f"input: {key}: expected {expected.words} (found {_shown(value)})"
+        raise InvalidInputError(msg, expected.remedy)
+
+
+def _check_time(text: str) -> None:
+    try:
+        parse_timestamp(text)
+    except InvalidInputError as error:
+        msg = f"input: scheduled_at: expected an ISO 8601 time (found {_shown(text)})"
+        raise InvalidInputError(msg, _KEYS["scheduled_at"].remedy) from error
+
+
+def _shown(value: object) -> str:
+    """Spell a value for a message; an input may have 256 KiB, which no message can carry."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _optional_text(document: Mapping[str, object], key: str) -> str | None:

@@ -104,13 +104,13 @@ def condition(manifest: Manifest | None, url: str, fingerprint: str, *, force: b
 
 
 def not_modified(known: PublishedVersion) -> Decision:
-    """Decide after a 304."""
+    """Decide after a 304, or the same date and length from a server without ETags."""
     day = http_date(known.source.last_modified)
-    since = f" since {day.isoformat()}" if day else ""
-    etag = f" (ETag {_shown(known.source.etag)})" if known.source.etag else ""
-    return Decision(
-        process=False, reason=f"source unchanged: 304 Not Modified{since}{etag}, {_CODE_UNCHANGED}", published=known
-    )
+    if known.source.etag:
+        told = f"304 Not Modified{f' since {day.isoformat()}' if day else ''} (ETag {_shown(known.source.etag)})"
+    else:
+        told = f"still the {known.source.bytes} bytes of {known.source.last_modified}"
+    return Decision(process=False, reason=f"source unchanged: {told}, {_CODE_UNCHANGED}", published=known)
 
 
 def _shown(etag: str) -> str:

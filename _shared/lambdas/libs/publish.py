@@ -1,4 +1,4 @@
-"""UpdateManifest, action ``publish``: make a processed release visible, and say so. Safe to repeat."""
+"""UpdateManifest: make a processed release visible, and say so. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from _shared.contracts.release import Release
 from _shared.contracts.run_record import SUCCEEDED, RunRecord
 from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
 from _shared.lambdas.libs import lease, manifest, publishing, reports
+from _shared.lambdas.libs.attempts import Attempt, attempt_of
 from _shared.lambdas.libs.catalog import Catalog
 from _shared.lambdas.libs.errors import LeaseHeldError, ReleaseMissingError
 from _shared.lambdas.libs.job_runs import job_run_ids
@@ -42,6 +43,13 @@ def publish(request: UpdateRequest, config: DatasetConfig, services: UpdateServi
     Readers follow the catalog, so a crash at any point leaves them a whole version; the repetition
     finds what is done and does the rest.
 
+    The function may outlive its execution: nothing ends it when that is stopped. So the lease, which is
+    then given back, is looked at again right before the catalog and right before the manifest is
+    written. What is left is the time of one such step, some calls to Glue or one to S3: a lease that is
+    lost within it is noticed after it, the step has been done, and a run that follows publishes over it.
+    A function that had not yet taken the lease when its execution was stopped takes it and publishes the
+    whole, as the only one who does.
+
     Raises
     ------
     TransientError, TerminalError
@@ -50,12 +58,14 @@ def publish(request: UpdateRequest, config: DatasetConfig, services: UpdateServi
     storage = services.storage
     fetched = decode(FetchResult, request.state.get("fetch"), "state data $.fetch")
     logger = log_run(config.dataset, fetched.run_id)
-    done = find_success(storage, config.dataset, fetched.run_id)
+    attempt = attempt_of(request.execution)
+    done = find_success(storage, config.dataset, fetched.run_id, attempt.redrive_count)
     if done is None:
-        _hold_lease(request, config.dataset, services)
         done = _publish(request, fetched, config, services)
-        write_record(storage, done)
-    lease.release(storage, config.dataset, request.execution)
+        standing = write_record(storage, done).record
+        if standing.status != done.status:
+            logger.warning("published, but recorded otherwise before", recorded=standing.status)
+    lease.release(storage, config.dataset, attempt.execution)
     logger.info("published", version=done.version, published_as=done.published_as)
     return PublishResult(
         dataset=done.dataset,
@@ -71,6 +81,7 @@ def _publish(
     request: UpdateRequest, fetched: FetchResult, config: DatasetConfig, services: UpdateServices
 ) -> RunRecord:
     storage = services.storage
+    etag = _hold_lease(attempt_of(request.execution), config.dataset, services)
     release = load_release(storage, config.dataset, fetched.run_id)
     found = reports.load_reports(storage, config.dataset, fetched.run_id)
     reports.verify(found, release, config, storage.bucket)
@@ -78,7 +89,9 @@ def _publish(
     loaded = manifest.load(storage, config.dataset)
     now = format_timestamp(services.now())
     plan = publishing.plan(loaded.manifest, processed, config, now)
+    lease.verify(storage, config.dataset, etag)
     register(services.catalog, plan)
+    lease.verify(storage, config.dataset, etag)
     manifest.save(storage, plan.manifest, loaded)
     return _record(request, fetched, processed, plan, now)
 
@@ -104,32 +117,36 @@ def register(catalog: Catalog, plan: PublicationPlan) -> None:
             catalog.ensure_table(current_table(table))
 
 
-def _hold_lease(request: UpdateRequest, dataset: str, services: UpdateServices) -> None:
-    """Renew the run's lease; an execution that was redriven after its lease had ended takes it again."""
-    claim = lease.LeaseClaim(dataset, request.execution, services.now(), _LEASE_SECONDS)
+def _hold_lease(attempt: Attempt, dataset: str, services: UpdateServices) -> str | None:
+    """Renew the run's lease and return its ETag.
+
+    The lease was given back when an attempt failed; a redrive from the bronze job on takes it again here.
+    """
+    claim = lease.LeaseClaim(dataset, attempt.execution, services.now(), _LEASE_SECONDS)
     # Whoever holds a lease that has not expired is taken for running: publishing can wait.
-    holder = lease.acquire(services.storage, claim, lambda _: True)
-    if holder is not None:
-        msg = f"dataset {dataset}: {holder.owner} holds the lease until {holder.expires_at}"
+    acquired = lease.acquire(services.storage, claim, lambda _: True)
+    if acquired.holder is not None:
+        msg = f"dataset {dataset}: {acquired.holder.owner} holds the lease until {acquired.holder.expires_at}"
         raise LeaseHeldError(
-            msg,
-            "nothing was published; start a new run, which takes the lease over as soon as that execution has ended",
+            msg, "nothing was published; once that execution has ended, redrive this one or start a new run"
         )
+    return acquired.etag
 
 
 def _record(
     request: UpdateRequest, fetched: FetchResult, processed: Processed, plan: PublicationPlan, now: str
 ) -> RunRecord:
-    release, found = processed.release, processed.reports
+    release, found, attempt = processed.release, processed.reports, attempt_of(request.execution)
     entry = plan.manifest.versions[release.version]
     return RunRecord(
         dataset=release.dataset,
         run_id=release.run_id,
-        execution=request.execution,
+        execution=attempt.execution,
         status=SUCCEEDED,
         reason=fetched.reason,
-        started_at=format_timestamp(parse_timestamp(request.started_at)),
+        started_at=format_timestamp(parse_timestamp(attempt.started_at)),
         ended_at=now,
+        redrive_count=attempt.redrive_count,
         forced=fetched.forced,
         version=release.version,
         published_as=plan.published_as,

@@ -52,11 +52,16 @@ def load_reports(storage: LakeStorage, dataset: str, run_id: str) -> Reports:
     for layer in (BRONZE, SILVER):
         report = find_report(storage, dataset, run_id, layer)
         if report is None:
-            address = storage.address(report_key(dataset, run_id, layer))
-            msg = f"the {layer} job of run {run_id} left no report at {address}"
-            raise JobReportMissingError(msg, "look into the job's log; nothing was published")
+            raise missing_report(storage, dataset, run_id, layer)
         found.append(report)
     return Reports(*found)
+
+
+def missing_report(storage: LakeStorage, dataset: str, run_id: str, layer: str) -> JobReportMissingError:
+    """Return the error of a job that left no report."""
+    address = storage.address(report_key(dataset, run_id, layer))
+    msg = f"the {layer} job of run {run_id} left no report at {address}"
+    return JobReportMissingError(msg, "look into the job's log; nothing was published")
 
 
 def verify(reports: Reports, release: Release, config: DatasetConfig, bucket: str) -> None:

@@ -1,8 +1,8 @@
-"""Run records: what every run did and why, written once and never changed."""
+"""Run records: what every attempt of a run did and why, written once and never changed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.layout import run_record_key
@@ -10,44 +10,43 @@ from _shared.contracts.run_record import SUCCEEDED, RunRecord
 from _shared.lambdas.libs.errors import StorageThrottledError
 from _shared.lambdas.libs.s3_io import LakeStorage
 
-_MOST_REDRIVES = 100
+
+@dataclass(frozen=True)
+class StandingRecord:
+    """The record that an attempt has, and its key."""
+
+    key: str
+    record: RunRecord
 
 
-def write_record(storage: LakeStorage, record: RunRecord) -> str:
-    """Write a run's record and return its key.
+def write_record(storage: LakeStorage, record: RunRecord) -> StandingRecord:
+    """Write the record of an attempt, unless it has one, and return the one that it has.
 
-    The same record again (a retried step) writes nothing. A redriven execution keeps its run id and
-    may end otherwise than before: what it did then is a record of its own beside the first,
-    ``<run_id>-redrive-<n>.json``, since no record is ever changed.
+    The first record stands: a repeated step or event writes nothing, and neither does an execution that
+    is stopped after it has published.
+
+    Raises
+    ------
+    StorageThrottledError
+        A record was there and is not.
     """
-    for attempt in range(_MOST_REDRIVES):
-        key = _key(record.dataset, record.run_id, attempt)
-        if storage.put_json_if(key, encode_text(record), None) is not None:
-            return key
-        found = storage.get(key)
-        if found is not None and _same(decode_text(RunRecord, found.body, storage.address(key)), record):
-            return key
-    msg = f"{storage.address(_key(record.dataset, record.run_id, 0))}: {_MOST_REDRIVES} records of one run"
-    raise StorageThrottledError(msg)
+    key = run_record_key(record.dataset, record.run_id, record.redrive_count)
+    if storage.put_json_if(key, encode_text(record), None) is not None:
+        return StandingRecord(key, record)
+    found = storage.get(key)
+    if found is None:
+        msg = f"{storage.address(key)}: was removed at the same moment"
+        raise StorageThrottledError(msg)
+    return StandingRecord(key, decode_text(RunRecord, found.body, storage.address(key)))
 
 
-def find_success(storage: LakeStorage, dataset: str, run_id: str) -> RunRecord | None:
-    """Return the record of the run's publication, if it has one."""
-    for attempt in range(_MOST_REDRIVES):
-        key = _key(dataset, run_id, attempt)
+def find_success(storage: LakeStorage, dataset: str, run_id: str, redrive_count: int) -> RunRecord | None:
+    """Return the record of the run's publication, if one of its attempts so far has published."""
+    for attempt in range(redrive_count + 1):
+        key = run_record_key(dataset, run_id, attempt)
         found = storage.get(key)
-        if found is None:
-            return None
-        record = decode_text(RunRecord, found.body, storage.address(key))
-        if record.status == SUCCEEDED:
-            return record
+        if found is not None:
+            record = decode_text(RunRecord, found.body, storage.address(key))
+            if record.status == SUCCEEDED:
+                return record
     return None
-
-
-def _key(dataset: str, run_id: str, attempt: int) -> str:
-    return run_record_key(dataset, run_id if attempt == 0 else f"{run_id}-redrive-{attempt}")
-
-
-def _same(one: RunRecord, other: RunRecord) -> bool:
-    """Whether both tell the same; the clock has moved on between two attempts."""
-    return replace(one, ended_at="") == replace(other, ended_at="")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -42,10 +43,11 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """Length in bytes and ETag."""
+    """Length in bytes, ETag, and when it was written: aware, cut to the second."""
 
     size: int
     etag: str
+    modified: datetime
 
 
 def checksum(body: bytes) -> str:
@@ -93,11 +95,11 @@ class LakeStorage:
                 raise
 
     def head(self, key: str) -> ObjectInfo | None:
-        """Return length and ETag; ``None`` where there is no such object."""
+        """Tell of an object without reading it; ``None`` where there is no such object."""
         with self._errors("GetObject", key):
             try:
                 answer = self._client.head_object(Bucket=self.bucket, Key=key)
-                return ObjectInfo(answer["ContentLength"], answer["ETag"])
+                return ObjectInfo(answer["ContentLength"], answer["ETag"], answer["LastModified"])
             except ClientError as error:
                 if self._is_absent(error, key):
                     return None

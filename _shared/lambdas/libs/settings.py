@@ -39,6 +39,19 @@ class FetchSettings:
 
 
 @dataclass(frozen=True)
+class CrawlSettings:
+    """Environment of CrawlBronze; ``crawler`` is a name."""
+
+    lake_bucket: str
+    crawler: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Take them from the environment; raise SettingsError by the variable's name."""
+        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "CRAWLER_NAME"))
+
+
+@dataclass(frozen=True)
 class UpdateSettings:
     """Environment of UpdateManifest."""
 
@@ -48,6 +61,19 @@ class UpdateSettings:
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Take them from the environment; raise SettingsError by the variable's name."""
         return cls(_text(environment, "LAKE_BUCKET"))
+
+
+@dataclass(frozen=True)
+class FailureSettings:
+    """Environment of RecordFailure; ``alert_topic`` is an ARN."""
+
+    lake_bucket: str
+    alert_topic: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Take them from the environment; raise SettingsError by the variable's name."""
+        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "ALERT_TOPIC_ARN"))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from _shared.lambdas.libs.errors import DisallowedSourceError
 
-# Parsers disagree on where the host ends in the presence of these, so they are refused altogether.
-_AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f\x7f]")
+LONGEST_ADDRESS = 2048
+"""Characters: a longer one reaches no server, and would fill messages and names made of it."""
+
+# Parsers disagree on where the host ends in the presence of the others, so they are refused altogether.
+_SHOWN = 80
+_PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class SourceRules:
         Raises
         ------
         DisallowedSourceError
-            Its scheme or host is not allowed, or it has credentials or ambiguous characters.
+            Its scheme or host is not allowed, it is too long, or it has credentials or ambiguous characters.
         """
         parts = _parse(url)
         if parts.scheme not in self.schemes:
@@ -41,7 +45,7 @@ class SourceRules:
             raise DisallowedSourceError(msg, f"use one of {', '.join(self.schemes)}")
         if parts.username is not None or parts.password is not None:
             msg = f"source on host {parts.hostname!r}: an address with credentials is not allowed"
-            raise DisallowedSourceError(msg)
+            raise DisallowedSourceError(msg, "take the credentials out: addresses are logged and recorded")
         if parts.hostname not in self.hosts:
             msg = f"source {url!r}: host {parts.hostname!r} is not allowed"
             raise DisallowedSourceError(
@@ -50,13 +54,16 @@ class SourceRules:
 
 
 def _parse(url: str) -> SplitResult:
+    if len(url) > LONGEST_ADDRESS:
+        msg = f"source {url[:_SHOWN]!r}…: an address of {len(url)} characters is not allowed"
+        raise DisallowedSourceError(msg, f"use one of at most {LONGEST_ADDRESS}")
+    if not _PLAIN.fullmatch(url):
+        msg = f"source {url!r}: only printable ASCII characters other than space and backslash are allowed"
+        raise DisallowedSourceError(msg, "write other characters percent-encoded, such as %20")
     try:
-        if _AMBIGUOUS.search(url):
-            msg = f"source {url!r}: backslashes, spaces and control characters are not allowed"
-            raise DisallowedSourceError(msg)
         parts = urlsplit(url)
         _ = parts.port  # reading it is what validates it
     except ValueError as error:
         msg = f"source {url!r}: not a valid address: {error}"
-        raise DisallowedSourceError(msg) from error
+        raise DisallowedSourceError(msg, "write it like https://download.open.fda.gov/file.zip") from error
     return parts

@@ -20,7 +20,8 @@ CHUNK_SIZE = 1024 * 1024
 
 # Identity, because the hash is of the file's bytes and a resumed range counts in them.
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "pp-raws-data-lake"}
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", re.ASCII)
+_LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _BROKEN = (urllib3.exceptions.HTTPError, requests.RequestException, OSError)
 
 
@@ -59,18 +60,20 @@ class Download:
     url
         Address that was requested.
     not_modified
-        Whether the server answered 304, so that there is no body.
+        Whether this is the state that is known already, so that the body need not be read.
     validators
         As the server sent them; those of the new body where the download began anew.
     """
 
-    def __init__(self, client: SourceClient, url: str, response: requests.Response) -> None:
+    def __init__(
+        self, client: SourceClient, url: str, response: requests.Response, known: SourceState | None = None
+    ) -> None:
         self._client = client
         self._response = response
         self.url = url
-        self.not_modified = response.status_code == HTTPStatus.NOT_MODIFIED
         self.validators = Validators.of(response)
         self._length = _length(response)
+        self.not_modified = response.status_code == HTTPStatus.NOT_MODIFIED or self._is(known)
         self._fault: str | None = None
 
     def close(self) -> None:
@@ -105,12 +108,18 @@ class Download:
                 msg = (
                     f"source {self.url}: body ended after {position} of {known} bytes, {failures} times: {self._fault}"
                 )
-                raise TruncatedDownloadError(msg)
+                raise TruncatedDownloadError(msg, "wait, and run again: the server or the network cuts the file off")
             self._client.policy.pause(failures)
             position = self._resume(position)
         if position == 0:
             msg = f"source {self.url} is empty: HTTP 200 with no bytes"
             raise EmptySourceError(msg, "look whether the source is being replaced, and run again")
+
+    def _is(self, known: SourceState | None) -> bool:
+        """Whether a server without ETags tells the very date and length of the state that is known."""
+        if known is None or known.etag or not known.last_modified:
+            return False
+        return self.validators.last_modified == known.last_modified and self._length == known.bytes
 
     def _pieces(self) -> Iterator[bytes]:
         """Yield what comes until the end or a break, whose cause is left in ``_fault``."""
@@ -124,7 +133,7 @@ class Download:
                     yield bytes(waiting)
                     waiting.clear()
         except _BROKEN as error:
-            self._fault = f"{type(error).__name__}: {error}"
+            self._fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}"
         finally:
             self._response.close()
         # A few bytes before a break are too few to tell an archive from a page: fetch them again.
@@ -171,6 +180,10 @@ class Download:
 def open_source(client: SourceClient, url: str, known: SourceState | None = None) -> Download:
     """Request a source, conditionally where it is known.
 
+    A server without ETags is not asked with ``If-Modified-Since``: a file that is replaced by one with an earlier
+    date would never be fetched (RFC 9110, 13.1.3). It is asked for the file, and its date and length are compared
+    before the body is read.
+
     Parameters
     ----------
     known
@@ -184,11 +197,9 @@ def open_source(client: SourceClient, url: str, known: SourceState | None = None
     headers = dict(_HEADERS)
     if known is not None and known.etag:
         headers["If-None-Match"] = known.etag
-    if known is not None and known.last_modified:
-        headers["If-Modified-Since"] = known.last_modified
-    return Download(client, url, client.get(url, headers))
+    return Download(client, url, client.get(url, headers), known)
 
 
 def _length(response: requests.Response) -> int | None:
     text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if _LENGTH.fullmatch(text) else None

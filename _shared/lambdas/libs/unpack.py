@@ -51,9 +51,10 @@ def unpack(
         for entry in entries:
             if prefix + stored_name(entry) in {source_key, *reserved}:
                 msg = f"{where}: the name of {entry.filename!r} is taken by a file of the lake itself"
-                raise AmbiguousMemberError(msg)
+                raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
         return tuple(
-            _unpack_one(storage, archive, entry, member, prefix) for entry, member in zip(entries, members, strict=True)
+            _unpack_one(storage, archive, entry, member, source_key)
+            for entry, member in zip(entries, members, strict=True)
         )
 
 

@@ -1,0 +1,25 @@
+"""Entry point of the RecordFailure function, which EventBridge calls for an execution that did not succeed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from _shared.contracts.codec import decode_text, encode
+from _shared.contracts.dataset import DatasetConfig
+from _shared.lambdas.libs.alerts import Alerts
+from _shared.lambdas.libs.executions import Executions
+from _shared.lambdas.libs.failure import FailureServices, record_failure
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.settings import FailureSettings
+
+CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
+SETTINGS = FailureSettings.read(os.environ)
+STORAGE = LakeStorage.connect(SETTINGS.lake_bucket)
+SERVICES = FailureServices(STORAGE, Executions.connect(), Alerts.connect(SETTINGS.alert_topic))
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Record the failure, give the lease back, and send the alert."""
+    return encode(record_failure(event, CONFIG, SERVICES))

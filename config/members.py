@@ -1,0 +1,87 @@
+"""Rules of the files that a dataset declares, and of how they are read."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from _shared.contracts.dataset import Member, ParseContract
+from config.errors import mismatch
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+"""Names that Glue, Athena and Spark take without quotes."""
+
+IDENTIFIER_WORDS = "lower-case letters, digits and underscores, a letter first"
+LINEAGE_PREFIX = "meta_"
+RESERVED = frozenset({"quarantine_reason", "run"})
+"""Columns that the jobs add to bronze and quarantine themselves, beside those of the lineage."""
+
+ENCODINGS = (
+    "utf-8",
+    "ascii",
+    *(f"cp{number}" for number in range(1250, 1259)),
+    *(f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15)),
+)
+"""Encodings that write ASCII as ASCII, so that lines are found in bytes, and that Python and Java know alike."""
+
+
+def member_mistakes(members: tuple[Member, ...]) -> Iterator[str]:
+    """Yield one line for each mistake: key, expectation, value found."""
+    if not members:
+        yield mismatch("members", [], "at least one member")
+    yield from repeated("members", "table", (member.table for member in members))
+    for index, member in enumerate(members):
+        key = f"members.{index}"
+        if not IDENTIFIER.fullmatch(member.table):
+            yield mismatch(f"{key}.table", member.table, IDENTIFIER_WORDS)
+        if not member.pattern.strip():
+            yield mismatch(f"{key}.pattern", member.pattern, "a shell pattern such as *.csv")
+        yield from _column_mistakes(f"{key}.columns", member)
+        yield from _parse_mistakes(f"{key}.parse", member.parse)
+
+
+def repeated(key: str, part: str, values: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each value that is there more than once."""
+    for value, times in Counter(values).items():
+        if times > 1:
+            yield mismatch(f"{key}.{part}", value, f"each {part} once")
+
+
+def _column_mistakes(key: str, member: Member) -> Iterator[str]:
+    if not member.columns:
+        yield mismatch(key, [], "at least one column")
+    yield from repeated(key, "name", (column.name for column in member.columns))
+    texts = [text for column in member.columns for text in (column.header, *column.aliases)]
+    yield from repeated(key, "header", texts)
+    for text in texts:
+        if not text or text != text.strip():
+            yield mismatch(f"{key}.header", text, "a text without white space around it, as headers are compared")
+    for column in member.columns:
+        if not IDENTIFIER.fullmatch(column.name):
+            yield mismatch(f"{key}.name", column.name, IDENTIFIER_WORDS)
+        if column.name.startswith(LINEAGE_PREFIX) or column.name in RESERVED:
+            yield mismatch(f"{key}.name", column.name, "a name that the platform's own columns do not have")
+
+
+def _parse_mistakes(key: str, parse: ParseContract) -> Iterator[str]:
+    if len(parse.delimiter) != 1 or parse.delimiter in "\r\n":
+        yield mismatch(f"{key}.delimiter", parse.delimiter, "one character that ends no line")
+    if len(parse.quote) > 1 or parse.quote in {"\r", "\n"}:
+        yield mismatch(f"{key}.quote", parse.quote, "one character or none")
+    if parse.quote == parse.delimiter:
+        yield mismatch(f"{key}.quote", parse.quote, "another character than the delimiter")
+    if not parse.encodings:
+        yield mismatch(f"{key}.encodings", [], "at least one encoding")
+    for encoding in parse.encodings:
+        if not _is_readable(encoding):
+            expected = "an encoding that writes ASCII as ASCII, such as utf-8, ascii, cp1252 or iso8859-1"
+            yield mismatch(f"{key}.encodings", encoding, expected)
+
+
+def _is_readable(encoding: str) -> bool:
+    try:
+        return codecs.lookup(encoding).name in ENCODINGS
+    except (LookupError, ValueError):
+        return False

@@ -1,0 +1,63 @@
+"""What a crawler may change in the catalog, and what it looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+UPDATE, LOG = "UPDATE_IN_DATABASE", "LOG"
+DELETE, DEPRECATE = "DELETE_FROM_DATABASE", "DEPRECATE_IN_DATABASE"
+EVERYTHING, NEW_FOLDERS = "CRAWL_EVERYTHING", "CRAWL_NEW_FOLDERS_ONLY"
+
+
+class UnsupportedPolicyError(Exception):
+    """The crawler's policy is one that the local cloud does not follow."""
+
+
+@dataclass(frozen=True)
+class CrawlPolicy:
+    """A crawler's schema change policy, recrawl policy and partition behaviour.
+
+    Parameters
+    ----------
+    updates, deletes, deprecates
+        What becomes of a table or partition that changed, or whose objects are gone; where none of them applies, the
+        crawler only logs it.
+    inherits
+        Partitions have the columns of their table.
+    only_new_folders
+        Folders that are registered are passed over, and nothing that is registered changes.
+    """
+
+    updates: bool
+    deletes: bool
+    deprecates: bool
+    inherits: bool
+    only_new_folders: bool
+
+    @classmethod
+    def of(cls, crawler: dict[str, Any]) -> CrawlPolicy:
+        """Return the policy of a crawler.
+
+        Source: AWS Glue API, SchemaChangePolicy (defaults) and RecrawlPolicy; AWS Glue Developer Guide, "Scheduling
+        incremental crawls": new folders only makes both behaviours LOG.
+
+        Raises
+        ------
+        UnsupportedPolicyError
+            The recrawl policy is another one.
+        """
+        changes = crawler.get("SchemaChangePolicy") or {}
+        recrawl = (crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior", EVERYTHING)
+        if recrawl not in {EVERYTHING, NEW_FOLDERS}:
+            msg = f"The local cloud crawls with {EVERYTHING} or {NEW_FOLDERS}; this crawler's policy is {recrawl}"
+            raise UnsupportedPolicyError(msg)
+        is_new_only = recrawl == NEW_FOLDERS
+        deletion = LOG if is_new_only else changes.get("DeleteBehavior", DEPRECATE)
+        return cls(
+            updates=not is_new_only and changes.get("UpdateBehavior", UPDATE) == UPDATE,
+            deletes=deletion == DELETE,
+            deprecates=deletion == DEPRECATE,
+            inherits="InheritFromTable" in (crawler.get("Configuration") or ""),
+            only_new_folders=is_new_only,
+        )

@@ -1,0 +1,49 @@
+"""What several functions are given."""
+
+from __future__ import annotations
+
+from aws_cdk import ArnFormat, Stack
+
+from _shared.contracts import naming
+from stacks.constructs.context import Pipeline
+from stacks.constructs.permissions import Permission
+
+
+def lake_variable(pipeline: Pipeline) -> dict[str, str]:
+    """Return the environment variable that names the lake bucket."""
+    return {"LAKE_BUCKET": pipeline.shared.lake.bucket_name}
+
+
+def source_variables(pipeline: Pipeline) -> dict[str, str]:
+    """Return the environment variables that say where a source may lie."""
+    environment = pipeline.environment
+    return {
+        "ALLOWED_SOURCE_HOSTS": ",".join(environment.allowed_source_hosts),
+        "ALLOWED_SOURCE_SCHEMES": ",".join(environment.allowed_source_schemes),
+    }
+
+
+def state_machine_arn(pipeline: Pipeline, stack: Stack) -> str:
+    """Return the ARN of the pipeline's state machine, by name: the state machine itself refers to the functions."""
+    return _states_arn(stack, "stateMachine", naming.state_machine(pipeline.dataset.dataset))
+
+
+def executions(pipeline: Pipeline, stack: Stack, *actions: str) -> Permission:
+    """Allow actions on the executions of the pipeline's own state machine."""
+    name = f"{naming.state_machine(pipeline.dataset.dataset)}:*"
+    return Permission(
+        actions,
+        (_states_arn(stack, "execution", name),),
+        "Executions of the pipeline's own state machine; each has a new name.",
+    )
+
+
+def dead_letters(pipeline: Pipeline) -> Permission:
+    """Allow to keep an asynchronous event that fails for good."""
+    return Permission(("sqs:SendMessage",), (pipeline.shared.dead_letters.queue_arn,))
+
+
+def _states_arn(stack: Stack, kind: str, name: str) -> str:
+    return stack.format_arn(
+        service="states", resource=kind, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )

@@ -1,0 +1,42 @@
+"""Inputs of the state machine and of the trigger: refused before anything is touched or started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest.mock import MagicMock
+
+import pytest
+
+from _shared.contracts.workflow import FetchRequest
+from _shared.lambdas.libs.executions import Executions
+from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.settings import FetchSettings, TriggerSettings
+from _shared.lambdas.libs.start import start
+from tests.bad_input.case import PayloadCase, check_error
+from tests.bad_input.payloads import PAYLOADS
+from tests.unit.lambda_support import BUCKET, CONFIG, EXECUTION, MACHINE, NOW, RULES, STARTED, client, keys, lake
+
+
+@pytest.fixture(name="storage", scope="module")
+def fixture_storage() -> Iterator[LakeStorage]:
+    with lake() as storage:
+        yield storage
+
+
+@pytest.mark.parametrize("case", [case for case in PAYLOADS if "state machine" in case.to], ids=lambda case: case.id)
+def test_a_wrong_input_of_an_execution_touches_nothing(case: PayloadCase, storage: LakeStorage) -> None:
+    request = FetchRequest({"Id": EXECUTION, "StartTime": STARTED, "Input": case.payload})
+    settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
+    with client() as http:
+        services = FetchServices(storage, http, lambda _: True, lambda: NOW)
+        check_error(case, "start-execution", lambda: fetch_and_hash(request, CONFIG, settings, services))
+    assert keys(storage) == []
+
+
+@pytest.mark.parametrize("case", [case for case in PAYLOADS if "trigger" in case.to], ids=lambda case: case.id)
+def test_a_wrong_payload_of_the_trigger_starts_nothing(case: PayloadCase) -> None:
+    executions = MagicMock(spec=Executions)
+    settings = TriggerSettings(MACHINE, RULES)
+    check_error(case, "trigger", lambda: start(case.payload, "request-1", CONFIG, settings, executions))
+    executions.start.assert_not_called()

@@ -1,0 +1,85 @@
+"""Permissions that no run on the local cloud can miss, each with the reason why the pipeline has it all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from tests.e2e.grants import Grant
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """Actions that are not missed.
+
+    Parameters
+    ----------
+    holder, resource
+        Patterns of who has the permission, and of the first thing that it is about.
+    actions
+        Patterns.
+    reason
+        Why the permission is there, and why no run shows it.
+    """
+
+    holder: str
+    actions: tuple[str, ...]
+    reason: str
+    resource: str = "*"
+
+    def covers(self, grant: Grant) -> bool:
+        """Tell whether a grant of one action is meant."""
+        (action,) = grant.actions
+        return (
+            fnmatchcase(grant.holder, self.holder)
+            and any(fnmatchcase(action, pattern) for pattern in self.actions)
+            and fnmatchcase(grant.resources[0], self.resource)
+        )
+
+
+_CRAWLER = "nsde-bronze-crawler"
+_MACHINE = "nsde-orchestrator"
+
+EXCEPTIONS = (
+    Exempt("*", ("xray:*",), "Traces are sent beside the work, which goes on without them; X-Ray is not emulated."),
+    Exempt("*", ("cloudwatch:PutMetricData",), "Glue sends metrics beside the work; the local Glue sends none."),
+    Exempt(_MACHINE, ("logs:*",), "Step Functions asks for them when a state machine is deployed, not when it runs."),
+    Exempt(
+        "*",
+        ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+        "A function, a job and a crawler whose log is refused do their work in silence, on AWS as here.",
+        resource="arn:aws:logs:*",
+    ),
+    Exempt(
+        "*",
+        ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
+        "An upload in parts that breaks off is cleared away; the release of this walk is too small for parts.",
+    ),
+    Exempt(
+        _CRAWLER,
+        (
+            "s3:GetBucketLocation",
+            "glue:GetDatabase",
+            "glue:GetTables",
+            "glue:GetPartition",
+            "glue:BatchGetPartition",
+            "glue:CreatePartition",
+            "glue:UpdatePartition",
+        ),
+        "Glue's own crawlers look at bucket and database, and at one entry or many; the local one needs fewer calls.",
+    ),
+    Exempt(_MACHINE, ("glue:GetJobRuns",), "AWS documents it for startJobRun.sync; the local cloud asks for one run."),
+    Exempt(_MACHINE, ("glue:BatchStopJobRun",), "It stops the job of an execution that is stopped; this one is not."),
+    Exempt(
+        "nsde-trigger",
+        ("sqs:SendMessage", "kms:*"),
+        "Lambda keeps an event in the encrypted dead-letter queue that has failed for good, after retries.",
+    ),
+    Exempt("nsde-record-failure", ("sqs:SendMessage",), "The same: Lambda keeps what has failed for good."),
+    Exempt("nsde-schedule", ("*",), "The local scheduler invokes its target without assuming the schedule's role."),
+)
+
+
+def exemption(grant: Grant) -> Exempt | None:
+    """Return the exception that covers a grant of one action."""
+    return next((exempt for exempt in EXCEPTIONS if exempt.covers(grant)), None)

@@ -1,0 +1,114 @@
+"""Makes the lake such that a run needs a permission that it needs seldom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.conftest import Lake
+from tests.e2e.faults import LEASE, MANIFEST, wait_until
+
+DATABASE = "nsde_db"
+ENDED_LONG_AGO = "arn:aws:states:us-east-1:000000000000:execution:nsde-orchestrator:ended-long-ago"
+Prepare = Callable[[], AbstractContextManager[None]]
+_STORAGE: dict[str, Any] = {"Columns": [{"Name": "other", "Type": "string"}], "Location": "s3://elsewhere/"}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What somebody else has done to the lake before a step.
+
+    Parameters
+    ----------
+    version
+        Of the run that goes on.
+    """
+
+    lake: Lake
+    version: str
+
+    def by_action(self) -> dict[tuple[str, str], Prepare]:
+        """Return what makes an action necessary, by who does it."""
+        crawler, update = "nsde-bronze-crawler", "nsde-update-manifest"
+        return {
+            ("nsde-fetch-and-hash", "states:DescribeExecution"): self.lease_of_another,
+            ("nsde-orchestrator", "glue:GetJobRun"): self.no_job_left_over,
+            ("nsde-crawl-bronze", "s3:ListBucket"): self.no_report,
+            (crawler, "glue:UpdateTable"): lambda: self.other_table("bronze_nsde", "run"),
+            (crawler, "glue:BatchUpdatePartition"): lambda: self.other_partition("bronze_nsde", self._run()),
+            (update, "glue:UpdateTable"): lambda: self.other_table("nsde_versions", "version"),
+            (update, "glue:BatchUpdatePartition"): lambda: self.other_partition("nsde_versions", self.version),
+        }
+
+    def nothing_published(self) -> None:
+        """Make the next run the first."""
+        for name in [table["Name"] for table in self._glue.get_tables(DatabaseName=DATABASE)["TableList"]]:
+            self._glue.delete_table(DatabaseName=DATABASE, Name=name)
+        for key in (MANIFEST, LEASE):
+            self._s3.delete_object(Bucket=self.lake.bucket, Key=key)
+
+    @contextmanager
+    def lease_of_another(self) -> Iterator[None]:
+        put_lease(self.lake, ENDED_LONG_AGO)
+        yield
+
+    @contextmanager
+    def no_job_left_over(self) -> Iterator[None]:
+        """Stop the run of the Bronze job that nobody waits for."""
+        yield
+        job = "nsde-bronze-job"
+        run = self._glue.get_job_runs(JobName=job)["JobRuns"][0]["Id"]
+        self._glue.batch_stop_job_run(JobName=job, JobRunIds=[run])
+        ended = {"STOPPED", "SUCCEEDED", "FAILED"}
+        wait_until(
+            lambda: self._glue.get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"] in ended, f"{run} goes on"
+        )
+
+    @contextmanager
+    def no_report(self) -> Iterator[None]:
+        """Hide what the Bronze job reported."""
+        key = f"quality/nsde/run_id={self._run()}/bronze.json"
+        body = self._s3.get_object(Bucket=self.lake.bucket, Key=key)["Body"].read()
+        self._s3.delete_object(Bucket=self.lake.bucket, Key=key)
+        yield
+        self._s3.put_object(Bucket=self.lake.bucket, Key=key, Body=body)
+
+    @contextmanager
+    def other_table(self, name: str, key: str) -> Iterator[None]:
+        """Have a table of that name with other columns, elsewhere."""
+        if any(table["Name"] == name for table in self._glue.get_tables(DatabaseName=DATABASE)["TableList"]):
+            self._glue.delete_table(DatabaseName=DATABASE, Name=name)
+        keys = [{"Name": key, "Type": "string"}]
+        given = {"Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys, "StorageDescriptor": _STORAGE}
+        self._glue.create_table(DatabaseName=DATABASE, TableInput={**given, "Parameters": {}})
+        yield
+
+    @contextmanager
+    def other_partition(self, table: str, value: str) -> Iterator[None]:
+        """Have a partition of that value, elsewhere."""
+        given = {"Values": [value], "StorageDescriptor": _STORAGE, "Parameters": {}}
+        self._glue.create_partition(DatabaseName=DATABASE, TableName=table, PartitionInput=given)
+        yield
+
+    @property
+    def _s3(self) -> Any:
+        return self.lake.cloud.client("s3")
+
+    @property
+    def _glue(self) -> Any:
+        return self.lake.cloud.client("glue")
+
+    def _run(self) -> str:
+        """Return the run that goes on: the last that left bronze."""
+        newest = max(key for key in self.lake.keys("quality/nsde/") if key.endswith("/bronze.json"))
+        return newest.split("run_id=")[1].split("/")[0]
+
+
+def put_lease(lake: Lake, owner: str) -> None:
+    """Let an execution hold the lease."""
+    times = {"acquired_at": "2026-01-01T00:00:00Z", "expires_at": "2999-01-01T00:00:00Z"}
+    body = json.dumps({"dataset": "nsde", "owner": owner, **times}).encode()
+    lake.cloud.client("s3").put_object(Bucket=lake.bucket, Key=LEASE, Body=body)

@@ -1,0 +1,127 @@
+"""Every permission of every role of the pipeline is needed: each is taken away in turn, and something fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Lake
+from tests.e2e.grants import Grant, Policies, role_holders
+from tests.e2e.permission_exceptions import EXCEPTIONS, Exempt, exemption
+from tests.e2e.permission_functions import RECORD_FAILURE, RULE, TRIGGER, Recording, dead_letter, trigger_missed
+from tests.e2e.permission_needs import Needs
+from tests.e2e.permission_walk import Outcome, Walk
+from tests.e2e.releases import write_release
+
+MACHINE = "nsde-orchestrator"
+STEPS = {
+    "FetchAndHash": ("nsde-fetch-and-hash",),
+    "BronzeJob": ("nsde-bronze-job",),
+    "CrawlBronze": ("nsde-crawl-bronze", "nsde-bronze-crawler"),
+    "SilverJob": ("nsde-silver-job",),
+    "UpdateManifest": ("nsde-update-manifest",),
+}
+"""Who acts in each step, beside the state machine."""
+MACHINE_ACTIONS = {
+    "lambda:InvokeFunction": "FetchAndHash",
+    "glue:StartJobRun": "BronzeJob",
+    "glue:GetJobRun": "BronzeJob",
+}
+"""The step that shows each action of the state machine first."""
+JOBS = ("nsde-bronze-job", "nsde-silver-job")
+RELEASE, ROWS = "2019-05-02", 40
+
+
+@dataclass
+class Walked:
+    """The permissions, and what the walk found about those that have no exception."""
+
+    grants: list[Grant]
+    outcomes: list[Outcome] = field(default_factory=list)
+    ended: dict[str, Any] = field(default_factory=dict)
+    skipped: dict[str, Any] = field(default_factory=dict)
+
+
+def single(policies: Policies) -> list[Grant]:
+    """Every grant, one for each action."""
+    return [one for grant in policies.grants for one in grant.split()]
+
+
+def needed(policies: Policies, holder: str) -> list[Grant]:
+    """What one holder has without an exception: by statement for jobs, which are slow, by action for the rest."""
+    found = []
+    for grant in policies.grants:
+        actions = tuple(one.actions[0] for one in grant.split() if exemption(one) is None)
+        if grant.holder == holder and actions:
+            whole = grant.only(*actions)
+            found += [whole] if holder in JOBS else whole.split()
+    # To delete is the last that a step does, after which there is nothing left to fail.
+    return sorted(found, key=lambda grant: grant.actions == ("s3:DeleteObject",))
+
+
+def at(policies: Policies, step: str) -> list[Grant]:
+    """What a step needs, of the state machine and of who acts for it."""
+    machine = [grant for grant in needed(policies, MACHINE) if MACHINE_ACTIONS[grant.actions[0]] == step]
+    return machine + [grant for holder in STEPS[step] for grant in needed(policies, holder)]
+
+
+def walk_through(lake: Lake, policies: Policies, walk: Walk, walked: Walked) -> None:
+    """Go through all steps; before the last, through what the function needs that records a failure."""
+    needs, events = Needs(lake, RELEASE), lake.cloud.client("events")
+    by_action = needs.by_action()
+    needs.nothing_published()
+    *fetch, giving_back = at(policies, "FetchAndHash")
+    walked.outcomes += walk.missed("FetchAndHash", fetch, by_action)
+    for step in ("BronzeJob", "CrawlBronze", "SilverJob"):
+        walked.outcomes += walk.missed(step, at(policies, step), by_action)
+    first, *publishing = at(policies, "UpdateManifest")
+    events.enable_rule(Name=RULE)
+    walked.outcomes += walk.missed("UpdateManifest", [first], by_action)
+    recording = Recording(lake, dead_letter(lake, walk.execution))
+    events.disable_rule(Name=RULE)
+    walked.outcomes += recording.missed(policies, needed(policies, RECORD_FAILURE))
+    walked.outcomes += walk.missed("UpdateManifest", publishing, by_action)
+    walked.ended = walk.go_on()
+    # Only a run that finds nothing to do gives its lease back in its first step.
+    walked.outcomes += walk.missed("FetchAndHash", [giving_back], by_action, force=False)
+    walked.skipped = walk.go_on(force=False)
+    walked.outcomes += trigger_missed(lake, policies, needed(policies, TRIGGER))
+
+
+@pytest.fixture(scope="module")
+def walked(lake: Lake) -> Walked:
+    """Walk with everything missing all the time that has an exception."""
+    policies = Policies(lake.cloud.client("iam"), role_holders(lake.cloud, "nsde"))
+    path = write_release(lake.source_directory, RELEASE, most_rows=ROWS)
+    walk = Walk(lake, policies, f"{lake.sources}/nsde/{RELEASE}/{path.name}")
+    walked, events = Walked(single(policies)), lake.cloud.client("events")
+    events.disable_rule(Name=RULE)
+    with policies.without(*(grant for grant in walked.grants if exemption(grant))):
+        walk_through(lake, policies, walk, walked)
+    events.enable_rule(Name=RULE)
+    print(*walked.outcomes, sep="\n")
+    return walked
+
+
+@pytest.mark.timeout(1800)
+def test_something_fails_without_each_permission(walked: Walked) -> None:
+    assert [str(outcome) for outcome in walked.outcomes if not outcome.told] == []
+
+
+def test_each_permission_was_taken_away_or_has_an_exception(walked: Walked) -> None:
+    taken = [one for outcome in walked.outcomes for one in outcome.grant.split()]
+    excepted = [grant for grant in walked.grants if exemption(grant)]
+    assert len(taken) == len(set(taken))
+    assert set(taken) | set(excepted) == set(walked.grants)
+
+
+def test_nothing_with_an_exception_was_missed(walked: Walked) -> None:
+    assert (walked.ended["status"], walked.skipped["status"]) == ("SUCCEEDED", "SUCCEEDED"), walked.ended
+
+
+@pytest.mark.parametrize("exempt", EXCEPTIONS, ids=lambda exempt: f"{exempt.holder} {exempt.actions[0]}")
+def test_each_exception_is_of_a_permission_that_exists(walked: Walked, exempt: Exempt) -> None:
+    assert any(exempt is exemption(grant) for grant in walked.grants)
+    assert len(exempt.reason.split()) > 5
