@@ -53,6 +53,13 @@ JARS = (
     Jar(_HTTP, "httpclient", "4.5.13", "6fe9026a566c6a5001608cf3fc32196641f6c1e5e1986d1037ccdbd5f31ef743"),
     Jar(_HTTP, "httpcore", "4.4.13", "e06e89d40943245fcfa39ec537cdbfce3762aecde8f9c597780d2b00c2b43424"),
     Jar("joda-time", "joda-time", "2.8.1", "b4670b95f75957c974284c5f3ada966040be2578f643c5c6083d262162061fa2"),
+    # The committers' side of Spark: any 3.5 version of it fits any 3.5 version of Spark.
+    Jar(
+        "org.apache.spark",
+        "spark-hadoop-cloud_2.12",
+        "3.5.5",
+        "7984bfbd83e8dff0d7ee0aed79e6cb916e651ba28b4ecce8a43b97cb669fbe28",
+    ),
 )
 
 

@@ -15,6 +15,16 @@ DRIVER_MEMORY = "2g"
 # takes a third less time on two cores.
 _JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Duser.timezone=UTC"
 _S3A = "org.apache.hadoop.fs.s3a"
+_SPARK_CLOUD = "org.apache.spark.internal.io.cloud"
+# As Glue's own committer: files are uploaded to their place in parts and appear when the job commits; none is renamed.
+# (The SDK of this S3A refuses to copy an object that a KMS key encrypts over HTTP, so that a rename cannot work here.)
+_COMMITTER = {
+    "spark.sql.sources.commitProtocolClass": f"{_SPARK_CLOUD}.PathOutputCommitProtocol",
+    "spark.sql.parquet.output.committer.class": f"{_SPARK_CLOUD}.BindingParquetOutputCommitter",
+    "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3": f"{_S3A}.commit.S3ACommitterFactory",
+    "spark.hadoop.fs.s3a.committer.name": "magic",
+    "spark.hadoop.fs.s3a.committer.abort.pending.uploads": "false",
+}
 
 
 def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]) -> str:
@@ -52,8 +62,7 @@ def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]
         "spark.hadoop.fs.s3a.attempts.maximum": "3",
         "spark.hadoop.fs.s3a.retry.limit": "3",
         "spark.hadoop.hadoop.tmp.dir": str(work / "hadoop"),
-        # As Glue's own committer: a file is in its place when its task ends.
-        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
+        **_COMMITTER,
         **extra,
     }
     return "".join(f"{name} {value}\n" for name, value in settings.items())

@@ -23,7 +23,7 @@ from pyathena.pandas.cursor import PandasCursor
 from tests.conftest import CloudUnderTest
 
 COLUMNS = {"code": "string", "amount": "bigint", "price": "decimal(10,2)", "day": "date", "active": "boolean"}
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"code": "a", "amount": 1, "price": Decimal("1.50"), "day": dt.date(2024, 2, 29), "active": True},
     {"code": None, "amount": 2, "price": Decimal("2.25"), "day": None, "active": False},
 ]
