@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from _shared.contracts.codec import decode_text
-from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
+from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
 from _shared.contracts.release import Release
 from _shared.contracts.workflow import FetchRequest
 from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
@@ -68,8 +68,7 @@ def dataset(url: str) -> DatasetConfig:
         dataset="generated",
         display_name="GENERATED",
         title="Generated lines",
-        source_url=url,
-        members=(Member("generated", "*.csv", (SourceColumn("text", "Text"),)),),
+        sources=(Source("generated", url, (Member("generated", "*.csv", (SourceColumn("text", "Text"),)),)),),
         silver_tables=(SilverTable("generated", "Lines", ("text",), (SilverColumn("text", "string", "Text"),)),),
         bronze_job_name="generated-bronze-job",
         silver_job_name="generated-silver-job",
@@ -107,7 +106,9 @@ def fetch_once(url: str) -> Measurement:
         msg = f"nothing was fetched: {result.reason}"
         raise RuntimeError(msg)
     release = decode_text(Release, document.body, "release document")
-    return Measurement(release.source.bytes, release.members[0].bytes, seconds, started_bytes, peak_bytes())
+    return Measurement(
+        release.states[config.dataset].bytes, release.members[0].bytes, seconds, started_bytes, peak_bytes()
+    )
 
 
 def fetch_in_child(url: str, endpoint: str) -> Measurement:

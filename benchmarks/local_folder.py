@@ -8,7 +8,7 @@ from pathlib import Path
 
 from _shared.contracts.codec import encode_text
 from _shared.contracts.layout import raw_prefix, release_key
-from _shared.contracts.release import RawMember, Release, SourceState
+from _shared.contracts.release import FETCHED, FetchedSource, RawMember, Release, SourceState
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def put_release(lake: FolderLake, dataset: str, run_id: str, version: str, conte
     digest = hashlib.sha256(content).hexdigest()
     raw = RawMember(dataset, path.name, key, len(content), digest, "utf-8")
     source = SourceState(path.as_uri(), digest, len(content))
-    release = Release(dataset, run_id, version, f"{version}T00:00:00Z", source, key, (raw,))
+    fetched = FetchedSource(dataset, FETCHED, source, key, (raw,), fetched_by=run_id)
+    release = Release(dataset, run_id, version, f"{version}T00:00:00Z", (fetched,))
     lake.write_text(release_key(dataset, run_id), encode_text(release))
     return path

@@ -55,7 +55,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
     try:
         config = _ADAPTER.validate_json(json.dumps(with_defaults(document, where)), strict=True)
     except ValidationError as error:
-        raise ConfigError(describe(where, error)) from error
+        raise ConfigError(_as_written(describe(where, error), document)) from error
     mistakes = dataset_mistakes(config)
     if mistakes:
         raise ConfigError("\n".join(f"{where}: {mistake}" for mistake in mistakes))
@@ -64,7 +64,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
 
 def with_defaults(document: dict[str, Any], where: str) -> dict[str, Any]:
     """Fill in what convention gives: names of jobs, crawler and database, workers, time-out."""
-    rest = dict(document)
+    rest = _with_sources(document)
     dataset = rest["dataset"]
     category = rest.pop("data_size_category", "small")
     if not isinstance(category, str) or category not in WORKERS:
@@ -85,3 +85,19 @@ def with_defaults(document: dict[str, Any], where: str) -> dict[str, Any]:
         "job_timeout_minutes": DEFAULT_JOB_TIMEOUT_MINUTES,
         **rest,
     }
+
+
+def _with_sources(document: dict[str, Any]) -> dict[str, Any]:
+    """Write one source, given as ``source_url`` and ``members``, as a list of one with the dataset's name."""
+    if "sources" in document:
+        return dict(document)
+    keys = {"source_url": "url", "members": "members"}
+    source = {"name": document["dataset"], **{new: document[old] for old, new in keys.items() if old in document}}
+    return {**{key: value for key, value in document.items() if key not in keys}, "sources": [source]}
+
+
+def _as_written(message: str, document: dict[str, Any]) -> str:
+    """Name the keys as the file has them."""
+    if "sources" in document:
+        return message
+    return message.replace("sources.0.url", "source_url").replace("sources.0.members", "members")

@@ -16,6 +16,8 @@ CONFIG_DIRECTORY = Path(__file__).parent
 Days = Annotated[int, Field(ge=1)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 
+SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
+
 
 class Retention(BaseModel):
     """Days until objects of a zone expire; ``None`` keeps them."""
@@ -44,6 +46,8 @@ class Environment(BaseModel):
         Subscribed to the alert topic; ``None`` subscribes nobody.
     allowed_source_hosts
         Hosts that a source may be fetched from.
+    source_secrets
+        Name of the Secrets Manager secret that has the key of a dataset's licensed sources, by dataset.
     allowed_source_schemes
         ``https`` everywhere but on a laptop.
     encrypt_glue_logs
@@ -68,6 +72,7 @@ class Environment(BaseModel):
     alert_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     allowed_source_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
     allowed_source_schemes: Annotated[tuple[Literal["https", "http"], ...], Field(min_length=1)] = ("https",)
+    source_secrets: dict[str, SecretName] = {}
     keep_data: bool = True
     deploy_with_caller_credentials: bool = False
     schedules_enabled: bool = True

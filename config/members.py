@@ -27,13 +27,18 @@ ENCODINGS = (
 """Encodings that write ASCII as ASCII, so that lines are found in bytes, and that Python and Java know alike."""
 
 
-def member_mistakes(members: tuple[Member, ...]) -> Iterator[str]:
-    """Yield one line for each mistake: key, expectation, value found."""
+def member_mistakes(place: str, members: tuple[Member, ...]) -> Iterator[str]:
+    """Yield one line for each mistake: key, expectation, value found.
+
+    Parameters
+    ----------
+    place
+        Key of the members.
+    """
     if not members:
-        yield mismatch("members", [], "at least one member")
-    yield from repeated("members", "table", (member.table for member in members))
+        yield mismatch(place, [], "at least one member")
     for index, member in enumerate(members):
-        key = f"members.{index}"
+        key = f"{place}.{index}"
         if not IDENTIFIER.fullmatch(member.table):
             yield mismatch(f"{key}.table", member.table, IDENTIFIER_WORDS)
         if not member.pattern.strip():
@@ -53,8 +58,12 @@ def _column_mistakes(key: str, member: Member) -> Iterator[str]:
     if not member.columns:
         yield mismatch(key, [], "at least one column")
     yield from repeated(key, "name", (column.name for column in member.columns))
-    texts = [text for column in member.columns for text in (column.header, *column.aliases)]
+    named = member.columns if member.parse.header else ()
+    texts = [text for column in named for text in (column.header, *column.aliases)]
     yield from repeated(key, "header", texts)
+    for column in member.columns if not member.parse.header else ():
+        if column.header or column.aliases or column.optional:
+            yield mismatch(f"{key}.{column.name}", column.header, "nothing but a name: the file has no header")
     for text in texts:
         if not text or text != text.strip():
             yield mismatch(f"{key}.header", text, "a text without white space around it, as headers are compared")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from config.errors import ConfigError, mismatch, shown
-from config.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes
+from config.members import IDENTIFIER, IDENTIFIER_WORDS
 from config.schedules import schedule_mistakes
+from config.sources import address_key, source_mistakes, source_place
 from config.tables import table_mistakes
 
 GLUE_VERSIONS = ("5.0", "5.1")
@@ -31,7 +32,7 @@ def dataset_mistakes(config: DatasetConfig) -> list[str]:
     return [
         *_name_mistakes(config),
         *_job_mistakes(config),
-        *member_mistakes(config.members),
+        *source_mistakes(config),
         *table_mistakes(config.silver_tables),
         *_quality_mistakes(config),
     ]
@@ -43,13 +44,38 @@ def check_source(config: DatasetConfig, environment: Environment) -> None:
     Raises
     ------
     ConfigError
-        ``source_url`` is no plain address, or its scheme or host is not among the environment's.
+        An address is no plain one, or its scheme or host is not among the environment's; or the environment names
+        a secret for a dataset that has no licensed source.
     """
-    where = f"domains/{config.dataset}/config/dataset.json: source_url"
-    url = _address(config.source_url, where)
+    file = f"domains/{config.dataset}/config/dataset.json: "
+    licensed = config.dataset in environment.source_secrets
+    for index, source in enumerate(config.sources):
+        _check_address(source.url, f"{file}{address_key(config, index)}", environment)
+        if licensed and source.licensed_url is not None:
+            _check_address(source.licensed_url, f"{file}{source_place(config, index)}licensed_url", environment)
+    if licensed and all(source.licensed_url is None for source in config.sources):
+        msg = f"config/{environment.name}.json: source_secrets.{config.dataset}: no source of it has a licensed_url"
+        raise ConfigError(msg, "take the dataset out of source_secrets")
+
+
+def check_secrets(environment: Environment, datasets: Collection[str]) -> None:
+    """Refuse a secret for a dataset that there is not.
+
+    Raises
+    ------
+    ConfigError
+        The environment names one.
+    """
+    for name in sorted(environment.source_secrets.keys() - set(datasets)):
+        msg = f"config/{environment.name}.json: source_secrets.{name}: there is no dataset {name!r}"
+        raise ConfigError(msg, f"choose one of {', '.join(sorted(datasets))}")
+
+
+def _check_address(text: str, where: str, environment: Environment) -> None:
+    url = _address(text, where)
     if url.scheme not in environment.allowed_source_schemes:
         expected = f"expected {' or '.join(environment.allowed_source_schemes)}"
-        msg = f"{where}: {expected} (found {shown(config.source_url)})"
+        msg = f"{where}: {expected} (found {shown(text)})"
         raise ConfigError(msg)
     if url.hostname not in environment.allowed_source_hosts:
         msg = f"{where}: {url.hostname!r} is no allowed host of the environment {environment.name!r}"

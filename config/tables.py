@@ -16,7 +16,7 @@ PARTITION_KEY = "version"
 """What ``<table>_versions`` is partitioned by: no column can have that name."""
 
 _COLUMN_TYPE = re.compile(
-    r"string|boolean|date|timestamp|tinyint|smallint|int|bigint|float|double|decimal\((\d{1,2}),(\d{1,2})\)"
+    r"string|array<string>|boolean|date|timestamp|tinyint|smallint|int|bigint|float|double|decimal\((\d{1,2}),(\d{1,2})\)"
 )
 _LARGEST_PRECISION = 38
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import encode
-from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RunRecord
+from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RunRecord, SourceOutcome
 from lake import render
 from lake.pipeline import Outcome
 from lake.steps import LABELS, Step
@@ -116,12 +116,22 @@ def _checks_line(record: RunRecord) -> str:
 
 def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[str, str]]:
     yield "raw", escape(f"s3://{bucket}/{layout.raw_prefix(record.dataset, record.run_id)}")
+    if len(record.sources) > 1:
+        for source in record.sources:
+            yield f"source {source.name}", escape(_source_words(source))
     for name, location in sorted(record.locations.items()):
         yield f"silver {name}", escape(location)
     for name, row in sorted(record.rows.items()):
         if row.quarantined:
             yield f"quarantine {name}", escape(f"s3://{bucket}/{layout.quarantine_prefix(name, record.run_id)}")
     yield "tables", escape(", ".join(queryable_tables(outcome)))
+
+
+def _source_words(source: SourceOutcome) -> str:
+    words = source.outcome if source.state is None else f"{source.outcome}, {source.state.bytes:,} bytes"
+    if source.state is not None and source.absent_tables:
+        words += f", without {', '.join(source.absent_tables)}"
+    return words
 
 
 def queryable_tables(outcome: Outcome) -> list[str]:

@@ -12,7 +12,7 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, load_environment
-from config.rules import check_source
+from config.rules import check_secrets, check_source
 from stacks.base_stack import BaseStack
 from stacks.constructs.context import Pipeline
 from stacks.orchestrator_stack import OrchestratorStack
@@ -39,6 +39,7 @@ def assemble(app: App, environment_name: str) -> Stacks:
     """
     environment = load_environment(environment_name)
     datasets = [load_dataset(name) for name in dataset_names()]
+    check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
         check_source(dataset, environment)
     return build_stacks(app, environment, datasets, build)

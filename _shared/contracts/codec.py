@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,8 @@ _STRICT = dacite.Config(strict=True, cast=[tuple])
 def decode(contract: type[Contract], document: object, where: str) -> Contract:
     """Build a contract from parsed JSON.
 
+    A contract that has been another one before has ``upgrade``, which turns its earlier documents into today's.
+
     Parameters
     ----------
     contract
@@ -40,8 +43,9 @@ def decode(contract: type[Contract], document: object, where: str) -> Contract:
     if not isinstance(document, dict):
         msg = f"{where}: expected a JSON object of type {contract.__name__}, found {type(document).__name__}"
         raise ContractError(msg)
+    upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = getattr(contract, "upgrade", None)
     try:
-        return dacite.from_dict(contract, document, config=_STRICT)
+        return dacite.from_dict(contract, upgrade(document) if upgrade else document, config=_STRICT)
     except dacite.DaciteError as error:
         msg = f"{where}: not a valid {contract.__name__}: {error}"
         raise ContractError(msg) from error

@@ -21,14 +21,17 @@ class SourceColumn(_Authored):
     name
         Column name in bronze, snake_case.
     header
-        The header text as the source writes it.
+        The header text as the source writes it; empty where the file has no header.
     aliases
         Other header texts the source has used for the same column.
+    optional
+        Whether a file may lack the column: bronze then has nulls in it.
     """
 
     name: str
-    header: str
+    header: str = ""
     aliases: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,17 @@ class ParseContract(_Authored):
         Quote character, doubled inside a quoted field; empty where quotes are literal.
     encodings
         Encodings to accept, in order of preference; the first that decodes the whole file is used.
+    header
+        Whether the first line names the columns. Without one they are those declared, in that order.
+    trailing_delimiter
+        Whether every line ends with a delimiter after its last field, as in NLM's RRF files.
     """
 
     delimiter: str = ","
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
+    header: bool = True
+    trailing_delimiter: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,17 +68,66 @@ class Member(_Authored):
     table
         Dataset-level table name; the bronze table is ``bronze_<table>``.
     pattern
-        Shell pattern that exactly one member of the archive must match.
+        Shell pattern that the whole path of exactly one file in the archive must match:
+        ``rrf/RXNCONSO.RRF`` is not ``prescribe/rrf/RXNCONSO.RRF``. ``*`` matches slashes, too.
     columns
         Every column of the file. A missing or an unknown one stops the run.
     parse
         How the file is read.
+    optional
+        Whether an archive may lack the file: its table is then absent from the release.
     """
 
     table: str
     pattern: str
     columns: tuple[SourceColumn, ...]
     parse: ParseContract = field(default_factory=ParseContract)
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class ReleaseDate(_Authored):
+    """Where a source's release date is written: in its address, or in the name of a file in its archive.
+
+    Parameters
+    ----------
+    pattern
+        Regular expression with one group around the date.
+    format
+        The date as :meth:`datetime.datetime.strptime` reads it, such as ``%m%d%Y``.
+    """
+
+    pattern: str
+    format: str
+
+
+@dataclass(frozen=True)
+class Source(_Authored):
+    """One file that is fetched: requested, hashed and, where it is unchanged, left alone on its own.
+
+    Parameters
+    ----------
+    name
+        Name within the dataset; the only source of a dataset may have the dataset's own.
+    url
+        Address of the file.
+    members
+        The files inside it.
+    optional
+        Whether a release may lack it: where the server says that there is no such file, its tables are absent.
+    release_date
+        Where its date is written; ``None`` where only ``Last-Modified`` tells.
+    licensed_url
+        Address that is used instead where the environment names a secret for the dataset, with ``{key}``
+        where the secret's value goes. It is recorded as it is written here, without the value.
+    """
+
+    name: str
+    url: str
+    members: tuple[Member, ...]
+    optional: bool = False
+    release_date: ReleaseDate | None = None
+    licensed_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,15 +195,14 @@ class Schedule(_Authored):
 class DatasetConfig(_Authored):
     """One dataset, every default filled in.
 
-    Only ``dataset``, ``source_url``, ``members`` and ``silver_tables`` must be written; the other
-    keys have defaults by convention (:mod:`config.datasets`).
+    Only ``dataset``, ``sources`` and ``silver_tables`` must be written; the other keys have defaults by
+    convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
     """
 
     dataset: str
     display_name: str
     title: str
-    source_url: str
-    members: tuple[Member, ...]
+    sources: tuple[Source, ...]
     silver_tables: tuple[SilverTable, ...]
     bronze_job_name: str
     silver_job_name: str
@@ -157,3 +214,8 @@ class DatasetConfig(_Authored):
     job_timeout_minutes: int
     data_quality: DataQuality = field(default_factory=DataQuality)
     schedule: Schedule | None = None
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of every source, in the order of declaration; no two have one table."""
+        return tuple(member for source in self.sources for member in source.members)

@@ -11,6 +11,12 @@ def raw_prefix(dataset: str, run_id: str) -> str:
     return f"raw/{dataset}/run_id={run_id}/"
 
 
+def source_prefix(dataset: str, run_id: str, source: str) -> str:
+    """Prefix of one source's files; a source that has the dataset's own name needs no folder of its own."""
+    prefix = raw_prefix(dataset, run_id)
+    return prefix if source == dataset else f"{prefix}{source}/"
+
+
 def release_key(dataset: str, run_id: str) -> str:
     """Key of the :class:`~_shared.contracts.release.Release` document."""
     return f"{raw_prefix(dataset, run_id)}_metadata.json"

@@ -6,6 +6,11 @@ Written by FetchAndHash, read by the Bronze and Silver jobs and by UpdateManifes
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+FETCHED = "fetched"
+UNCHANGED = "unchanged"
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,42 @@ class PreviousVersion:
 
 
 @dataclass(frozen=True)
+class FetchedSource:
+    """One source of a release.
+
+    Parameters
+    ----------
+    name
+        Name in the dataset's configuration.
+    outcome
+        ``fetched``; ``unchanged``: not fetched again, its files are those of an earlier run; or ``absent``: the
+        server has no such file, and the dataset can do without.
+    state
+        The source as fetched, by whichever run that was; ``None`` where it is absent.
+    key
+        S3 key of the original bytes; ``None`` where it is absent.
+    members
+        The unpacked files.
+    absent_tables
+        Tables that this release lacks: those of optional members that the archive does not have, or all
+        where the source is absent.
+    released
+        Release date of this source, ``YYYY-MM-DD``; ``None`` where nothing tells it.
+    fetched_by
+        Run that fetched it; ``None`` where it is absent.
+    """
+
+    name: str
+    outcome: str
+    state: SourceState | None = None
+    key: str | None = None
+    members: tuple[RawMember, ...] = ()
+    absent_tables: tuple[str, ...] = ()
+    released: str | None = None
+    fetched_by: str | None = None
+
+
+@dataclass(frozen=True)
 class Release:
     """A fetched release.
 
@@ -78,15 +119,11 @@ class Release:
     dataset, run_id
         Whose run this is.
     version
-        Release date, ``YYYY-MM-DD``.
+        Release date, ``YYYY-MM-DD``: the latest of the sources' own.
     started_at
         Start of the execution, ISO 8601 UTC.
-    source
-        The source as fetched.
-    source_key
-        S3 key of the original bytes.
-    members
-        The unpacked files.
+    sources
+        Every configured source, in that order.
     previous
         The published version before this run, ``None`` on the first.
     """
@@ -95,7 +132,49 @@ class Release:
     run_id: str
     version: str
     started_at: str
-    source: SourceState
-    source_key: str
-    members: tuple[RawMember, ...]
+    sources: tuple[FetchedSource, ...]
     previous: PreviousVersion | None = None
+
+    @property
+    def members(self) -> tuple[RawMember, ...]:
+        """Every unpacked file."""
+        return tuple(member for source in self.sources for member in source.members)
+
+    @property
+    def states(self) -> dict[str, SourceState]:
+        """The state of each source that is there, by name."""
+        return {source.name: source.state for source in self.sources if source.state is not None}
+
+    @property
+    def absent_tables(self) -> tuple[str, ...]:
+        """Member tables that this release lacks."""
+        return tuple(table for source in self.sources for table in source.absent_tables)
+
+    def source_of(self, table: str) -> SourceState:
+        """Return the state of the source that a member table came from.
+
+        Raises
+        ------
+        KeyError
+            The release lacks the table.
+        """
+        for source in self.sources:
+            if source.state is not None and any(member.table == table for member in source.members):
+                return source.state
+        raise KeyError(table)
+
+    @staticmethod
+    def upgrade(document: dict[str, Any]) -> dict[str, Any]:
+        """Read a document of the time when a dataset had one source."""
+        if "source" not in document:
+            return document
+        rest = {key: value for key, value in document.items() if key not in {"source", "source_key", "members"}}
+        source = {
+            "name": document.get("dataset"),
+            "outcome": FETCHED,
+            "state": document["source"],
+            "key": document.get("source_key"),
+            "members": document.get("members", []),
+            "fetched_by": document.get("run_id"),
+        }
+        return {**rest, "sources": [source]}

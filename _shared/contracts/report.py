@@ -56,6 +56,14 @@ class TableCounts:
         Bronze only: column to the narrowest type that every value fits. Informative: nothing is converted.
     source_header
         Bronze only: header texts as the file spelt them, in the file's order.
+    sources
+        Silver only: member tables that the rows come from; empty where it is the one of the same name.
+    left_out
+        Rows that by design have no place in this table, by reason.
+    kept
+        Rows that the written ones are made of; ``None`` where they are the written ones.
+    expected
+        Rows that must be written for those kept; ``None`` where it is as many.
     """
 
     table: str
@@ -67,19 +75,37 @@ class TableCounts:
     malformed: int = 0
     inferred_types: dict[str, str] = field(default_factory=dict)
     source_header: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    left_out: dict[str, int] = field(default_factory=dict)
+    kept: int | None = None
+    expected: int | None = None
+
+    @property
+    def accounted(self) -> int:
+        """Rows that came in and are accounted for."""
+        kept = self.rows_out if self.kept is None else self.kept
+        return kept + self.duplicates + sum(self.quarantined.values()) + sum(self.left_out.values())
 
     @property
     def balanced(self) -> bool:
-        """Whether every row that came in is accounted for."""
-        return self.rows_in == self.rows_out + self.duplicates + sum(self.quarantined.values())
+        """Whether every row that came in is accounted for, and every row written is due to one."""
+        due = self.kept if self.expected is None else self.expected
+        return self.rows_in == self.accounted and (due is None or self.rows_out == due)
 
 
 @dataclass(frozen=True)
 class JobReport:
-    """The result of one Bronze or Silver job."""
+    """The result of one Bronze or Silver job.
+
+    Parameters
+    ----------
+    absent
+        Tables that were not made, because the release lacks every file that they are made of.
+    """
 
     dataset: str
     run_id: str
     layer: str
     tables: tuple[TableCounts, ...]
     checks: tuple[CheckResult, ...] = ()
+    absent: tuple[str, ...] = ()

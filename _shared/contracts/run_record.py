@@ -7,8 +7,9 @@ An execution that is redriven keeps its run id; each redrive has a record of its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from _shared.contracts.release import SourceState
+from _shared.contracts.release import FETCHED, UNCHANGED, SourceState
 from _shared.contracts.report import CheckResult
 
 SUCCEEDED = "SUCCEEDED"
@@ -18,13 +19,47 @@ FAILED = "FAILED"
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Rows of one table through the layers: ``raw = silver + duplicates + quarantined``."""
+    """Rows of one table through the layers: ``bronze = kept + duplicates + quarantined + left_out``.
+
+    Parameters
+    ----------
+    raw, bronze
+        Records of the raw files, and rows of the bronze tables, that the silver table is made of.
+    silver
+        Rows that were published.
+    left_out
+        Rows that by design have no place in this table.
+    kept
+        Rows that the published ones are made of; ``None`` where they are the published ones.
+    """
 
     raw: int
     bronze: int
     silver: int
     duplicates: int
     quarantined: int
+    left_out: int = 0
+    kept: int | None = None
+
+
+@dataclass(frozen=True)
+class SourceOutcome:
+    """What became of one source in one run.
+
+    Parameters
+    ----------
+    outcome
+        ``fetched``, ``unchanged`` or ``absent``: as of :class:`~_shared.contracts.release.FetchedSource`.
+    state
+        The source as it was fetched, by this or an earlier run; ``None`` where it is absent.
+    absent_tables
+        Member tables that the release lacks.
+    """
+
+    name: str
+    outcome: str
+    state: SourceState | None = None
+    absent_tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +78,10 @@ class RunRecord:
         Release date; ``None`` where the run ended before it was known.
     published_as
         ``current`` or ``version``: an older release is registered as a version only.
+    sources
+        What became of each source; empty where the run ended before they were fetched.
+    left_out_reasons
+        Rows that by design have no place in a silver table, by reason.
     step
         The state that failed, or in which the execution was stopped or ran out of time; ``None`` otherwise.
     error
@@ -65,13 +104,25 @@ class RunRecord:
     forced: bool = False
     version: str | None = None
     published_as: str | None = None
-    source: SourceState | None = None
+    sources: tuple[SourceOutcome, ...] = ()
     fingerprint: str | None = None
     rows: dict[str, RowCounts] = field(default_factory=dict)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
+    left_out_reasons: dict[str, int] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)
     checks: tuple[CheckResult, ...] = ()
     job_runs: dict[str, str] = field(default_factory=dict)
     step_seconds: dict[str, float] = field(default_factory=dict)
     step: str | None = None
     error: str | None = None
+
+    @staticmethod
+    def upgrade(document: dict[str, Any]) -> dict[str, Any]:
+        """Read a record of the time when a dataset had one source, whose name is now the dataset's."""
+        if "source" not in document:
+            return document
+        rest = {key: value for key, value in document.items() if key != "source"}
+        if document["source"] is None:
+            return rest
+        outcome = UNCHANGED if document.get("status") == SKIPPED else FETCHED
+        return {**rest, "sources": [{"name": document.get("dataset"), "outcome": outcome, "state": document["source"]}]}

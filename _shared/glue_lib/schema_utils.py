@@ -138,7 +138,7 @@ def lineage(release: Release, raw: RawMember) -> dict[str, Column]:
         "meta_run_id": F.lit(release.run_id),
         "meta_version": F.lit(release.version),
         "meta_source_file": F.lit(raw.name),
-        "meta_source_sha256": F.lit(release.source.sha256),
+        "meta_source_sha256": F.lit(release.source_of(raw.table).sha256),
         "meta_ingested_at": F.lit(release.started_at).cast("timestamp"),
     }
 

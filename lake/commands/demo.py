@@ -131,7 +131,8 @@ def is_published(context: Context, source: Source, url: str) -> bool:
     if manifest is None:
         return False
     sha256 = source.sha256()
-    return any(version.source.sha256 == sha256 and version.source.url == url for version in manifest.versions.values())
+    states = [state for version in manifest.versions.values() for state in version.sources.values()]
+    return any(state.sha256 == sha256 and state.url == url for state in states)
 
 
 def refuse_among_other_releases(context: Context, source: Source) -> None:
@@ -144,7 +145,10 @@ def refuse_among_other_releases(context: Context, source: Source) -> None:
     """
     manifest = context.records.manifest(DATASET)
     versions = manifest.versions.values() if manifest else ()
-    others = sorted(version.version for version in versions if version.source.sha256 != source.sha256())
+    sha256 = source.sha256()
+    others = sorted(
+        version.version for version in versions if any(state.sha256 != sha256 for state in version.sources.values())
+    )
     if others:
         msg = f"the local lake holds other releases of {DATASET} than the sample: {', '.join(others)}"
         raise UserMistakeError(msg, "keep them and use lake run, or start from nothing with: make demo FRESH=1")

@@ -23,7 +23,11 @@ def run(
     *,
     force: Annotated[bool, typer.Option("--force", help="Process even if nothing changed.")] = False,
     source_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Fetch this release instead of the configured source.")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Fetch this release instead of the configured source; for several sources a folder, ending in /.",
+        ),
     ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Start the run, and do not wait for its end.")] = False,
 ) -> None:
@@ -36,7 +40,10 @@ def run(
     config = datasets.dataset(dataset)
     if source_url is not None and "://" not in source_url:
         msg = f"--source-url {source_url}: not an address"
-        raise UserMistakeError(msg, f"give a whole address, for example {config.source_url}")
+        raise UserMistakeError(msg, f"give a whole address, for example {_example(config)}")
+    if source_url is not None and len(config.sources) > 1 and not source_url.endswith("/"):
+        msg = f"--source-url {source_url}: {dataset} has {len(config.sources)} sources, so the address is a folder's"
+        raise UserMistakeError(msg, "end it in /: each source's own file name is added")
     arn = start(context, config, source_url=source_url, force=force)
     if no_wait:
         say_started(context, config, arn, "STARTED")
@@ -108,3 +115,8 @@ def say_started(context: Context, config: DatasetConfig, arn: str, status: str) 
         return
     context.output.result.print(f"{status.capitalize()} {escape(arn)}", soft_wrap=True)
     context.output.note(f"Follow it with: lake watch {config.dataset}")
+
+
+def _example(config: DatasetConfig) -> str:
+    url = config.sources[0].url
+    return url if len(config.sources) == 1 else url[: url.rindex("/") + 1]

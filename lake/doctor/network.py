@@ -43,9 +43,10 @@ def _reached(check: str, command: list[str]) -> Finding:
 
 def source(config: DatasetConfig) -> Finding:
     """Ask a dataset's source whether it is there; whatever it answers will do."""
-    host = urlsplit(config.source_url).hostname
+    url = config.sources[0].url
+    host = urlsplit(url).hostname
     check = f"Source of {config.dataset}"
-    request = urllib.request.Request(config.source_url, method="HEAD")  # noqa: S310 - an address of the configuration
+    request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - an address of the configuration
     try:
         with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - as above
             return ok(check, f"{host} answers")

@@ -23,6 +23,26 @@ def source_variables(pipeline: Pipeline) -> dict[str, str]:
     }
 
 
+def source_secret_variable(pipeline: Pipeline) -> dict[str, str]:
+    """Return the environment variable that names the secret of the licensed sources, where there is one."""
+    name = pipeline.environment.source_secrets.get(pipeline.dataset.dataset)
+    return {} if name is None else {"SOURCE_SECRET": name}
+
+
+def source_secret(pipeline: Pipeline, stack: Stack) -> list[Permission]:
+    """Allow to read the secret of the licensed sources, where there is one."""
+    name = pipeline.environment.source_secrets.get(pipeline.dataset.dataset)
+    if name is None:
+        return []
+    arn = stack.format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=f"{name}-??????",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return [Permission(("secretsmanager:GetSecretValue",), (arn,), "Secrets Manager ends each ARN in six characters.")]
+
+
 def state_machine_arn(pipeline: Pipeline, stack: Stack) -> str:
     """Return the ARN of the pipeline's state machine, by name: the state machine itself refers to the functions."""
     return _states_arn(stack, "stateMachine", naming.state_machine(pipeline.dataset.dataset))

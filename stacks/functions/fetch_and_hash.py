@@ -9,7 +9,7 @@ from stacks import time_limits
 from stacks.constructs.context import Pipeline
 from stacks.constructs.function import FunctionSettings
 from stacks.constructs.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
-from stacks.functions.common import executions, lake_variable, source_variables
+from stacks.functions.common import executions, lake_variable, source_secret, source_secret_variable, source_variables
 from stacks.packaging import FETCH_AND_HASH
 
 
@@ -27,6 +27,7 @@ def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
             **source_variables(pipeline),
             "PIPELINE_FINGERPRINT": pipeline.artefacts.fingerprint,
             "LEASE_SECONDS": str(int(lease.to_seconds())),
+            **source_secret_variable(pipeline),
         },
         permissions=[
             objects(shared, (*WRITE, *UPLOAD), f"{raw}*"),
@@ -35,6 +36,7 @@ def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
             lake_key(shared),
             # Whether the holder of the lease still runs.
             executions(pipeline, stack, "states:DescribeExecution"),
+            *source_secret(pipeline, stack),
         ],
         timeout=time_limits.FETCH,
         memory_megabytes=1024,

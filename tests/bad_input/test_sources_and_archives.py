@@ -47,7 +47,7 @@ def fixture_source() -> Iterator[Source]:
 @pytest.fixture(name="storage")
 def fixture_storage(source: Source) -> Iterator[LakeStorage]:
     """A lake in which an earlier version is published, from a server that gives no ETags."""
-    url = config_for(source.address).source_url
+    url = config_for(source.address).sources[0].url
     known = SourceState(url, hashlib.sha256(b"before").hexdigest(), 6, None, KNOWN_DATE)
     version = PublishedVersion("2026-03-01", "r", "t", known, FINGERPRINT, {}, {"pills": 1})
     with lake() as storage:

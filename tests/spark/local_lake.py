@@ -8,7 +8,7 @@ from pathlib import Path
 
 from _shared.contracts.codec import encode_text
 from _shared.contracts.layout import raw_prefix, release_key
-from _shared.contracts.release import PreviousVersion, RawMember, Release, SourceState
+from _shared.contracts.release import FETCHED, FetchedSource, PreviousVersion, RawMember, Release, SourceState
 from _shared.glue_lib.errors import ObjectMissingError
 
 RUN_ID = "20190501T063000Z-0a1b2c3d"
@@ -65,6 +65,7 @@ def put_release(
         raw.append(RawMember(table, f"{table}.csv", key, len(content), digest, encoding))
     source = SourceState("https://download.open.fda.gov/source.zip", "ab" * 32, 1)
     key = f"{raw_prefix(dataset, RUN_ID)}source.zip"
-    release = Release(dataset, RUN_ID, version, STARTED_AT, source, key, tuple(raw), previous)
+    fetched = FetchedSource(dataset, FETCHED, source, key, tuple(raw), fetched_by=RUN_ID)
+    release = Release(dataset, RUN_ID, version, STARTED_AT, (fetched,), previous)
     lake.write_text(release_key(dataset, RUN_ID), encode_text(release))
     return release

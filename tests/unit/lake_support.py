@@ -82,7 +82,7 @@ def add_records(*records: RunRecord) -> None:
 def put_manifest() -> None:
     source = SourceState(url="https://host/file.zip", sha256="0" * 64, bytes=1)
     versions = {
-        name: PublishedVersion(name, "run", "2025-01-31T06:31:00Z", source, "f", row_counts={"nsde": rows})
+        name: PublishedVersion(name, "run", "2025-01-31T06:31:00Z", {"nsde": source}, "f", row_counts={"nsde": rows})
         for name, rows in {"2019-04-29": 990, "2019-05-19": 1010}.items()
     }
     manifest = Manifest("nsde", "2019-05-19", versions)

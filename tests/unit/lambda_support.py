@@ -20,6 +20,7 @@ from moto import mock_aws
 
 from _shared.contracts.codec import encode_text
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
+from _shared.contracts.dataset import Source as ConfiguredSource
 from _shared.contracts.layout import report_key, silver_prefix
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.lambdas.libs.http_source import SourceClient
@@ -46,8 +47,11 @@ CONFIG = DatasetConfig(
     dataset="pills",
     display_name="PILLS",
     title="Pills",
-    source_url="http://127.0.0.1/pills.zip",
-    members=(Member("pills", "*.csv", (SourceColumn("code", "Code"),)),),
+    sources=(
+        ConfiguredSource(
+            "pills", "http://127.0.0.1/pills.zip", (Member("pills", "*.csv", (SourceColumn("code", "Code"),)),)
+        ),
+    ),
     silver_tables=(
         SilverTable("pills", "One row per pill", ("code",), (SilverColumn("code", "string", "Code of the pill"),)),
     ),
@@ -248,4 +252,4 @@ def write_reports(storage: LakeStorage, *reports: JobReport) -> None:
 
 def config_for(address: str) -> DatasetConfig:
     """Return the configuration with the source at this server."""
-    return replace(CONFIG, source_url=f"{address}/pills.zip")
+    return replace(CONFIG, sources=(replace(CONFIG.sources[0], url=f"{address}/pills.zip"),))

@@ -10,8 +10,9 @@ import pytest
 from _shared.contracts.codec import decode, decode_text, encode, encode_text
 from _shared.contracts.errors import ContractError, TerminalError, TransientError
 from _shared.contracts.manifest import Manifest, PublishedVersion
-from _shared.contracts.release import SourceState
+from _shared.contracts.release import Release, SourceState
 from _shared.contracts.report import TableCounts
+from _shared.contracts.run_record import RunRecord
 
 SOURCE = SourceState(url="https://example.org/a.zip", sha256="ab" * 32, bytes=10, etag='"x"')
 MANIFEST = Manifest(
@@ -22,7 +23,7 @@ MANIFEST = Manifest(
             version="2019-04-29",
             run_id="r1",
             published_at="2019-04-30T00:00:00Z",
-            source=SOURCE,
+            sources={"nsde": SOURCE},
             fingerprint="f" * 64,
             locations={"nsde": "s3://lake/silver/nsde/version=2019-04-29/run=r1/"},
             row_counts={"nsde": 3},
@@ -91,3 +92,29 @@ def test_errors_tell_the_remedy_and_survive_pickling() -> None:
     assert type(copy) is TransientError
     assert (copy.what, copy.remedy) == ("nsde: no answer", "wait")
     assert str(TerminalError("plain")) == "plain"
+
+
+def test_documents_of_the_time_of_one_source_are_still_read() -> None:
+    source = {
+        "url": "https://example.org/a.zip",
+        "sha256": "ab" * 32,
+        "bytes": 10,
+        "etag": '"x"',
+        "last_modified": None,
+    }
+    manifest = encode(MANIFEST)
+    entry = manifest["versions"]["2019-04-29"]
+    del entry["sources"]
+    assert decode(Manifest, {**manifest, "versions": {"2019-04-29": {**entry, "source": source}}}, "x") == MANIFEST
+    member = {"table": "nsde", "name": "a.csv", "key": "raw/a.csv", "bytes": 3, "sha256": "0" * 64, "encoding": "utf-8"}
+    known = {"dataset": "nsde", "run_id": "r1", "version": "2019-04-29", "started_at": "t", "previous": None}
+    release = decode(Release, {**known, "source": source, "source_key": "raw/a.zip", "members": [member]}, "x")
+    assert (release.states, release.sources[0].key, release.members[0].key) == (
+        {"nsde": SOURCE},
+        "raw/a.zip",
+        "raw/a.csv",
+    )
+    record = {"dataset": "nsde", "run_id": "r1", "execution": "e", "reason": "r", "started_at": "t", "ended_at": "t"}
+    skipped = decode(RunRecord, {**record, "status": "SKIPPED", "source": source}, "x")
+    assert [(one.name, one.outcome, one.state) for one in skipped.sources] == [("nsde", "unchanged", SOURCE)]
+    assert decode(RunRecord, {**record, "status": "FAILED", "source": None}, "x").sources == ()

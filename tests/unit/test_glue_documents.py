@@ -8,14 +8,15 @@ import pytest
 from moto import mock_aws
 
 from _shared.contracts.dataset import Member, SourceColumn
-from _shared.contracts.release import RawMember, Release, SourceState
+from _shared.contracts.release import FetchedSource, RawMember, Release, SourceState
 from _shared.contracts.report import JobReport, TableCounts
 from _shared.glue_lib.documents import raw_member, read_report, write_report
 from _shared.glue_lib.errors import MissingMemberError, ObjectMissingError
 from _shared.glue_lib.objects import S3Lake
 
 RAW = RawMember("nsde", "a.csv", "raw/a.csv", 3, "0" * 64, "utf-8")
-RELEASE = Release("nsde", "r1", "2019-04-29", "2019-04-29T00:00:00Z", SourceState("u", "0", 1), "raw/a.zip", (RAW,))
+FETCHED = FetchedSource("nsde", "fetched", SourceState("u", "0", 1), "raw/a.zip", (RAW,))
+RELEASE = Release("nsde", "r1", "2019-04-29", "2019-04-29T00:00:00Z", (FETCHED,))
 MEMBER = Member("nsde", "*.csv", (SourceColumn("a", "A"),))
 
 
@@ -52,6 +53,6 @@ def test_the_head_of_an_object_is_as_long_as_asked_or_as_the_object(lake: S3Lake
 def test_a_declared_member_must_be_there_exactly_once() -> None:
     assert raw_member(RELEASE, MEMBER) == RAW
     with pytest.raises(MissingMemberError, match="expected one file for table 'nsde' in run r1, found none"):
-        raw_member(replace(RELEASE, members=()), MEMBER)
+        raw_member(replace(RELEASE, sources=()), MEMBER)
     with pytest.raises(MissingMemberError, match=r"found 'a\.csv', 'a\.csv'"):
-        raw_member(replace(RELEASE, members=(RAW, RAW)), MEMBER)
+        raw_member(replace(RELEASE, sources=(FETCHED, FETCHED)), MEMBER)

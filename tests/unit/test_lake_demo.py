@@ -40,7 +40,7 @@ def source(tmp_path: Path) -> Source:
 def published(url: str, sha256: str) -> Context:
     put_records()
     state = SourceState(url=url, sha256=sha256, bytes=7)
-    version = PublishedVersion("2019-04-29", "run", "2025-01-31T06:31:00Z", state, "fingerprint")
+    version = PublishedVersion("2019-04-29", "run", "2025-01-31T06:31:00Z", {"nsde": state}, "fingerprint")
     manifest = Manifest("nsde", version.version, {version.version: version})
     boto3.client("s3", region_name=REGION).put_object(
         Bucket=BUCKET, Key=layout.manifest_key("nsde"), Body=encode_text(manifest).encode()

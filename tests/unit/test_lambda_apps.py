@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from _shared.contracts.codec import encode, encode_text
 from _shared.contracts.errors import ContractError
 from _shared.contracts.layout import release_key, run_record_key
-from _shared.contracts.release import Release, SourceState
+from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.workflow import FetchResult
 from _shared.lambdas.libs.errors import CrawlRunningError, InvalidInputError, SettingsError
 from _shared.lambdas.libs.executions import Executions, StartedExecution
@@ -155,7 +155,13 @@ def test_fetch_and_hash_answers_in_json(world: tuple[LakeStorage, Source], tmp_p
 def test_update_manifest_answers_in_json(world: tuple[LakeStorage, Source], tmp_path: Path) -> None:
     storage, _ = world
     run = run_id(STARTED, EXECUTION)
-    release = Release("pills", run, "2026-03-01", STARTED, SourceState("http://x", "a" * 64, 1), "raw/x", ())
+    release = Release(
+        "pills",
+        run,
+        "2026-03-01",
+        STARTED,
+        (FetchedSource("pills", "fetched", SourceState("http://x", "a" * 64, 1), "raw/x"),),
+    )
     storage.put(release_key("pills", run), encode_text(release).encode())
     write_reports(storage, *reports_of(run, "2026-03-01"))
     boto3.client("glue").create_database(DatabaseInput={"Name": "pills_db"})

@@ -182,7 +182,7 @@ def unpacked(storage: LakeStorage, files: Mapping[str, bytes], *members: Member)
 
 def test_members_are_unpacked_beside_the_archive(storage: LakeStorage) -> None:
     storage.put(SOURCE, archive({"folder/Pills.csv": CSV, "__MACOSX/._Pills.csv": b"x", "read.me": b"y"}))
-    (member,) = unpack(storage, SOURCE, CONFIG.members, (DOCUMENT,))
+    (member,) = unpack(storage, SOURCE, CONFIG.members, (DOCUMENT,)).members
     assert member.key == f"{PREFIX}Pills.csv"
     assert member.name == "folder/Pills.csv"
     assert member.table == "pills"

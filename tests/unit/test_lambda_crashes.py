@@ -172,7 +172,7 @@ def test_a_fetch_that_failed_at_any_call_is_made_whole_by_its_retry() -> None:
         failed = dies(one.fetch, at, done=done)
         result = one.fetch()
         release = decode_text(Release, text_of(one.storage, release_key("pills", result.run_id)), "release")
-        assert release.source.sha256 == hashlib.sha256(FILE).hexdigest()
+        assert release.states["pills"].sha256 == hashlib.sha256(FILE).hexdigest()
         assert text_of(one.storage, release.members[0].key) == "Code\r\n0001\r\n"
         assert one.statuses() == []
         return failed

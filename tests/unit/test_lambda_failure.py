@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.layout import lease_key, release_key, report_key, run_record_key
 from _shared.contracts.manifest import Lease
-from _shared.contracts.release import Release, SourceState
+from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
 from _shared.lambdas.libs import lease
 from _shared.lambdas.libs.alerts import Alert, Alerts
@@ -124,7 +124,7 @@ def test_a_failed_function_is_recorded_and_told_and_the_lease_given_back(world: 
     assert EXECUTION in alert.message
     written = world.record()
     assert (written.status, written.step, written.error) == (FAILED, "FetchAndHash", "SourceNotFoundError")
-    assert (written.reason, written.forced, written.source) == ("source http://x: HTTP 404 Not Found", True, None)
+    assert (written.reason, written.forced, written.sources) == ("source http://x: HTTP 404 Not Found", True, ())
     assert (written.started_at, written.ended_at) == (STARTED, "2099-01-01T00:00:00.000Z")
     assert (written.execution, written.redrive_count) == (EXECUTION, 0)
     assert keys(world.storage) == [run_record_key("pills", RUN)]
@@ -148,7 +148,13 @@ def test_a_failed_job_is_recorded_with_its_error_run_and_time(world: World) -> N
 
 
 def leave_release_and_reports(world: World) -> None:
-    release = Release("pills", RUN, "2026-03-01", STARTED, SourceState("http://x", "a" * 64, 1), "raw/x", ())
+    release = Release(
+        "pills",
+        RUN,
+        "2026-03-01",
+        STARTED,
+        (FetchedSource("pills", "fetched", SourceState("http://x", "a" * 64, 1), "raw/x"),),
+    )
     world.storage.put(release_key("pills", RUN), encode_text(release).encode())
     write_reports(world.storage, *reports_of(RUN, "2026-03-01", quarantined=2, passed=False))
 
@@ -158,7 +164,7 @@ def test_what_the_jobs_reported_is_kept_in_the_record(world: World) -> None:
     world.in_step("SilverJob", bronze={"JobRunId": "jr_0"})
     world.failed("States.TaskFailed", GLUE_CAUSE)
     written = world.record()
-    assert written.source is not None
+    assert [source.name for source in written.sources] == ["pills"]
     assert (written.version, written.quarantine_reasons) == ("2026-03-01", {"INVALID_CODE": 2})
     assert [check.passed for check in written.checks] == [False]
     assert written.job_runs == {"BronzeJob": "jr_0", "SilverJob": "jr_1"}
@@ -169,14 +175,14 @@ def test_what_a_redrive_has_written_since_is_not_told_of_the_attempt_before(worl
     world.is_now("RUNNING", 1)
     world.record_failure(status_event("FAILED", stopped=NOW, error="E"))
     written = world.record()
-    assert (written.source, written.checks, written.ended_at) == (None, (), "2026-03-02T06:31:00.000Z")
+    assert (written.sources, written.checks, written.ended_at) == ((), (), "2026-03-02T06:31:00.000Z")
 
 
 def test_documents_that_cannot_be_read_do_not_hide_the_failure(world: World) -> None:
     world.storage.put(release_key("pills", RUN), b"not json")
     world.storage.put(report_key("pills", RUN, "silver"), b"{}")
     world.failed("States.Timeout", "")
-    assert (world.record().error, world.record().source) == ("States.Timeout", None)
+    assert (world.record().error, world.record().sources) == ("States.Timeout", ())
     assert "could not" not in world.alerts()[0].message
 
 

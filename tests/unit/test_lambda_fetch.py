@@ -17,13 +17,15 @@ from _shared.contracts.release import PreviousVersion, Release
 from _shared.contracts.run_record import SKIPPED, RunRecord
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs import lease, manifest
+from _shared.lambdas.libs.addresses import source_name
 from _shared.lambdas.libs.errors import (
     CorruptArchiveError,
     DisallowedSourceError,
     MissingMemberError,
     SourceNotFoundError,
 )
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash, release_version, source_name
+from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.release_dates import release_version, released
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
 from tests.unit.lambda_support import (
@@ -79,7 +81,7 @@ class Pipeline:
         """Write what UpdateManifest would: the manifest, and the lease given back."""
         release = self.release(result)
         entry = PublishedVersion(
-            release.version, release.run_id, "t", release.source, result.fingerprint, {}, {"pills": 1}
+            release.version, release.run_id, "t", release.states, result.fingerprint, {}, {"pills": 1}
         )
         loaded = manifest.load(self.storage, "pills")
         versions = {**(loaded.manifest.versions if loaded.manifest else {}), release.version: entry}
@@ -101,8 +103,10 @@ def test_a_first_run_lays_out_raw_and_keeps_the_lease(run: Pipeline) -> None:
     assert (result.decision, result.reason, result.version) == (PROCESS, "first run", "2026-03-01")
     assert result.release_key == f"{prefix}_metadata.json"
     release = run.release(result)
-    assert release.source.sha256 == hashlib.sha256(FILE).hexdigest()
-    assert (release.source.bytes, release.source.etag, release.source_key) == (len(FILE), '"one"', f"{prefix}pills.zip")
+    [fetched] = release.sources
+    assert fetched.state is not None
+    assert fetched.state.sha256 == hashlib.sha256(FILE).hexdigest()
+    assert (fetched.state.bytes, fetched.state.etag, fetched.key) == (len(FILE), '"one"', f"{prefix}pills.zip")
     assert [(member.key, member.encoding) for member in release.members] == [(f"{prefix}pills.csv", "utf-8")]
     assert release.previous is None
     assert keys(run.storage) == sorted(
@@ -210,8 +214,10 @@ def test_a_broken_download_ends_in_the_right_bytes_and_hash(run: Pipeline, *, ra
     run.source.answer = file_answers(padded, break_at=8_600_000, breaks=1, ranges=ranges)
     result = run()
     release = run.release(result)
-    assert release.source.sha256 == hashlib.sha256(padded).hexdigest()
-    assert hashlib.sha256(b"".join(run.storage.stream(release.source_key))).hexdigest() == release.source.sha256
+    [fetched] = release.sources
+    assert fetched.state is not None
+    assert fetched.state.sha256 == hashlib.sha256(padded).hexdigest()
+    assert hashlib.sha256(b"".join(run.storage.stream(fetched.key or ""))).hexdigest() == fetched.state.sha256
     assert open_uploads(run.storage) == 0
 
 
@@ -236,13 +242,13 @@ def test_another_release_may_be_asked_for(run: Pipeline) -> None:
     run.source.answer = file_answers(FILE, last_modified="Mon, 29 Apr 2019 10:00:00 GMT")
     result = run(source_url=f"{run.source.address}/old/2019 april.zip".replace(" ", "%20"))
     assert result.version == "2019-04-29"
-    assert run.release(result).source_key.endswith("/2019_april.zip")
+    assert (run.release(result).sources[0].key or "").endswith("/2019_april.zip")
 
 
 def test_a_source_that_is_not_allowed_is_refused_wherever_it_comes_from(run: Pipeline) -> None:
     with pytest.raises(DisallowedSourceError):
         run(source_url="https://example.org/x.zip")
-    run.config = replace(run.config, source_url="https://example.org/x.zip")
+    run.config = replace(run.config, sources=(replace(run.config.sources[0], url="https://example.org/x.zip"),))
     with pytest.raises(DisallowedSourceError):
         run()
     assert keys(run.storage) == []
@@ -259,7 +265,7 @@ def test_a_source_that_is_not_allowed_is_refused_wherever_it_comes_from(run: Pip
     ],
 )
 def test_the_version_is_the_sources_date_else_the_runs(last_modified: str | None, version: str) -> None:
-    assert release_version(last_modified, STARTED) == version
+    assert release_version([released(None, (), last_modified, STARTED)], STARTED) == version
 
 
 @pytest.mark.parametrize(

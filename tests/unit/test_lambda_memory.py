@@ -123,7 +123,7 @@ def unpack_peak(size: int, directory: Path, compression: int) -> int:
         for _ in range(size // MEGABYTE):
             entry.write(noise)
     with Peak() as peak:
-        (member,) = unpack(storage, "raw/x.zip", (Member("pills", "*.csv", columns),), ())
+        (member,) = unpack(storage, "raw/x.zip", (Member("pills", "*.csv", columns),), ()).members
     assert member.bytes == size
     return peak.value
 

@@ -17,7 +17,7 @@ from _shared.contracts.dataset import SilverColumn
 from _shared.contracts.errors import ContractError, MedallionError
 from _shared.contracts.layout import lease_key, manifest_key, release_key, run_record_key
 from _shared.contracts.manifest import Manifest
-from _shared.contracts.release import Release, SourceState
+from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.report import CheckResult, JobReport
 from _shared.contracts.run_record import FAILED, SUCCEEDED, RowCounts, RunRecord
 from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
@@ -88,7 +88,7 @@ class Publisher:
     def prepare(self, run_id: str = RUN, version: str = VERSION, rows: int = 3, quarantined: int = 0) -> None:
         """Leave what the steps before leave."""
         source = SourceState("http://x/pills.zip", run_id[-1] * 64, 10)
-        release = Release("pills", run_id, version, STARTED, source, "raw/x", ())
+        release = Release("pills", run_id, version, STARTED, (FetchedSource("pills", "fetched", source, "raw/x"),))
         self.storage.put(release_key("pills", run_id), encode_text(release).encode())
         write_reports(self.storage, *reports_of(run_id, version, rows=rows, quarantined=quarantined))
 

@@ -22,6 +22,7 @@ from _shared.contracts.manifest import Lease, Manifest, PublishedVersion
 from _shared.contracts.release import SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
 from _shared.lambdas.libs import lease, manifest
+from _shared.lambdas.libs.decisions import Decision, Seen, condition, decide
 from _shared.lambdas.libs.errors import (
     LeaseLostError,
     ManifestConflictError,
@@ -37,9 +38,11 @@ from tests.unit.lambda_support import BUCKET, EXECUTION, MACHINE, NOW, OTHER_EXE
 URL = "https://download.open.fda.gov/x.zip"
 CODE = "f" * 64
 ONE = PublishedVersion(
-    "2019-04-29", "r1", "t", SourceState(URL, "a" * 64, 1, '"one"', "Mon, 29 Apr 2019 10:00:00 GMT"), CODE
+    "2019-04-29", "r1", "t", {"pills": SourceState(URL, "a" * 64, 1, '"one"', "Mon, 29 Apr 2019 10:00:00 GMT")}, CODE
 )
-TWO = PublishedVersion("2026-03-01", "r2", "t", SourceState(URL, "b" * 64, 1, '"two"'), CODE, row_counts={"x": 5})
+TWO = PublishedVersion(
+    "2026-03-01", "r2", "t", {"pills": SourceState(URL, "b" * 64, 1, '"two"')}, CODE, row_counts={"x": 5}
+)
 STATE = Manifest("pills", "2026-03-01", {ONE.version: ONE, TWO.version: TWO})
 MINE = lease.LeaseClaim("pills", EXECUTION, NOW, 3600)
 THEIRS = replace(MINE, owner=OTHER_EXECUTION)
@@ -50,6 +53,20 @@ RECORD = RunRecord("pills", "r1", EXECUTION, SUCCEEDED, "first run", "2026", "20
 def fixture_storage() -> Iterator[LakeStorage]:
     with lake() as storage:
         yield storage
+
+
+def with_state(version: PublishedVersion, **changes: Any) -> PublishedVersion:
+    return replace(version, sources={"pills": replace(version.sources["pills"], **changes)})
+
+
+def seen(sha256: str) -> list[Seen]:
+    return [Seen("pills", SourceState(URL, sha256, 1))]
+
+
+def unmodified(version: PublishedVersion) -> Decision:
+    state = Manifest("pills", version.version, {version.version: version})
+    answers = [Seen("pills", version.sources["pills"], not_modified=True)]
+    return decide(state, answers, CODE, asked_about=version, force=False)
 
 
 def running(_: str) -> bool:
@@ -294,11 +311,9 @@ def test_a_manifest_without_its_current_version_is_told() -> None:
 
 
 def test_the_request_is_conditional_on_the_newest_version_of_the_address() -> None:
-    assert manifest.condition(STATE, URL, CODE, force=False) == TWO
-    older = Manifest(
-        "pills", TWO.version, {ONE.version: ONE, TWO.version: replace(TWO, source=replace(TWO.source, url="y"))}
-    )
-    assert manifest.condition(older, URL, CODE, force=False) == ONE
+    assert condition(STATE, {"pills": URL}, CODE, force=False) == TWO
+    older = Manifest("pills", TWO.version, {ONE.version: ONE, TWO.version: with_state(TWO, url="y")})
+    assert condition(older, {"pills": URL}, CODE, force=False) == ONE
 
 
 @pytest.mark.parametrize(
@@ -308,11 +323,11 @@ def test_the_request_is_conditional_on_the_newest_version_of_the_address() -> No
 def test_the_request_is_unconditional_where_more_than_the_source_matters(
     state: Manifest | None, url: str, code: str, *, force: bool
 ) -> None:
-    assert manifest.condition(state, url, code, force=force) is None
+    assert condition(state, {"pills": url}, code, force=force) is None
 
 
 def test_a_304_says_since_when_and_by_which_etag() -> None:
-    decision = manifest.not_modified(ONE)
+    decision = unmodified(ONE)
     assert not decision.process
     assert decision.reason == (
         'source unchanged: 304 Not Modified since 2019-04-29 (ETag "one"), and the pipeline\'s code is unchanged'
@@ -320,8 +335,8 @@ def test_a_304_says_since_when_and_by_which_etag() -> None:
 
 
 def test_a_long_etag_is_cut_in_the_reason() -> None:
-    known = replace(ONE, source=replace(ONE.source, etag=f'"{"5d72f3ab11c7a917" * 4}"'))
-    assert '(ETag "5d72f3ab11c7a9175d7…")' in manifest.not_modified(known).reason
+    known = with_state(ONE, etag=f'"{"5d72f3ab11c7a917" * 4}"')
+    assert '(ETag "5d72f3ab11c7a9175d7…")' in unmodified(known).reason
 
 
 @pytest.mark.parametrize(
@@ -336,12 +351,12 @@ def test_a_long_etag_is_cut_in_the_reason() -> None:
     ],
 )
 def test_there_is_work(state: Manifest | None, sha256: str, code: str, reason: str, *, force: bool) -> None:
-    assert manifest.decide(state, sha256, code, force=force) == manifest.Decision(process=True, reason=reason)
+    assert decide(state, seen(sha256), code, force=force) == Decision(process=True, reason=reason)
 
 
 @pytest.mark.parametrize("version", [ONE, TWO])
 def test_content_that_was_published_before_is_no_work(version: PublishedVersion) -> None:
-    decision = manifest.decide(STATE, version.source.sha256, CODE, force=False)
+    decision = decide(STATE, seen(version.sources["pills"].sha256), CODE, force=False)
     assert not decision.process
     assert decision.published == version
     assert f"as version {version.version}, and the pipeline's code is unchanged" in decision.reason
@@ -353,8 +368,10 @@ def test_a_run_is_skipped_only_if_content_and_code_are_published_and_nobody_forc
     code: str,
     force: bool,
 ) -> None:
-    known = any(entry.source.sha256 == digit * 64 and entry.fingerprint == code for entry in STATE.versions.values())
-    assert manifest.decide(STATE, digit * 64, code, force=force).process is (force or not known)
+    known = any(
+        entry.sources["pills"].sha256 == digit * 64 and entry.fingerprint == code for entry in STATE.versions.values()
+    )
+    assert decide(STATE, seen(digit * 64), code, force=force).process is (force or not known)
 
 
 def test_the_first_record_of_an_attempt_stands(storage: LakeStorage) -> None:

@@ -131,8 +131,10 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-def pick_members(entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], where: str) -> list[zipfile.ZipInfo]:
-    """Find the one entry of each configured member, in the members' order.
+def pick_members(
+    entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], where: str
+) -> list[tuple[Member, zipfile.ZipInfo]]:
+    """Find the one entry of each configured member, in the members' order; optional ones may be missing.
 
     Raises
     ------
@@ -140,8 +142,9 @@ def pick_members(entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], 
         A pattern matches nothing, or more than one file; or two members end in one file name.
     """
     files = [entry for entry in entries if not entry.is_dir() and not entry.filename.startswith(_RESOURCE_FORK)]
-    picked = [_pick(files, member, where) for member in members]
-    names = [stored_name(entry) for entry in picked]
+    found = [(member, _pick(files, member, where)) for member in members]
+    picked = [(member, entry) for member, entry in found if entry is not None]
+    names = [stored_name(entry) for _, entry in picked]
     for name in names:
         if names.count(name) > 1:
             msg = f"{where}: the file name {name!r} is taken by more than one member"
@@ -149,8 +152,10 @@ def pick_members(entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], 
     return picked
 
 
-def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.ZipInfo:
+def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.ZipInfo | None:
     found = [entry for entry in files if fnmatchcase(entry.filename, member.pattern)]
+    if not found and member.optional:
+        return None
     if not found:
         msg = f"{where}: no file matches {member.pattern!r} of table {member.table!r}; it has {_names(files)}"
         raise MissingMemberError(msg, "correct the member's pattern in dataset.json")

@@ -16,6 +16,10 @@ class SourceUnavailableError(TransientError):
     """The source's server failed, throttled or did not answer, again after every retry."""
 
 
+class SourceKeyBusyError(TransientError):
+    """Secrets Manager throttled, failed or could not be reached."""
+
+
 class TruncatedDownloadError(TransientError):
     """The source's server kept ending the body before its announced length."""
 
@@ -69,6 +73,10 @@ class SourceForbiddenError(TerminalError):
 
 class SourceRejectedError(TerminalError):
     """The source's server gave an answer that no retry changes: another 4xx, or endless redirects."""
+
+
+class SourceKeyRejectedError(TerminalError):
+    """The key of a licensed source is not there, may not be read, or is none."""
 
 
 class UnexpectedContentError(TerminalError):

@@ -19,7 +19,8 @@ from _shared.lambdas.libs.ended import EndedExecution
 from _shared.lambdas.libs.history import LastStep
 from _shared.lambdas.libs.job_runs import job_run_ids
 from _shared.lambdas.libs.observability import LOGGER
-from _shared.lambdas.libs.publish import load_release
+from _shared.lambdas.libs.releases import load_release
+from _shared.lambdas.libs.run_records import source_outcomes
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.time_utils import parse_timestamp
 
@@ -49,9 +50,10 @@ def failure_record(
         redrive_count=attempt.redrive_count,
         forced=(step.state or ended.input).get("force") is True,
         version=release.version if release else None,
-        source=release.source if release else None,
+        sources=source_outcomes(release) if release else (),
         fingerprint=_fingerprint(step.state),
         quarantine_reasons=reports.quarantine_reasons(*known),
+        left_out_reasons=reports.left_out_reasons(*known),
         checks=tuple(check for report in known for check in report.checks),
         job_runs={**jobs, failure.step: failure.job_run} if failure.job_run else jobs,
         step_seconds={failure.step: failure.seconds} if failure.seconds is not None else {},

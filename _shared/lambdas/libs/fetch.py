@@ -1,34 +1,35 @@
-"""FetchAndHash: fetch the source once, decide whether there is work, and lay it out in raw."""
+"""FetchAndHash: ask every source once, decide whether there is work, and lay it out in raw."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
+from functools import cached_property
 
 from _shared.contracts.codec import encode_text
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.layout import raw_prefix, release_key
-from _shared.contracts.manifest import Lease, Manifest
-from _shared.contracts.release import Release, SourceState
-from _shared.contracts.run_record import SKIPPED, RunRecord
+from _shared.contracts.layout import release_key
+from _shared.contracts.manifest import Lease, Manifest, PublishedVersion
+from _shared.contracts.release import ABSENT, UNCHANGED, Release
+from _shared.contracts.run_record import SKIPPED, RunRecord, SourceOutcome
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult, PipelineInput
 from _shared.lambdas.libs import lease, manifest
+from _shared.lambdas.libs.addresses import addresses
 from _shared.lambdas.libs.attempts import Attempt, attempt_of
-from _shared.lambdas.libs.hash_utils import StreamHasher
+from _shared.lambdas.libs.decisions import Decision, condition, decide
+from _shared.lambdas.libs.fetch_sources import Answer, SourceRun, ask, lay_out
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.inputs import parse_input
-from _shared.lambdas.libs.manifest import Decision
-from _shared.lambdas.libs.object_names import plain_name
+from _shared.lambdas.libs.licensed_source import LicensedClient
 from _shared.lambdas.libs.observability import log_run
+from _shared.lambdas.libs.release_dates import release_version
 from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.s3_upload import MultipartWriter
 from _shared.lambdas.libs.settings import FetchSettings
-from _shared.lambdas.libs.sources import Download, open_source
-from _shared.lambdas.libs.time_utils import format_timestamp, http_date, parse_timestamp, utc_now
-from _shared.lambdas.libs.unpack import unpack
+from _shared.lambdas.libs.source_keys import read_key
+from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,15 @@ class FetchServices:
         Tells of an execution's ARN whether it still runs.
     now
         Current time, aware.
+    key
+        Gives the key of a licensed source by the name of its secret.
     """
 
     storage: LakeStorage
     source: SourceClient
     is_running: Callable[[str], bool]
     now: Callable[[], datetime] = utc_now
+    key: Callable[[str], str] = field(default=read_key)
 
 
 @dataclass(frozen=True)
@@ -65,15 +69,37 @@ class FetchStep:
         return self.attempt.run_id
 
     @property
-    def url(self) -> str:
-        """Address of the source."""
-        return self.asked.source_url or self.config.source_url
+    def secret(self) -> str | None:
+        """Name of the secret that the licensed sources need; a caller's address is never given a key."""
+        return self.settings.source_secret if self.asked.source_url is None else None
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Address of each source by name."""
+        return addresses(self.config, self.asked.source_url, licensed=self.secret is not None)
+
+    @cached_property
+    def licensed(self) -> LicensedClient:
+        """The client that has the key, read when it is first needed."""
+        return LicensedClient.of(self.services.source, self.services.key(self.secret or ""))
+
+    @property
+    def sources(self) -> SourceRun:
+        """What fetching needs to know of the run."""
+        licensed = {source.licensed_url for source in self.config.sources} if self.secret else set()
+        return SourceRun(
+            self.config.dataset,
+            self.run_id,
+            self.attempt.started_at,
+            self.services.storage,
+            lambda url: self.licensed if url in licensed else self.services.source,
+        )
 
 
 def fetch_and_hash(
     request: FetchRequest, config: DatasetConfig, settings: FetchSettings, services: FetchServices
 ) -> FetchResult:
-    """Take the lease, fetch the source if it changed, and unpack it.
+    """Take the lease, fetch the sources that changed, and unpack them.
 
     A failure leaves the lease as it is: a retry finds it its own, and RecordFailure gives it back.
 
@@ -85,7 +111,8 @@ def fetch_and_hash(
     attempt = attempt_of(request.execution)
     asked = parse_input(request.execution.get("Input"), config.dataset, settings.rules)
     step = FetchStep(config, settings, services, attempt, asked)
-    settings.rules.check(step.url)
+    for url in step.urls.values():
+        settings.rules.check(url)
     logger = log_run(config.dataset, step.run_id)
     claim = lease.LeaseClaim(config.dataset, attempt.execution, services.now(), settings.lease_seconds)
     holder = lease.acquire(services.storage, claim, services.is_running).holder
@@ -99,76 +126,49 @@ def fetch_and_hash(
     return result
 
 
-def release_version(last_modified: str | None, started_at: str) -> str:
-    """Return the release date: the source's own, else the run's.
-
-    A date after the run is a mistake of the server's clock (RFC 9110, 8.8.2.1) and is not believed.
-    """
-    started = parse_timestamp(started_at).date()
-    modified = http_date(last_modified)
-    return (modified if modified is not None and modified <= started else started).isoformat()
-
-
-def source_name(url: str) -> str:
-    """Return the file name of an address, safe as the last part of a key."""
-    return plain_name(unquote(urlsplit(url).path).rsplit("/", 1)[-1], "source")
-
-
 def _busy(holder: Lease) -> str:
     return f"another run is in progress: {holder.owner} has held the lease since {holder.acquired_at}"
 
 
 def _fetch(step: FetchStep, known: Manifest | None) -> FetchResult:
-    fingerprint = step.settings.fingerprint
-    published = manifest.condition(known, step.url, fingerprint, force=step.asked.force)
-    download = open_source(step.services.source, step.url, published.source if published else None)
-    if download.not_modified and published is not None:
-        download.close()
-        return _skip(step, manifest.not_modified(published))
-    prefix = raw_prefix(step.config.dataset, step.run_id)
-    key = prefix + source_name(step.url)
-    with MultipartWriter(step.services.storage, key) as writer:
-        source = _store(download, writer)
-        decision = manifest.decide(known, source.sha256, fingerprint, force=step.asked.force)
+    fingerprint, force, urls = step.settings.fingerprint, step.asked.force, step.urls
+    asked_about = condition(known, urls, fingerprint, force=force)
+    states = asked_about.sources if asked_about else {}
+    # Nothing becomes an object before every source has answered: together they tell whether there is work.
+    with ExitStack() as uploads:
+        answers = [
+            ask(step.sources, source, urls[source.name], states.get(source.name), uploads)
+            for source in step.config.sources
+        ]
+        seen = [answer.seen for answer in answers]
+        decision = decide(known, seen, fingerprint, asked_about=asked_about, force=force)
         if not decision.process:
-            writer.abort()
+            for writer in (answer.writer for answer in answers if answer.writer):
+                writer.abort()
             return _skip(step, decision)
-    return _lay_out(step, source, key, decision, known)
+    return _lay_out(step, answers, decision, known, asked_about)
 
 
-def _store(download: Download, writer: MultipartWriter) -> SourceState:
-    """Write and hash the body while it passes."""
-    hasher = StreamHasher()
-    for chunk in download.chunks():
-        if chunk.offset != hasher.length:
-            writer.restart()
-            hasher = StreamHasher()
-        hasher.update(chunk.data)
-        writer.write(chunk.data)
-    return SourceState(
-        url=download.url,
-        sha256=hasher.hexdigest(),
-        bytes=hasher.length,
-        etag=download.validators.etag,
-        last_modified=download.validators.last_modified,
-    )
-
-
-def _lay_out(step: FetchStep, source: SourceState, key: str, decision: Decision, known: Manifest | None) -> FetchResult:
+def _lay_out(
+    step: FetchStep,
+    answers: Sequence[Answer],
+    decision: Decision,
+    known: Manifest | None,
+    asked_about: PublishedVersion | None,
+) -> FetchResult:
     """Unpack, then write the release document: its being there means that everything else is."""
-    storage = step.services.storage
+    published_by = asked_about.run_id if asked_about else None
+    sources = tuple(lay_out(step.sources, answer, published_by) for answer in answers)
     document_key = release_key(step.config.dataset, step.run_id)
     release = Release(
         dataset=step.config.dataset,
         run_id=step.run_id,
-        version=release_version(source.last_modified, step.attempt.started_at),
+        version=release_version((source.released for source in sources), step.attempt.started_at),
         started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
-        source=source,
-        source_key=key,
-        members=unpack(storage, key, step.config.members, (document_key,)),
+        sources=sources,
         previous=manifest.previous_version(known),
     )
-    storage.put(document_key, encode_text(release).encode())
+    step.services.storage.put(document_key, encode_text(release).encode())
     return FetchResult(
         dataset=release.dataset,
         run_id=release.run_id,
@@ -195,7 +195,7 @@ def _skip(step: FetchStep, decision: Decision) -> FetchResult:
         redrive_count=step.attempt.redrive_count,
         forced=step.asked.force,
         version=published.version if published else None,
-        source=published.source if published else None,
+        sources=_outcomes(step.config, published) if published else (),
         fingerprint=step.settings.fingerprint,
     )
     write_record(step.services.storage, record)
@@ -208,3 +208,8 @@ def _skip(step: FetchStep, decision: Decision) -> FetchResult:
         fingerprint=step.settings.fingerprint,
         version=record.version,
     )
+
+
+def _outcomes(config: DatasetConfig, published: PublishedVersion) -> tuple[SourceOutcome, ...]:
+    states = {source.name: published.sources.get(source.name) for source in config.sources}
+    return tuple(SourceOutcome(name, UNCHANGED if state else ABSENT, state) for name, state in states.items())

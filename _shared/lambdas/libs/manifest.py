@@ -1,4 +1,4 @@
-"""The manifest: read it, replace it by compare-and-swap, and decide by it whether there is work."""
+"""The manifest: read it, and replace it by compare-and-swap."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from _shared.contracts.layout import manifest_key
 from _shared.contracts.manifest import Manifest, PublishedVersion
 from _shared.contracts.release import PreviousVersion
 from _shared.lambdas.libs.errors import ManifestConflictError
-from _shared.lambdas.libs.hash_utils import same_digest, short
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.time_utils import http_date
-
-_CODE_UNCHANGED = "and the pipeline's code is unchanged"
-_SHOWN_ETAG_CHARACTERS = 20
 
 
 @dataclass(frozen=True)
@@ -24,15 +19,6 @@ class LoadedManifest:
 
     manifest: Manifest | None
     etag: str | None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether to process, why in one sentence, and the published version that makes it needless."""
-
-    process: bool
-    reason: str
-    published: PublishedVersion | None = None
 
 
 def load(storage: LakeStorage, dataset: str) -> LoadedManifest:
@@ -81,67 +67,3 @@ def previous_version(manifest: Manifest | None) -> PreviousVersion | None:
         return None
     current = current_version(manifest)
     return PreviousVersion(current.version, current.run_id, current.row_counts)
-
-
-def last_from(manifest: Manifest | None, url: str) -> PublishedVersion | None:
-    """Return the newest published version that came from this address."""
-    if manifest is None:
-        return None
-    found = [version for version in manifest.versions.values() if version.source.url == url]
-    return max(found, key=lambda version: version.version, default=None)
-
-
-def condition(manifest: Manifest | None, url: str, fingerprint: str, *, force: bool) -> PublishedVersion | None:
-    """Return the version whose validators make the request conditional, ``None`` for an unconditional one.
-
-    A 304 leaves nothing to process, so it may only be asked for where nothing but the source can
-    have changed.
-    """
-    known = last_from(manifest, url)
-    if known is None or force or known.fingerprint != fingerprint:
-        return None
-    return known
-
-
-def not_modified(known: PublishedVersion) -> Decision:
-    """Decide after a 304, or the same date and length from a server without ETags."""
-    day = http_date(known.source.last_modified)
-    if known.source.etag:
-        told = f"304 Not Modified{f' since {day.isoformat()}' if day else ''} (ETag {_shown(known.source.etag)})"
-    else:
-        told = f"still the {known.source.bytes} bytes of {known.source.last_modified}"
-    return Decision(process=False, reason=f"source unchanged: {told}, {_CODE_UNCHANGED}", published=known)
-
-
-def _shown(etag: str) -> str:
-    return etag if len(etag) <= _SHOWN_ETAG_CHARACTERS else f'{etag[:_SHOWN_ETAG_CHARACTERS]}…"'
-
-
-def decide(manifest: Manifest | None, sha256: str, fingerprint: str, *, force: bool) -> Decision:
-    """Decide after the bytes have passed.
-
-    Content that was published once, as whatever version, need not be processed again by the same code.
-
-    Parameters
-    ----------
-    sha256
-        Of the fetched source.
-    fingerprint
-        Of the deployed code and configuration.
-    """
-    if manifest is None:
-        return Decision(process=True, reason="first run")
-    if force:
-        return Decision(process=True, reason="forced")
-    same = [version for version in manifest.versions.values() if same_digest(version.source.sha256, sha256)]
-    for version in same:
-        if version.fingerprint == fingerprint:
-            reason = (
-                f"source unchanged: same content (sha256 {short(sha256)}…) as version {version.version}, "
-                f"{_CODE_UNCHANGED}"
-            )
-            return Decision(process=False, reason=reason, published=version)
-    if same:
-        return Decision(process=True, reason="pipeline code or configuration changed")
-    before = current_version(manifest).source.sha256
-    return Decision(process=True, reason=f"source content changed (sha256 {short(before)}… → {short(sha256)}…)")

@@ -6,20 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from _shared.contracts.codec import decode, decode_text
+from _shared.contracts.codec import decode
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.layout import release_key
-from _shared.contracts.release import Release
 from _shared.contracts.run_record import SUCCEEDED, RunRecord
 from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
 from _shared.lambdas.libs import lease, manifest, publishing, reports
 from _shared.lambdas.libs.attempts import Attempt, attempt_of
 from _shared.lambdas.libs.catalog import Catalog
-from _shared.lambdas.libs.errors import LeaseHeldError, ReleaseMissingError
+from _shared.lambdas.libs.errors import LeaseHeldError
 from _shared.lambdas.libs.job_runs import job_run_ids
 from _shared.lambdas.libs.observability import log_run
 from _shared.lambdas.libs.publishing import Processed, PublicationPlan
-from _shared.lambdas.libs.run_records import find_success, write_record
+from _shared.lambdas.libs.releases import load_release
+from _shared.lambdas.libs.run_records import find_success, source_outcomes, write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.table_inputs import current_table, version_partition, versions_table_of
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
@@ -96,16 +95,6 @@ def _publish(
     return _record(request, fetched, processed, plan, now)
 
 
-def load_release(storage: LakeStorage, dataset: str, run_id: str) -> Release:
-    """Read what a run fetched; raise ReleaseMissingError where it left nothing."""
-    key = release_key(dataset, run_id)
-    found = storage.get(key)
-    if found is None:
-        msg = f"run {run_id} left no release document at {storage.address(key)}"
-        raise ReleaseMissingError(msg, "it may have expired from raw: start a new run")
-    return decode_text(Release, found.body, storage.address(key))
-
-
 def register(catalog: Catalog, plan: PublicationPlan) -> None:
     """Bring the catalog to the plan: every version's partition first, then the current tables together."""
     for table in plan.tables:
@@ -150,10 +139,11 @@ def _record(
         forced=fetched.forced,
         version=release.version,
         published_as=plan.published_as,
-        source=release.source,
+        sources=source_outcomes(release),
         fingerprint=fetched.fingerprint,
         rows=reports.row_counts(found),
         quarantine_reasons=reports.quarantine_reasons(found.bronze, found.silver),
+        left_out_reasons=reports.left_out_reasons(found.silver),
         locations=entry.locations,
         checks=(*found.bronze.checks, *found.silver.checks),
         job_runs=job_run_ids(request.state),

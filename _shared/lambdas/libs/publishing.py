@@ -73,7 +73,7 @@ def plan(before: Manifest | None, processed: Processed, config: DatasetConfig, n
         version=release.version,
         run_id=release.run_id,
         published_at=now,
-        source=release.source,
+        sources=release.states,
         fingerprint=processed.fingerprint,
         locations={name: table.location for name, table in counts.items()},
         row_counts={name: table.rows_out for name, table in counts.items()},
@@ -88,6 +88,7 @@ def plan(before: Manifest | None, processed: Processed, config: DatasetConfig, n
             rows=counts[table.name].rows_out,
         )
         for table in config.silver_tables
+        if table.name in counts
     )
     published_as = CURRENT if before is None or release.version >= before.current else VERSION
     return PublicationPlan(published_as, tables, _with_entry(before, entry, release))

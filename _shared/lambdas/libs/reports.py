@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from _shared.contracts.codec import decode_text
@@ -74,9 +74,16 @@ def verify(reports: Reports, release: Release, config: DatasetConfig, bucket: st
     QualityChecksMissingError, QualityCheckFailedError
         A table was not checked, or a check does not hold.
     """
-    bronze_places = {member.table: bronze_prefix(member.table, release.run_id) for member in config.members}
+    _verify_absent(reports, release)
+    bronze_places = {
+        member.table: bronze_prefix(member.table, release.run_id)
+        for member in config.members
+        if member.table not in release.absent_tables
+    }
     silver_places = {
-        table.name: silver_prefix(table.name, release.version, release.run_id) for table in config.silver_tables
+        table.name: silver_prefix(table.name, release.version, release.run_id)
+        for table in config.silver_tables
+        if table.name not in reports.silver.absent
     }
     for report, layer, places in ((reports.bronze, BRONZE, bronze_places), (reports.silver, SILVER, silver_places)):
         _verify_identity(report, layer, release)
@@ -91,6 +98,19 @@ def _verify_identity(report: JobReport, layer: str, release: Release) -> None:
     if found != expected:
         msg = f"report of {' '.join(found)}, where that of {' '.join(expected)} was expected"
         raise JobReportMismatchError(msg)
+
+
+def _verify_absent(reports: Reports, release: Release) -> None:
+    """Check that tables are left out only where the release lacks what they are made of."""
+    if set(reports.bronze.absent) != set(release.absent_tables):
+        msg = (
+            f"bronze report of run {release.run_id}: absent {sorted(reports.bronze.absent)}, "
+            f"where the release lacks {sorted(release.absent_tables)}"
+        )
+        raise JobReportMismatchError(msg)
+    if reports.silver.absent and not release.absent_tables:
+        msg = f"silver report of run {release.run_id} leaves out {', '.join(sorted(reports.silver.absent))}"
+        raise JobReportMissingError(msg, "the release lacks nothing: make the job report every table of dataset.json")
 
 
 def _verify_tables(report: JobReport, locations: dict[str, str]) -> None:
@@ -111,23 +131,35 @@ def _verify_counts(report: JobReport, counts: TableCounts, location: str) -> Non
         msg = f"{where} was written to {counts.location}, where {location} was expected"
         raise JobReportMismatchError(msg)
     if not counts.balanced:
-        quarantined = sum(counts.quarantined.values())
-        msg = (
-            f"{where}: {counts.rows_in} rows in, but {counts.rows_out} out, {counts.duplicates} duplicates "
-            f"and {quarantined} quarantined make {counts.rows_out + counts.duplicates + quarantined}"
-        )
-        raise RowsUnaccountedError(msg, "nothing was published; correct the job")
+        raise RowsUnaccountedError(_unbalanced(where, counts), "nothing was published; correct the job")
     if counts.rows_out == 0:
         msg = f"{where} has no rows: {counts.rows_in} came in"
         raise EmptyTableError(msg, "nothing was published; look into quarantine for the reasons")
 
 
+def _unbalanced(where: str, counts: TableCounts) -> str:
+    quarantined, left_out = sum(counts.quarantined.values()), sum(counts.left_out.values())
+    if counts.rows_in == counts.accounted:
+        return f"{where}: {counts.kept} rows kept give {counts.expected or counts.kept}, but {counts.rows_out} are out"
+    kept = f"{counts.rows_out} out" if counts.kept is None else f"{counts.kept} kept"
+    also = f", {left_out} left out by design" if left_out else ""
+    return (
+        f"{where}: {counts.rows_in} rows in, but {kept}, {counts.duplicates} duplicates{also} "
+        f"and {quarantined} quarantined make {counts.accounted}"
+    )
+
+
 def _verify_between(reports: Reports) -> None:
-    """Check that silver read what bronze wrote, where both have a table of one name."""
+    """Check that silver read what bronze wrote: of the tables it names, or of the one that has its name."""
     written = {table.table: table.rows_out for table in reports.bronze.tables}
     for table in reports.silver.tables:
-        if written.get(table.table, table.rows_in) != table.rows_in:
-            msg = f"table {table.table}: bronze wrote {written[table.table]} rows, silver read {table.rows_in}"
+        names = [name for name in table.sources or (table.table,) if table.sources or name in written]
+        if unknown := sorted(set(names) - written.keys()):
+            msg = f"table {table.table}: silver read {', '.join(unknown)}, which bronze did not write"
+            raise JobReportMismatchError(msg)
+        rows = sum(written[name] for name in names)
+        if names and rows != table.rows_in:
+            msg = f"table {table.table}: bronze wrote {rows} rows, silver read {table.rows_in}"
             raise RowsUnaccountedError(msg, "nothing was published; correct the job")
 
 
@@ -148,26 +180,36 @@ def _verify_checks(reports: Reports, tables: Collection[str]) -> None:
 
 
 def row_counts(reports: Reports) -> dict[str, RowCounts]:
-    """Return rows through the layers by silver table; a bronze table of the same name is its origin."""
+    """Return rows through the layers by silver table, from the bronze tables that it is made of."""
     origins = {table.table: table for table in reports.bronze.tables}
     rows = {}
     for table in reports.silver.tables:
-        origin = origins.get(table.table)
+        made_of = [origins[name] for name in table.sources or (table.table,) if name in origins]
         rows[table.table] = RowCounts(
-            raw=origin.rows_in if origin else table.rows_in,
-            bronze=origin.rows_out if origin else table.rows_in,
+            raw=sum(origin.rows_in for origin in made_of) if made_of else table.rows_in,
+            bronze=sum(origin.rows_out for origin in made_of) if made_of else table.rows_in,
             silver=table.rows_out,
-            duplicates=table.duplicates + (origin.duplicates if origin else 0),
-            quarantined=sum(table.quarantined.values()) + (sum(origin.quarantined.values()) if origin else 0),
+            duplicates=table.duplicates + sum(origin.duplicates for origin in made_of),
+            quarantined=sum(sum(counts.quarantined.values()) for counts in (table, *made_of)),
+            left_out=sum(table.left_out.values()),
+            kept=table.kept,
         )
     return rows
 
 
 def quarantine_reasons(*reports: JobReport) -> dict[str, int]:
     """Return quarantined rows by reason, over all tables."""
-    reasons: dict[str, int] = {}
-    for report in reports:
-        for table in report.tables:
-            for reason, rows in table.quarantined.items():
-                reasons[reason] = reasons.get(reason, 0) + rows
-    return reasons
+    return _total(table.quarantined for report in reports for table in report.tables)
+
+
+def left_out_reasons(*reports: JobReport) -> dict[str, int]:
+    """Return rows left out by design by reason, over all tables."""
+    return _total(table.left_out for report in reports for table in report.tables)
+
+
+def _total(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for table in counts:
+        for reason, rows in table.items():
+            total[reason] = total.get(reason, 0) + rows
+    return total

@@ -20,12 +20,16 @@ class FetchSettings:
         Hash of the transform code and dataset configuration that are deployed.
     lease_seconds
         How long a run may take before another may take over.
+    source_secret
+        Name of the secret that has the key of the licensed sources; ``None`` where there is none, and the
+        sources without a licence are fetched.
     """
 
     lake_bucket: str
     fingerprint: str
     rules: SourceRules
     lease_seconds: int
+    source_secret: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -35,6 +39,7 @@ class FetchSettings:
             fingerprint=_text(environment, "PIPELINE_FINGERPRINT"),
             rules=_rules(environment),
             lease_seconds=_positive(environment, "LEASE_SECONDS"),
+            source_secret=environment.get("SOURCE_SECRET", "").strip() or None,
         )
 
 

@@ -7,6 +7,7 @@ import re
 
 from _shared.contracts.codec import encode
 from _shared.contracts.dataset import DatasetConfig
+from _shared.lambdas.libs.addresses import addresses
 from _shared.lambdas.libs.executions import Executions
 from _shared.lambdas.libs.inputs import parse_trigger
 from _shared.lambdas.libs.observability import LOGGER
@@ -44,6 +45,7 @@ def start(
         The payload has a mistake.
     """
     asked, scheduled_at = parse_trigger(payload, config.dataset, settings.rules)
+    addresses(config, asked.source_url)
     document = {key: value for key, value in encode(asked).items() if value is not None}
     name = execution_name(config.dataset, scheduled_at or request_id)
     started = executions.start(settings.state_machine, name, json.dumps(document, sort_keys=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, cast
 
 from _shared.contracts.dataset import Member
@@ -17,13 +18,29 @@ from _shared.lambdas.libs.s3_reader import LakeReader
 from _shared.lambdas.libs.s3_upload import MultipartWriter
 
 
+@dataclass(frozen=True)
+class Unpacked:
+    """What came out of an archive.
+
+    Parameters
+    ----------
+    members
+        The configured files that it has.
+    names
+        Paths of all its entries.
+    """
+
+    members: tuple[RawMember, ...]
+    names: tuple[str, ...]
+
+
 def unpack(
     storage: LakeStorage,
     source_key: str,
     members: Sequence[Member],
     reserved: Sequence[str],
     limits: ArchiveLimits | None = None,
-) -> tuple[RawMember, ...]:
+) -> Unpacked:
     """Write the configured members beside their archive, one after the other, in flat memory.
 
     Parameters
@@ -47,15 +64,13 @@ def unpack(
     # LakeReader has all that zipfile asks of a file.
     file = cast("IO[bytes]", LakeReader(storage, source_key))
     with open_archive(file, where, limits or ArchiveLimits()) as archive:
-        entries = pick_members(archive.infolist(), members, where)
-        for entry in entries:
+        picked = pick_members(archive.infolist(), members, where)
+        for _, entry in picked:
             if prefix + stored_name(entry) in {source_key, *reserved}:
                 msg = f"{where}: the name of {entry.filename!r} is taken by a file of the lake itself"
                 raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
-        return tuple(
-            _unpack_one(storage, archive, entry, member, source_key)
-            for entry, member in zip(entries, members, strict=True)
-        )
+        unpacked = [_unpack_one(storage, archive, entry, member, source_key) for member, entry in picked]
+        return Unpacked(tuple(unpacked), tuple(archive.namelist()))
 
 
 def _unpack_one(

@@ -1,0 +1,54 @@
+"""Requests to a source that asks for a key, which nothing that is kept or shown may have in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+import requests
+
+from _shared.contracts.errors import MedallionError
+from _shared.lambdas.libs.http_source import SourceClient
+
+PLACEHOLDER = "{key}"
+
+_QUERY = re.compile(r"\?[^\s'\",;]*")
+
+
+@dataclass(frozen=True)
+class LicensedClient(SourceClient):
+    """Fetches from addresses with ``{key}`` in them; whoever calls it never sees the key.
+
+    Parameters
+    ----------
+    key
+        What the placeholder stands for.
+    """
+
+    key: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, client: SourceClient, key: str) -> LicensedClient:
+        """Return the client that has this key."""
+        # Its debug lines have the whole address of each request.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
+        return cls(client.rules, client.policy, client.session, key)
+
+    def get(self, url: str, headers: dict[str, str]) -> requests.Response:
+        """Request an address, as :meth:`SourceClient.get`; messages of errors have the placeholder in them."""
+        address = url.replace(PLACEHOLDER, quote(self.key, safe=""))
+        try:
+            return super().get(address, headers)
+        except MedallionError as error:
+            what, remedy = (self._without_key(text, address, url) for text in (error.what, error.remedy))
+            # Not "from error": its message, and those of its causes, have the key in them.
+            raise type(error)(what, remedy) from None
+
+    def _without_key(self, text: str, address: str, url: str) -> str:
+        """Put the placeholder back; what a redirect adds to an address can be a key as well, and is left out."""
+        hidden = "?…".join(_QUERY.split(text.replace(address, "\0"))).replace("\0", url)
+        for spelling in {self.key, quote(self.key, safe=""), quote_plus(self.key)}:
+            hidden = hidden.replace(spelling, PLACEHOLDER)
+        return hidden

@@ -1,0 +1,75 @@
+"""Rules of the sources that a dataset is fetched from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from _shared.contracts.dataset import DatasetConfig, ReleaseDate, Source
+from config.errors import mismatch
+from config.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeated
+
+KEY_PLACEHOLDER = "{key}"
+"""Where the key of a licensed address goes."""
+
+_SOME_DAY = datetime(2019, 4, 29, tzinfo=UTC)
+
+
+def source_place(config: DatasetConfig, index: int) -> str:
+    """Return the key of a source; empty where the file has one source in the short form, without a list."""
+    return "" if _is_short(config) else f"sources.{index}."
+
+
+def address_key(config: DatasetConfig, index: int) -> str:
+    """Return the key of a source's address as the file has it."""
+    return "source_url" if _is_short(config) else f"sources.{index}.url"
+
+
+def source_mistakes(config: DatasetConfig) -> Iterator[str]:
+    """Yield one line for each mistake: key, expectation, value found."""
+    if not config.sources:
+        yield mismatch("sources", [], "at least one source")
+    yield from repeated("sources", "name", (source.name for source in config.sources))
+    yield from repeated("members", "table", (member.table for member in config.members))
+    if len(config.sources) > 1:
+        yield from repeated(
+            "sources", "file name", (urlsplit(source.url).path.rsplit("/", 1)[-1] for source in config.sources)
+        )
+    if config.sources and all(source.optional for source in config.sources):
+        yield mismatch("sources.optional", True, "at least one source that a release must have")
+    for index, source in enumerate(config.sources):
+        place = source_place(config, index)
+        yield from member_mistakes(f"{place}members", source.members)
+        yield from _own_mistakes(place, source)
+
+
+def _is_short(config: DatasetConfig) -> bool:
+    return len(config.sources) == 1 and config.sources[0].name == config.dataset
+
+
+def _own_mistakes(place: str, source: Source) -> Iterator[str]:
+    if not IDENTIFIER.fullmatch(source.name):
+        yield mismatch(f"{place}name", source.name, IDENTIFIER_WORDS)
+    if source.members and all(member.optional for member in source.members):
+        yield mismatch(f"{place}members.optional", True, "at least one file that the archive must have")
+    if source.licensed_url is not None and source.licensed_url.count(KEY_PLACEHOLDER) != 1:
+        yield mismatch(f"{place}licensed_url", source.licensed_url, "an address with {key} in it once")
+    if source.release_date:
+        yield from _date_mistakes(f"{place}release_date", source.release_date)
+
+
+def _date_mistakes(key: str, rule: ReleaseDate) -> Iterator[str]:
+    try:
+        groups = re.compile(rule.pattern).groups
+    except re.error:
+        groups = 0
+    if groups != 1:
+        yield mismatch(f"{key}.pattern", rule.pattern, "a regular expression with one group around the date")
+    try:
+        same = datetime.strptime(_SOME_DAY.strftime(rule.format), rule.format).date() == _SOME_DAY.date()  # noqa: DTZ007
+    except ValueError:
+        same = False
+    if not same:
+        yield mismatch(f"{key}.format", rule.format, "year, month and day, such as %m%d%Y")

@@ -1,0 +1,46 @@
+"""``cder_package``: one row for each package code of a product and each content listed under it."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from _shared.glue_lib.ndc import with_ndc
+from _shared.glue_lib.text import trimmed
+from domains.cder.rows import (
+    MARKETING_DATES,
+    META,
+    PACKAGES,
+    date_columns,
+    directory,
+    exclude_meaning,
+    missing_product_id,
+    repeat_number,
+)
+
+MISSING_PACKAGE_CODE = "MISSING_PACKAGE_CODE"
+TRIMMED = ("product_id", "product_ndc", "ndc_package_code", "package_description", "ndc_exclude_flag")
+KEY = ("product_id", "directory", "ndc_package_code", "package_description", "marketing_start_date_raw")
+"""One carton code is listed once for each inner pack, and one content may be listed with several starts."""
+
+
+def packages(rows: DataFrame) -> DataFrame:
+    """Give one silver row for each row of the three package files."""
+    raw, values, flags = date_columns(MARKETING_DATES)
+    sample = F.upper(trimmed(F.col("sample_package")))
+    read = rows.select(
+        *[trimmed(F.col(name)).alias(name) for name in TRIMMED],
+        directory(PACKAGES).alias("directory"),
+        F.when(sample == "Y", F.lit(True)).when(sample == "N", F.lit(False)).alias("is_sample"),
+        *[column.alias(name) for name, column in raw.items()],
+        *META,
+    )
+    meaning = exclude_meaning(F.col("ndc_exclude_flag"))
+    dated = read.withColumns({**values, "ndc_exclude_meaning": meaning, "repeat_number": repeat_number(*KEY)})
+    return with_ndc(dated.withColumns(flags), "ndc_package_code")
+
+
+def rejection() -> Column:
+    """Why a row cannot be kept: nothing tells which product or which package it is about."""
+    no_code = F.when(trimmed(F.col("ndc_package_code")).isNull(), MISSING_PACKAGE_CODE)
+    return F.coalesce(missing_product_id(), no_code)

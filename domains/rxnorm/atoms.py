@@ -1,0 +1,45 @@
+"""``rxnorm_atom``: one row for each name that a source gives a concept."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from domains.rxnorm.fields import META, MISSING_RXAUI, MISSING_RXCUI, missing, suppression, texts
+from domains.rxnorm.licences import with_licence
+
+TEXTS = {
+    "rxaui": "rxaui",
+    "rxcui": "rxcui",
+    "sab": "sab",
+    "tty": "tty",
+    "code": "code",
+    "name": "str",
+    "language": "lat",
+    "saui": "saui",
+    "scui": "scui",
+    "sdui": "sdui",
+}
+"""Silver columns that are a bronze column without white space at its ends."""
+
+SPL = "MTHSPL"
+"""Structured product labels: substances (SU) are coded by UNII, products (DP) by product NDC."""
+_UNII = r"\A[0-9A-Z]{10}\z"
+_PRODUCT_NDC = r"\A[0-9]{4,6}-[0-9]{3,4}\z"
+
+
+def rejection() -> Column:
+    """Why a row cannot be kept: nothing tells which atom or which concept it is."""
+    return F.coalesce(missing("rxaui", MISSING_RXAUI), missing("rxcui", MISSING_RXCUI))
+
+
+def atoms(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
+    """Give one silver row for each row of RXNCONSO."""
+    read = rows.select(*texts(TEXTS), *suppression(), F.col("srl").alias("own_srl"), *META)
+    coded = read.withColumns({"unii": _spl_code("SU", _UNII), "product_ndc": _spl_code("DP", _PRODUCT_NDC)})
+    return with_licence(coded, sources, F.col("own_srl")).drop("own_srl")
+
+
+def _spl_code(term_type: str, pattern: str) -> Column:
+    code = F.col("code")
+    return F.when((F.col("sab") == SPL) & (F.col("tty") == term_type) & F.rlike(code, F.lit(pattern)), code)

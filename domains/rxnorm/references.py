@@ -1,0 +1,88 @@
+"""``rxnorm_source``, ``rxnorm_semantic_type``, ``rxnorm_documentation``: what the full release tells about itself."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from _shared.glue_lib.text import trimmed
+from domains.rxnorm.fields import META, MISSING_RXCUI, is_prescribable, missing, texts, whole_number
+from domains.rxnorm.licences import own_content, with_licence
+
+MISSING_SAB, MISSING_DOCKEY = "MISSING_SAB", "MISSING_DOCKEY"
+
+SOURCE_TEXTS = {
+    "sab": "rsab",
+    "versioned_sab": "vsab",
+    "source_name": "son",
+    "source_short_name": "ssn",
+    "source_family": "sf",
+    "source_version": "sver",
+    "root_cui": "rcui",
+    "version_cui": "vcui",
+    "version_start": "vstart",
+    "version_end": "vend",
+    "first_metathesaurus": "imeta",
+    "last_metathesaurus": "rmeta",
+    "licence_contact": "slc",
+    "content_contact": "scc",
+    "context_type": "cxty",
+    "language": "lat",
+    "encoding": "cenc",
+    "citation": "scit",
+}
+"""Silver columns that are a column of RXNSAB without white space at its ends."""
+
+
+def source_rejection() -> Column:
+    """Why a row cannot be kept: nothing tells which source it is about."""
+    return missing("rsab", MISSING_SAB)
+
+
+def sources(rows: DataFrame) -> DataFrame:
+    """Give one silver row for each row of RXNSAB."""
+    read = rows.select(
+        *texts(SOURCE_TEXTS),
+        whole_number(trimmed(F.col("tfr"))).alias("term_count"),
+        whole_number(trimmed(F.col("cfr"))).alias("concept_count"),
+        _listed("ttyl").alias("term_types"),
+        _listed("atnl").alias("attribute_names"),
+        _yes("curver").alias("is_current"),
+        _yes("sabin").alias("is_in_release"),
+        F.col("srl").alias("own_srl"),
+        *META,
+    )
+    return with_licence(read, None, F.col("own_srl")).drop("own_srl")
+
+
+def semantic_type_rejection() -> Column:
+    """Why a row cannot be kept: nothing tells which concept it is about."""
+    return missing("rxcui", MISSING_RXCUI)
+
+
+def semantic_types(rows: DataFrame) -> DataFrame:
+    """Give one silver row for each row of RXNSTY."""
+    names = {"rxcui": "rxcui", "tui": "tui", "tree_number": "stn", "semantic_type": "sty", "atui": "atui"}
+    view = is_prescribable(trimmed(F.col("cvf"))).alias("is_prescribable")
+    return rows.select(*texts(names), view, *own_content(), *META)
+
+
+def documentation_rejection() -> Column:
+    """Why a row cannot be kept: nothing tells what it explains."""
+    return missing("dockey", MISSING_DOCKEY)
+
+
+def documentation(rows: DataFrame) -> DataFrame:
+    """Give one silver row for each row of RXNDOC."""
+    names = {"document_key": "dockey", "code": "value", "explanation_type": "type", "explanation": "expl"}
+    return rows.select(*texts(names), *own_content(), *META)
+
+
+def _listed(name: str) -> Column:
+    found = F.filter(F.transform(F.split(F.col(name), ","), trimmed), F.isnotnull)
+    return F.when(F.size(found) > 0, found)
+
+
+def _yes(name: str) -> Column:
+    flag = F.upper(trimmed(F.col(name)))
+    return F.when(flag == "Y", F.lit(True)).when(flag == "N", F.lit(False))
