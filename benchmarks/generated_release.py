@@ -100,7 +100,7 @@ def generate(source: Path, target: Path, megabytes: Mapping[str, float]) -> None
             size = megabytes.get(info.filename)
             made = archive.open(info) if size is None else lines(archive, info.filename, round(size * MEGABYTE))
             with out.open(info.filename, "w", force_zip64=True) as member:
-                buffered = io.BufferedWriter(member, MEGABYTE)  # type: ignore[arg-type]
+                buffered = io.BufferedWriter(member, MEGABYTE)
                 buffered.writelines(made)
                 buffered.flush()
                 buffered.detach()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from _shared.contracts.codec import encode_text
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import raw_prefix, release_key
-from _shared.contracts.release import FETCHED, FetchedSource, RawMember, Release, SourceState
+from _shared.contracts.release import ABSENT, FETCHED, FetchedSource, RawMember, Release, SourceState
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,63 @@ class FolderLake:
 
 def put_release(lake: FolderLake, dataset: str, run_id: str, version: str, content: bytes) -> Path:
     """Write one file as a fetched release; return where it lies."""
-    key = f"{raw_prefix(dataset, run_id)}{dataset}.csv"
-    path = lake.path(key)
-    path.write_bytes(content)
-    digest = hashlib.sha256(content).hexdigest()
-    raw = RawMember(dataset, path.name, key, len(content), digest, "utf-8")
-    source = SourceState(path.as_uri(), digest, len(content))
-    fetched = FetchedSource(dataset, FETCHED, source, key, (raw,), fetched_by=run_id)
-    release = Release(dataset, run_id, version, f"{version}T00:00:00Z", (fetched,))
+    raw = put_member(lake, dataset, run_id, dataset, f"{dataset}.csv", io.BytesIO(content), ("utf-8",))
+    _put_document(lake, dataset, run_id, version, [_source(dataset, run_id, (raw,))])
+    return lake.path(raw.key)
+
+
+def put_archives(
+    lake: FolderLake, config: DatasetConfig, run_id: str, version: str, archives: Mapping[str, Path]
+) -> None:
+    """Write zips, named by their sources, as a fetched release; sources without one are absent."""
+    sources = []
+    for source in config.sources:
+        there: list[RawMember] = []
+        if source.name in archives:
+            with zipfile.ZipFile(archives[source.name]) as archive:
+                for member in source.members:
+                    for name in fnmatch.filter(archive.namelist(), member.pattern):
+                        with archive.open(name) as content:
+                            accepted = member.parse.encodings
+                            there.append(
+                                put_member(lake, config.dataset, run_id, member.table, name, content, accepted)
+                            )
+        absent = {member.table for member in source.members} - {raw.table for raw in there}
+        sources.append(_source(source.name, run_id, tuple(there), tuple(sorted(absent))))
+    _put_document(lake, config.dataset, run_id, version, sources)
+
+
+def put_member(  # noqa: PLR0913, PLR0917 - what a raw member is
+    lake: FolderLake, dataset: str, run_id: str, table: str, name: str, content: IO[bytes], encodings: Sequence[str]
+) -> RawMember:
+    """Write one file of an archive, and find out its encoding."""
+    key = f"{raw_prefix(dataset, run_id)}{table}/{name}"
+    path, digest = lake.path(key), hashlib.sha256()
+    with path.open("wb") as file:
+        while chunk := content.read(1 << 20):
+            file.write(chunk)
+            digest.update(chunk)
+    encoding = next(name for name in encodings if _decodes(path, name))
+    return RawMember(table, name, key, path.stat().st_size, digest.hexdigest(), encoding)
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while file.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _source(name: str, run_id: str, members: tuple[RawMember, ...], absent: tuple[str, ...] = ()) -> FetchedSource:
+    if not members:
+        return FetchedSource(name, ABSENT, absent_tables=absent)
+    state = SourceState(f"file:///{name}.zip", members[0].sha256, sum(raw.bytes for raw in members))
+    return FetchedSource(name, FETCHED, state, f"{name}.zip", members, absent, fetched_by=run_id)
+
+
+def _put_document(lake: FolderLake, dataset: str, run_id: str, version: str, sources: list[FetchedSource]) -> None:
+    release = Release(dataset, run_id, version, f"{version}T00:00:00Z", tuple(sources))
     lake.write_text(release_key(dataset, run_id), encode_text(release))
-    return path

@@ -76,13 +76,14 @@ def start_spark() -> SparkSession:
 def in_duckdb(csv: Path, folder: Path) -> dict[str, float]:
     """Do the same work in DuckDB on two threads."""
     bronze, silver = DUCKDB_SQL.read_text("utf-8").split("-- silver")
-    names = {"csv": csv, "bronze": folder / "duckdb_bronze.parquet", "silver": folder / "duckdb_silver.parquet"}
+    layers = {f"{layer}_nsde": folder / f"duckdb_{layer}.parquet" for layer in ("bronze", "silver")}
+    names = {"nsde": csv, **layers}
     connection = duckdb.connect(config={"threads": 2})
 
     def run(sql: str) -> None:
         for name, path in names.items():
             sql = sql.replace(f"${name}", f"'{path}'")
-        connection.execute(sql.replace("$version", f"'{VERSION}'"))
+        connection.execute(sql)
 
     return {"bronze": timed(lambda: run(bronze)), "silver": timed(lambda: run(silver))}
 

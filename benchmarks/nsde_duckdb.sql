@@ -1,15 +1,15 @@
 COPY (
-  SELECT row_number() OVER () AS meta_row_number, $version AS meta_version, 'benchmark' AS meta_run_id, *
-  FROM read_csv($csv, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+  SELECT row_number() OVER () AS meta_row_position, '2019-04-29' AS meta_version, 'benchmark' AS meta_run_id, *
+  FROM read_csv($nsde, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '',
     names = ['item_code', 'ndc11_source', 'proprietary_name', 'dosage_form', 'marketing_category',
       'application_number_or_citation', 'product_type', 'marketing_start_date_raw', 'marketing_end_date_raw',
       'billing_unit', 'inactivation_date_raw', 'reactivation_date_raw'])
-) TO $bronze (FORMAT parquet, COMPRESSION zstd);
+) TO $bronze_nsde (FORMAT parquet, COMPRESSION zstd);
 -- silver
 COPY (
   WITH one AS (
-    SELECT * EXCLUDE meta_row_number, min(meta_row_number) AS meta_row_number
-    FROM read_parquet($bronze) WHERE trim(item_code) <> '' GROUP BY ALL
+    SELECT * EXCLUDE meta_row_position, min(meta_row_position) AS meta_row_position
+    FROM read_parquet($bronze_nsde) WHERE trim(item_code) <> '' GROUP BY ALL
   ), parts AS (
     SELECT * REPLACE (
         trim(item_code) AS item_code, trim(proprietary_name) AS proprietary_name, trim(dosage_form) AS dosage_form,
@@ -46,11 +46,11 @@ COPY (
   SELECT *, '0' || ndc11 AS ndc12, ndc11 <> ndc11_source AS ndc11_disagrees,
     CASE WHEN marketing_start_date_raw = '19000101' THEN 'UNKNOWN_START'
       WHEN marketing_start_date IS NULL AND marketing_start_date_raw IS NOT NULL THEN 'UNREADABLE'
-      WHEN year(marketing_start_date) > year($version::DATE) + 20 THEN 'IMPLAUSIBLE' END AS marketing_start_date_flag,
-    CASE WHEN marketing_start_date IS NULL THEN 'UNKNOWN' WHEN marketing_start_date > $version::DATE THEN 'NOT_STARTED'
-      WHEN marketing_end_date < $version::DATE THEN 'ENDED'
-      WHEN inactivation_date <= $version::DATE
-        AND NOT coalesce(reactivation_date BETWEEN inactivation_date AND $version::DATE, false) THEN 'INACTIVATED'
+      WHEN year(marketing_start_date) > year(DATE '2019-04-29') + 20 THEN 'IMPLAUSIBLE' END AS marketing_start_date_flag,
+    CASE WHEN marketing_start_date IS NULL THEN 'UNKNOWN' WHEN marketing_start_date > DATE '2019-04-29' THEN 'NOT_STARTED'
+      WHEN marketing_end_date < DATE '2019-04-29' THEN 'ENDED'
+      WHEN inactivation_date <= DATE '2019-04-29'
+        AND NOT coalesce(reactivation_date BETWEEN inactivation_date AND DATE '2019-04-29', false) THEN 'INACTIVATED'
       ELSE 'ACTIVE' END AS marketing_status
   FROM coded ORDER BY item_code
-) TO $silver (FORMAT parquet, COMPRESSION zstd);
+) TO $silver_nsde (FORMAT parquet, COMPRESSION zstd);

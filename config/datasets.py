@@ -58,7 +58,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
         raise ConfigError(_as_written(describe(where, error), document)) from error
     mistakes = dataset_mistakes(config)
     if mistakes:
-        raise ConfigError("\n".join(f"{where}: {mistake}" for mistake in mistakes))
+        raise ConfigError(_as_written("\n".join(f"{where}: {mistake}" for mistake in mistakes), document))
     return config
 
 
@@ -100,4 +100,4 @@ def _as_written(message: str, document: dict[str, Any]) -> str:
     """Name the keys as the file has them."""
     if "sources" in document:
         return message
-    return message.replace("sources.0.url", "source_url").replace("sources.0.members", "members")
+    return message.replace(": sources.0.url:", ": source_url:").replace(": sources.0.members", ": members")

@@ -62,8 +62,9 @@ def _column_mistakes(key: str, member: Member) -> Iterator[str]:
     texts = [text for column in named for text in (column.header, *column.aliases)]
     yield from repeated(key, "header", texts)
     for column in member.columns if not member.parse.header else ():
-        if column.header or column.aliases or column.optional:
-            yield mismatch(f"{key}.{column.name}", column.header, "nothing but a name: the file has no header")
+        if column.aliases or column.optional:
+            expected = "neither aliases nor optional: columns without a header line are told by their order alone"
+            yield mismatch(f"{key}.name", column.name, expected)
     for text in texts:
         if not text or text != text.strip():
             yield mismatch(f"{key}.header", text, "a text without white space around it, as headers are compared")

@@ -11,7 +11,7 @@ from config.environment import Environment
 from config.errors import ConfigError, mismatch, shown
 from config.members import IDENTIFIER, IDENTIFIER_WORDS
 from config.schedules import schedule_mistakes
-from config.sources import address_key, source_mistakes, source_place
+from config.sources import source_mistakes
 from config.tables import table_mistakes
 
 GLUE_VERSIONS = ("5.0", "5.1")
@@ -47,12 +47,12 @@ def check_source(config: DatasetConfig, environment: Environment) -> None:
         An address is no plain one, or its scheme or host is not among the environment's; or the environment names
         a secret for a dataset that has no licensed source.
     """
-    file = f"domains/{config.dataset}/config/dataset.json: "
     licensed = config.dataset in environment.source_secrets
-    for index, source in enumerate(config.sources):
-        _check_address(source.url, f"{file}{address_key(config, index)}", environment)
+    for source in config.sources:
+        where = f"domains/{config.dataset}/config/dataset.json: source {source.name!r}"
+        _check_address(source.url, f"{where}: url", environment)
         if licensed and source.licensed_url is not None:
-            _check_address(source.licensed_url, f"{file}{source_place(config, index)}licensed_url", environment)
+            _check_address(source.licensed_url, f"{where}: licensed_url", environment)
     if licensed and all(source.licensed_url is None for source in config.sources):
         msg = f"config/{environment.name}.json: source_secrets.{config.dataset}: no source of it has a licensed_url"
         raise ConfigError(msg, "take the dataset out of source_secrets")

@@ -17,16 +17,6 @@ KEY_PLACEHOLDER = "{key}"
 _SOME_DAY = datetime(2019, 4, 29, tzinfo=UTC)
 
 
-def source_place(config: DatasetConfig, index: int) -> str:
-    """Return the key of a source; empty where the file has one source in the short form, without a list."""
-    return "" if _is_short(config) else f"sources.{index}."
-
-
-def address_key(config: DatasetConfig, index: int) -> str:
-    """Return the key of a source's address as the file has it."""
-    return "source_url" if _is_short(config) else f"sources.{index}.url"
-
-
 def source_mistakes(config: DatasetConfig) -> Iterator[str]:
     """Yield one line for each mistake: key, expectation, value found."""
     if not config.sources:
@@ -40,13 +30,9 @@ def source_mistakes(config: DatasetConfig) -> Iterator[str]:
     if config.sources and all(source.optional for source in config.sources):
         yield mismatch("sources.optional", True, "at least one source that a release must have")
     for index, source in enumerate(config.sources):
-        place = source_place(config, index)
+        place = f"sources.{index}."
         yield from member_mistakes(f"{place}members", source.members)
         yield from _own_mistakes(place, source)
-
-
-def _is_short(config: DatasetConfig) -> bool:
-    return len(config.sources) == 1 and config.sources[0].name == config.dataset
 
 
 def _own_mistakes(place: str, source: Source) -> Iterator[str]:

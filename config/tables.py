@@ -9,7 +9,7 @@ from _shared.contracts.dataset import SilverColumn, SilverTable
 from config.errors import mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS, repeated
 
-ROW_NUMBER = SilverColumn("meta_row_number", "bigint", "")
+ROW_POSITION = SilverColumn("meta_row_position", "bigint", "")
 """Tells which of two rows with one key comes first in the file."""
 
 PARTITION_KEY = "version"
@@ -51,8 +51,8 @@ def _column_mistakes(key: str, table: SilverTable) -> Iterator[str]:
             yield mismatch(f"{key}.name", column.name, "a name other than the partition key's")
         if not _is_type(column.type):
             yield mismatch(f"{key}.{column.name}.type", column.type, "a Spark SQL type such as bigint")
-    if (ROW_NUMBER.name, ROW_NUMBER.type) not in {(column.name, column.type) for column in table.columns}:
-        yield f"{key}: {ROW_NUMBER.name} of type {ROW_NUMBER.type} is missing: it tells rows with one key apart"
+    if (ROW_POSITION.name, ROW_POSITION.type) not in {(column.name, column.type) for column in table.columns}:
+        yield f"{key}: {ROW_POSITION.name} of type {ROW_POSITION.type} is missing: it tells rows with one key apart"
 
 
 def _is_type(text: str) -> bool:

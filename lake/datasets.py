@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, environment_names, load_environment
 from lake.errors import UserMistakeError
 from lake.names import suggestion
+
+_UNQUALIFIED = re.compile(r"(?<![\w.])[a-z_]\w*(?!\w*\.)")
+"""Words of a query that may be names of tables without their database."""
+_OF_A_DATABASE = re.compile(r"\b(from|show|describe|table|view)\b", re.IGNORECASE)
+"""Words of a query that is about tables, or about the database itself."""
 
 
 def dataset(name: str) -> DatasetConfig:
@@ -46,18 +53,31 @@ def environment(name: str) -> Environment:
     return load_environment(name)
 
 
-def database_for(name: str | None) -> str:
-    """Return the database to query: the one named, or the one of the only dataset.
+def database_for(name: str | None, sql: str = "") -> str:
+    """Return the database to query: the one named, the only one, or the one whose tables the query names.
 
     Raises
     ------
     UserMistakeError
-        None was named, and there are several.
+        None was named, and the query does not tell.
     """
     if name is not None:
         return name
-    known = [config.database_name for config in datasets()]
-    if len(known) == 1:
-        return known[0]
-    msg = "there are several databases"
-    raise UserMistakeError(msg, f"choose one with --database: {', '.join(known)}")
+    configs = datasets()
+    known = sorted({config.database_name for config in configs})
+    words = set(_UNQUALIFIED.findall(sql.lower()))
+    meant = sorted({config.database_name for config in configs if words & _table_names(config)})
+    if len(meant) == 1 or len(known) == 1:
+        return (meant or known)[0]
+    qualified = any(f"{database}." in sql.lower() for database in known)
+    if not meant and sql and (qualified or not _OF_A_DATABASE.search(sql)):
+        return known[0]  # every table is named with its database, or there is none
+    msg = f"the query names tables of {' and '.join(meant)}" if meant else "there are several databases"
+    remedy = f"choose one with --database: {', '.join(known)}"
+    raise UserMistakeError(msg, f"{remedy}; write tables of another as database.table" if meant else remedy)
+
+
+def _table_names(config: DatasetConfig) -> set[str]:
+    silver = [table.name for table in config.silver_tables]
+    bronze = [naming.bronze_table(member.table) for member in config.members]
+    return {*silver, *map(naming.versions_table, silver), *bronze}

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import encode
-from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RunRecord, SourceOutcome
+from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord, SourceOutcome
 from lake import render
 from lake.pipeline import Outcome
 from lake.steps import LABELS, Step
@@ -37,6 +37,9 @@ def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
     if record and record.quarantine_reasons:
         reasons = ", ".join(f"{name} {render.count(rows)}" for name, rows in sorted(record.quarantine_reasons.items()))
         console.print(f"[bold]quarantined because[/bold] {escape(reasons)}")
+    if record and record.left_out_reasons:
+        reasons = ", ".join(f"{name} {render.count(rows)}" for name, rows in sorted(record.left_out_reasons.items()))
+        console.print(f"[bold]left out because[/bold] {escape(reasons)}")
     if record and outcome.status == SUCCEEDED:
         console.print(render.facts(_places(outcome, record, bucket)))
 
@@ -85,16 +88,21 @@ def _version(record: RunRecord) -> str:
 
 
 def _rows_table(record: RunRecord) -> object:
-    columns = ("table", "raw", "bronze", "silver", "duplicates", "quarantined", "raw = silver + dup. + quar.")
-    rows = [
-        (
-            escape(name),
-            *(render.count(number) for number in (row.raw, row.bronze, row.silver, row.duplicates, row.quarantined)),
-            _balance(row.raw, row.silver + row.duplicates + row.quarantined),
-        )
-        for name, row in sorted(record.rows.items())
-    ]
+    # Columns that say nothing of this dataset are left out.
+    several = any(row.left_out or row.kept not in {None, row.silver} for row in record.rows.values())
+    equation = "raw = kept + dup. + quar. + left out" if several else "raw = silver + dup. + quar."
+    columns = ("table", "raw", "bronze", "silver", *(("kept",) if several else ()), "duplicates", "quarantined")
+    columns = (*columns, *(("left out",) if several else ()), equation)
+    rows = [_rows_line(name, row, several=several) for name, row in sorted(record.rows.items())]
     return render.table(columns, rows, right=columns[1:-1])
+
+
+def _rows_line(name: str, row: RowCounts, *, several: bool) -> tuple[str, ...]:
+    kept = row.silver if row.kept is None else row.kept
+    before = (row.raw, row.bronze, row.silver, *((kept,) if several else ()))
+    numbers = (*before, row.duplicates, row.quarantined, *((row.left_out,) if several else ()))
+    accounted = kept + row.duplicates + row.quarantined + row.left_out
+    return escape(name), *map(render.count, numbers), _balance(row.raw, accounted)
 
 
 def _balance(raw: int, accounted: int) -> str:
@@ -116,7 +124,7 @@ def _checks_line(record: RunRecord) -> str:
 
 def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[str, str]]:
     yield "raw", escape(f"s3://{bucket}/{layout.raw_prefix(record.dataset, record.run_id)}")
-    if len(record.sources) > 1:
+    if len(record.sources) > 1 or any(source.absent_tables for source in record.sources):
         for source in record.sources:
             yield f"source {source.name}", escape(_source_words(source))
     for name, location in sorted(record.locations.items()):
@@ -135,11 +143,13 @@ def _source_words(source: SourceOutcome) -> str:
 
 
 def queryable_tables(outcome: Outcome) -> list[str]:
-    """Return the tables that a run of this dataset can be read from."""
-    database = outcome.config.database_name
-    silver = [table.name for table in outcome.config.silver_tables]
+    """Return the tables that a run of this dataset can be read from; a release may lack some."""
+    database, record = outcome.config.database_name, outcome.record
+    made = record.rows if record else {}
+    absent = {table for source in record.sources for table in source.absent_tables} if record else set[str]()
+    silver = [table.name for table in outcome.config.silver_tables if not made or table.name in made]
     names = [*silver, *map(naming.versions_table, silver)]
-    names += [naming.bronze_table(member.table) for member in outcome.config.members]
+    names += [naming.bronze_table(member.table) for member in outcome.config.members if member.table not in absent]
     return [f"{database}.{name}" for name in names]
 
 

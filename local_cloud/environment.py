@@ -11,6 +11,7 @@ ACCOUNT = "000000000000"
 REGION = "us-east-1"
 ROOT_KEY = "test"
 """Access key and secret of the account's root: MiniStack's own, no secret of anyone."""
+_NOT_INHERITED = ("AWS_", "PYTHON", "LAKE_SOURCE_KEY_")
 WAIT_SCALE = "0.1"
 """Wait states and retry intervals of Step Functions take a tenth of their time."""
 MINUTE_SECONDS = "60"
@@ -36,9 +37,9 @@ def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
     """Return the environment of the emulator's process.
 
     The user's AWS settings and Python path are left out: Lambda functions inherit this environment, and may see
-    neither the user's credentials nor modules that their packages do not carry.
+    neither the user's credentials and keys nor modules that their packages do not carry.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
     return {
         **inherited,
         **client_environment(f"http://{HOST}:{port}"),

@@ -21,7 +21,7 @@ class SourceColumn(_Authored):
     name
         Column name in bronze, snake_case.
     header
-        The header text as the source writes it; empty where the file has no header.
+        The header text as the source writes it. Where the file has none, what the source's documentation calls it.
     aliases
         Other header texts the source has used for the same column.
     optional

@@ -22,7 +22,7 @@ class UnsupportedEncodingError(TerminalError):
 
 
 class SchemaDriftError(TerminalError):
-    """A source file's header is not the one the dataset declares."""
+    """A source file's header, or where it has none the number of its fields, is not the one the dataset declares."""
 
 
 class SchemaMismatchError(TerminalError):
@@ -30,7 +30,7 @@ class SchemaMismatchError(TerminalError):
 
 
 class RowsUnaccountedError(TerminalError):
-    """Rows in are not rows out + duplicates + quarantined."""
+    """Rows in are not rows kept + duplicates + quarantined + left out, or rows out not those due to the kept ones."""
 
 
 class QualityCheckFailedError(TerminalError):

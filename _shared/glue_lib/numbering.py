@@ -1,123 +1,86 @@
-"""Positions of lines in a file that several tasks read: counted first, so that numbers follow the file."""
+"""Places of lines in a file that several tasks read: told by the tasks themselves, so that one scan is enough."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import Column, DataFrame, Observation, Window
 from pyspark.sql import functions as F
 
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import BLOCK, LINE
 from _shared.glue_lib.records import RECORD, RecordReader
-from _shared.glue_lib.schema_utils import ROW_NUMBER
-from _shared.glue_lib.stitching import POSITION, may_continue, odd_quotes, stitched, without_line_end
+from _shared.glue_lib.schema_utils import ROW_POSITION
+from _shared.glue_lib.stitching import POSITION, stitched, without_line_end
 
 _PARTITION_BITS = 33
 """``monotonically_increasing_id`` is the partition times 2^33 plus the index of the row in it."""
 
 
 @dataclass(frozen=True)
-class Survey:
-    """A file's lines, counted before they are parsed.
+class Scan:
+    """Records of a file, and what is counted while they are written.
 
     Parameters
     ----------
-    lines
-        All lines.
-    filled
-        Lines that are not blank, the header counted.
-    continued
-        Lines that are no record by themselves and may be one with the lines that follow.
-    lines_before, filled_before
-        For each partition of the scan, lines in the file before its first.
+    records
+        ``record`` and ``meta_row_position``.
+    counter
+        Has been filled once the records were written: ``lines`` that were read, and ``records`` among them.
     """
 
-    lines: int
-    filled: int
-    continued: int
-    lines_before: tuple[int, ...]
-    filled_before: tuple[int, ...]
+    records: DataFrame
+    counter: Observation
 
 
-def survey(lines: DataFrame, reader: RecordReader) -> Survey:
-    """Count lines, in one scan that takes none apart; in a second only where a line has an odd number of quotes."""
-    counts = (
-        lines.groupBy(F.spark_partition_id().alias("partition"))
-        .agg(
-            F.min(BLOCK).alias(BLOCK),
-            F.count(F.lit(1)).alias("lines"),
-            F.count(F.when(~_blank(), 1)).alias("filled"),
-            F.count(F.when(odd_quotes(F.col(LINE), reader), 1)).alias("odd"),
-        )
-        .orderBy(BLOCK)
-        .collect()
-    )
-    odd = sum(row["odd"] for row in counts)
-    return Survey(
-        lines=sum(row["lines"] for row in counts),
-        filled=sum(row["filled"] for row in counts),
-        continued=lines.filter(may_continue(F.col(LINE), reader)).count() if odd else 0,
-        lines_before=_before(counts, "lines"),
-        filled_before=_before(counts, "filled"),
-    )
+def scanned(lines: DataFrame, reader: RecordReader) -> Scan:
+    """Take every line that is not blank for a record, the header for none."""
+    counter = Observation()
+    filled = F.count(F.when(~_blank(), 1))
+    counts = F.count(F.lit(1)).alias("lines"), (filled - int(reader.parse.header)).alias("records")
+    numbered = lines.observe(counter, *counts).filter(~_blank()).withColumn(ROW_POSITION, _position(reader))
+    records = numbered.filter(F.col(ROW_POSITION) > 0)
+    return Scan(records.select(without_line_end(F.col(LINE)).alias(RECORD), ROW_POSITION), counter)
 
 
-def numbered_records(lines: DataFrame, counted: Survey, reader: RecordReader) -> DataFrame:
-    """Turn lines into ``record`` and ``meta_row_number``: position among the records, the header being 0.
+def joined(lines: DataFrame, reader: RecordReader) -> Scan:
+    """Join the lines of records with quoted line feeds; records are numbered through the file."""
+    counter = Observation()
+    in_order = lines.withColumn(ROW_POSITION, _position(reader)).filter(F.col(ROW_POSITION) > 0)
+    numbered = in_order.withColumn(POSITION, F.row_number().over(Window.orderBy(ROW_POSITION)).cast("bigint"))
+    line_feeds = F.length(RECORD) - F.length(F.replace(F.col(RECORD), F.lit("\n"), F.lit("")))
+    counts = F.coalesce(F.sum(line_feeds + 1), F.lit(0)).alias("lines"), F.count(F.when(_filled(), 1)).alias("records")
+    records = stitched(numbered, reader).observe(counter, *counts).filter(_filled())
+    row_number = F.row_number().over(Window.orderBy(POSITION)).cast("bigint")
+    return Scan(records.select(RECORD, row_number.alias(ROW_POSITION)), counter)
 
-    Blank lines are no records.
-    """
-    if counted.continued:
-        return _stitched_records(lines, counted, reader)
-    numbered = lines.filter(~_blank()).withColumn(ROW_NUMBER, _position(counted.filled_before))
-    return numbered.filter(F.col(ROW_NUMBER) > 0).select(without_line_end(F.col(LINE)).alias(RECORD), ROW_NUMBER)
 
-
-def record_count(lines: DataFrame, counted: Survey, reader: RecordReader) -> int:
-    """Count the records of a file, the header left out.
+def check_lines(expected: int, told: int, where: str) -> None:
+    """Check that the records that were joined have all lines of the file.
 
     Raises
     ------
     RowsUnaccountedError
-        The records that were joined from several lines do not have all the lines of the file.
+        They have more or fewer.
     """
-    if not counted.continued:
-        return counted.filled - 1
-    joined = F.length(RECORD) - F.length(F.replace(F.col(RECORD), F.lit("\n"), F.lit("")))
-    sums = (F.count(F.when(F.col(RECORD) != "", 1)), F.coalesce(F.sum(joined + 1), F.lit(0)))
-    row = _joined(lines, counted, reader).agg(*sums).first()
-    records, told = row or (0, 0)
-    if told != counted.lines - 1:
-        what = f"a file has {counted.lines - 1} lines after its header, its records have {told}"
+    if told != expected:
+        what = f"{where} has {expected} lines after its header, its records have {told}"
         raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
-    return int(records)
-
-
-def _joined(lines: DataFrame, counted: Survey, reader: RecordReader) -> DataFrame:
-    numbered = lines.withColumn(POSITION, _position(counted.lines_before)).filter(F.col(POSITION) > 0)
-    return stitched(numbered, reader)
-
-
-def _stitched_records(lines: DataFrame, counted: Survey, reader: RecordReader) -> DataFrame:
-    records = _joined(lines, counted, reader).filter(F.col(RECORD) != "")
-    row_number = F.row_number().over(Window.orderBy(POSITION)).cast("bigint")
-    return records.select(RECORD, row_number.alias(ROW_NUMBER))
 
 
 def _blank() -> Column:
     return without_line_end(F.col(LINE)) == ""
 
 
-def _before(counts: list[Row], name: str) -> tuple[int, ...]:
-    before = [0] * (1 + max((row["partition"] for row in counts), default=0))
-    total = 0
-    for row in counts:
-        before[row["partition"]] = total
-        total += row[name]
-    return tuple(before)
+def _filled() -> Column:
+    return F.col(RECORD) != ""
 
 
-def _position(before: tuple[int, ...]) -> Column:
-    first = F.get(F.array(*[F.lit(number).cast("bigint") for number in before]), F.spark_partition_id())
-    return first + F.monotonically_increasing_id().bitwiseAND(F.lit((1 << _PARTITION_BITS) - 1))
+def _position(reader: RecordReader) -> Column:
+    """Where the task's part of the file begins plus the line's index in it; the header has 0, and no record.
+
+    A part has fewer lines than bytes, so that no two lines have one place. A task reads one part: Spark packs several
+    into one task only where they are small, and those of one file are equal but for the last.
+    """
+    index = F.monotonically_increasing_id().bitwiseAND(F.lit((1 << _PARTITION_BITS) - 1))
+    return F.col(BLOCK) + index + F.lit(0 if reader.parse.header else 1)

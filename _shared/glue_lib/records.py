@@ -31,7 +31,7 @@ class RecordReader:
     Parameters
     ----------
     parse
-        Delimiter and quote.
+        Delimiters and quote.
     columns
         Names in the file's order.
     """
@@ -42,11 +42,15 @@ class RecordReader:
     def malformed(self, record: Column, fields: Column) -> Column:
         """Why a record breaks the contract; null where it does not."""
         bad_quoting = self._quoted(record) & (F.array_join(fields, self.parse.delimiter) != record)
-        return (
+        expected = len(self.columns) + self.parse.trailing_delimiter
+        judged = (
             F.when(bad_quoting, BAD_QUOTING)
-            .when(F.size(fields) < len(self.columns), TOO_FEW_FIELDS)
-            .when(F.size(fields) > len(self.columns), TOO_MANY_FIELDS)
+            .when(F.size(fields) < expected, TOO_FEW_FIELDS)
+            .when(F.size(fields) > expected, TOO_MANY_FIELDS)
         )
+        if not self.parse.trailing_delimiter:
+            return judged
+        return judged.when(F.get(fields, F.lit(len(self.columns))) != "", TOO_MANY_FIELDS)
 
     def fields(self, record: Column) -> Column:
         """Fields of a record as written, quotes included.

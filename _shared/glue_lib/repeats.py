@@ -1,33 +1,52 @@
 """Rows that repeat: as written they are duplicates, by their key alone they are kept back.
 
-Duplicates are compared as written. Rows that are no duplicates and yet have one key, because they differ by white
-space only or contradict one another, cannot all be published. The first in the file is, whatever order the tasks
-ran in; the others go to quarantine as :data:`REPEATED_KEY`, where they can be compared with it.
+Duplicates are compared as written, within one file. Rows that are no duplicates and yet have one key, because they
+differ by white space only or contradict one another, cannot all be published. The first in the file is, whatever order
+the tasks ran in; the others go to quarantine as :data:`REPEATED_KEY`, where they can be compared with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import SilverTable
-from _shared.glue_lib.schema_utils import ROW_NUMBER
+from _shared.glue_lib.schema_utils import ROW_POSITION, SOURCE_TABLE
 
 REPEATED_KEY = "REPEATED_KEY"
-_RANK = "rank_in_key"
+ORIGIN = ("meta_source_file", "meta_source_sha256", ROW_POSITION)
+"""Columns that tell which row of which file a silver row is made of."""
+
+_HASH, _RANK = "row_hash", "rank_in_key"
 
 
-def drop_exact_duplicates(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """Keep, of rows whose values are equal as written, the one with the lowest ``meta_row_number``.
+def row_hash(columns: Sequence[str]) -> Column:
+    """64 bits that are the same for rows that are equal as written, and seldom for others."""
+    return F.xxhash64(SOURCE_TABLE, *columns)
 
-    Other columns are dropped.
+
+def later_duplicates(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """Give ``meta_source_table`` and ``meta_row_position`` of rows that are equal, as written, to an earlier one.
+
+    Whole rows are only compared where their hashes meet, so that a file without duplicates is not shuffled.
     """
-    return frame.groupBy(*columns).agg(F.min(ROW_NUMBER).alias(ROW_NUMBER))
+    hashed = rows.select(row_hash(columns).alias(_HASH), SOURCE_TABLE, *columns, ROW_POSITION)
+    meeting = hashed.groupBy(_HASH).agg(F.count(F.lit(1)).alias("rows")).filter(F.col("rows") > 1).select(_HASH)
+    equal = Window.partitionBy(_HASH, SOURCE_TABLE, *columns).orderBy(ROW_POSITION)
+    ranked = hashed.join(meeting, _HASH, "left_semi").withColumn(_RANK, F.row_number().over(equal))
+    return ranked.filter(F.col(_RANK) > 1).select(SOURCE_TABLE, ROW_POSITION)
 
 
 def beyond_first(written: DataFrame, table: SilverTable) -> DataFrame:
-    """Give ``meta_row_number`` of the rows of a written table that are not the first of their grain."""
-    in_file_order = Window.partitionBy(*table.grain).orderBy(ROW_NUMBER)
-    return written.withColumn(_RANK, F.row_number().over(in_file_order)).filter(F.col(_RANK) > 1).select(ROW_NUMBER)
+    """Give the origin of the rows of a written table that are not the first of their grain."""
+    origin = origin_of(written)
+    in_file_order = Window.partitionBy(*table.grain).orderBy(ROW_POSITION, *origin)
+    ranked = written.withColumn(_RANK, F.row_number().over(in_file_order))
+    return ranked.filter(F.col(_RANK) > 1).select(*origin).distinct()
+
+
+def origin_of(written: DataFrame) -> list[str]:
+    """Columns of a table that tell which row of which file a row is made of."""
+    return [name for name in ORIGIN if name in written.columns]

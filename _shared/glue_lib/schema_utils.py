@@ -1,4 +1,4 @@
-"""Columns: those a file must have, those that tell a row's origin, those a table declares."""
+"""Columns: those a file must have, and those that tell a row's origin."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import DatasetConfig, Member, ParseContract, SilverTable, SourceColumn
+from _shared.contracts.dataset import Member, ParseContract, SourceColumn
 from _shared.contracts.release import RawMember, Release
-from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError, SchemaMismatchError
+from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError
 
-ROW_NUMBER = "meta_row_number"
+ROW_POSITION = "meta_row_position"
+"""Place of a row in its file: unique in it, and in its order."""
+SOURCE_TABLE = "meta_source_table"
+"""Member table that a row came from."""
 HEADER_BYTES = 64 * 1024
 """How much of a file is read to find its header."""
 
@@ -23,7 +26,7 @@ _UTF8_MARK = _BYTE_ORDER_MARK.encode()
 
 
 def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -> tuple[str, ...]:
-    """Header texts of a file, trimmed, without a byte-order mark.
+    """Header texts of a file, trimmed, without a byte-order mark; none where the contract has no header.
 
     Parameters
     ----------
@@ -40,15 +43,15 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
         Its first line is no header: it is blank, has NUL bytes, ends with a carriage return only, or does not
         end within the bytes that were read.
     """
+    line, newline, _ = head.partition(b"\n")
     if not head.removeprefix(_UTF8_MARK).strip():
         what = f"{where} is empty"
         raise EmptyMemberError(what, "look at the source: a release without rows is not published")
-    line, newline, _ = head.partition(b"\n")
     if not newline and len(head) >= HEADER_BYTES:
         what = f"{where} has no line feed in its first {HEADER_BYTES} bytes"
         raise SchemaDriftError(what, "look at the source: the file is not delimited text, or its lines end otherwise")
     text = line.decode(encoding, errors="replace").removeprefix(_BYTE_ORDER_MARK).rstrip("\r")
-    if not text.strip():
+    if not text.strip() and parse.header:
         what = f"{where} begins with a blank line, where its header is expected"
         raise SchemaDriftError(what, "look at the source: lines before the header would be read as rows")
     if "\0" in text:
@@ -57,7 +60,7 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
     if "\r" in text:
         what = f"{where} has a carriage return within its first line: its lines do not end with line feeds"
         raise SchemaDriftError(what, "convert its line ends before it is fetched, or ask the publisher")
-    return _fields(text, parse)
+    return _fields(text, parse) if parse.header else ()
 
 
 def _fields(text: str, parse: ParseContract) -> tuple[str, ...]:
@@ -79,12 +82,12 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, f
     Returns
     -------
     tuple[str, ...]
-        Names of the declared columns, in the order of the file.
+        Names of the declared columns, in the order of the file, which may lack optional ones.
 
     Raises
     ------
     SchemaDriftError
-        A column is unknown, missing or there twice. The message names each, by position.
+        A column is unknown, there twice, or missing and not optional. The message names each, by position.
     """
     by_text = {text: column for column in member.columns for text in (column.header, *column.aliases)}
     found = [by_text.get(text) for text in header]
@@ -96,7 +99,8 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, f
         if column is None
     ]
     told = {column.name for position, column in _replaced(found, member, missing)}
-    mistakes += [f"there is no column {_spelt(column)}" for column in missing if column.name not in told]
+    lacking = [column for column in missing if column.name not in told and not column.optional]
+    mistakes += [f"there is no column {_spelt(column)}" for column in lacking]
     mistakes += [f"column {_spelt(column)} is there twice" for column in member.columns if names[column.name] > 1]
     if mistakes:
         remedy = (
@@ -132,65 +136,28 @@ def _spelt(column: SourceColumn) -> str:
     return f"{column.header!r}{aliases}"
 
 
-def lineage(release: Release, raw: RawMember) -> dict[str, Column]:
-    """Columns that are the same on every row of a file: where and when it came from."""
+def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
+    """Columns that are the same on every row of a file: where and when it came from.
+
+    Parameters
+    ----------
+    files
+        The file; where there are several, rows tell theirs by ``meta_source_table``.
+    """
+    names = {raw.table: raw.name for raw in files}
+    digests = {raw.table: release.source_of(raw.table).sha256 for raw in files}
     return {
         "meta_run_id": F.lit(release.run_id),
         "meta_version": F.lit(release.version),
-        "meta_source_file": F.lit(raw.name),
-        "meta_source_sha256": F.lit(release.source_of(raw.table).sha256),
+        "meta_source_file": _by_table(names),
+        "meta_source_sha256": _by_table(digests),
         "meta_ingested_at": F.lit(release.started_at).cast("timestamp"),
     }
 
 
-def check_declarations(config: DatasetConfig, transformed: Sequence[str]) -> None:
-    """Check that what is declared is also done.
-
-    Parameters
-    ----------
-    transformed
-        Silver tables that the domain's transforms make.
-
-    Raises
-    ------
-    SchemaMismatchError
-        A silver table has no transform or a transform no table, or a required column is in no table, so that
-        its check would never be evaluated.
-    """
-    declared = [table.name for table in config.silver_tables]
-    columns = {column.name for table in config.silver_tables for column in table.columns}
-    mistakes = [f"silver table {name} has no transform" for name in declared if name not in transformed]
-    mistakes += [f"a transform makes {name}, which is not declared" for name in transformed if name not in declared]
-    mistakes += [
-        f"required column {name} is in no silver table"
-        for name in config.data_quality.required_columns
-        if name not in columns
-    ]
-    if mistakes:
-        remedy = f"correct domains/{config.dataset}/config/dataset.json or domains/{config.dataset}/transforms.py"
-        what = f"{config.dataset}: {'; '.join(mistakes)}"
-        raise SchemaMismatchError(what, remedy)
-
-
-def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
-    """Put a transform's output into the declared column order.
-
-    Raises
-    ------
-    SchemaMismatchError
-        A declared column is missing or has another type, or there is a column that is not declared.
-    """
-    actual = dict(frame.dtypes)
-    declared = {column.name: column.type for column in table.columns}
-    mistakes = [f"{name} is missing" for name in declared if name not in actual]
-    mistakes += [f"{name} is not declared" for name in actual if name not in declared]
-    mistakes += [
-        f"{name} is {actual[name]}, declared {kind}"
-        for name, kind in declared.items()
-        if name in actual and actual[name] != kind
-    ]
-    if mistakes:
-        remedy = "make the transform and silver_tables in the dataset's config/dataset.json agree"
-        what = f"silver table {table.name}: {'; '.join(mistakes)}"
-        raise SchemaMismatchError(what, remedy)
-    return frame.select(*declared)
+def _by_table(values: dict[str, str]) -> Column:
+    (_, first), *others = values.items()
+    value = F.lit(first)
+    for table, other in others:
+        value = F.when(F.col(SOURCE_TABLE) == table, other).otherwise(value)
+    return value

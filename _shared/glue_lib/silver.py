@@ -3,179 +3,205 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import DatasetConfig, Member, SilverTable
+from _shared.contracts.dataset import DatasetConfig, SilverTable
 from _shared.contracts.layout import quarantine_prefix, silver_prefix
-from _shared.contracts.release import Release
+from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
+from _shared.glue_lib.accounting import QUARANTINE_REASON, Shares, count, divide
+from _shared.glue_lib.declarations import check_declarations, conform
 from _shared.glue_lib.documents import BRONZE, SILVER, raw_member, read_release, read_report, write_report
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
-from _shared.glue_lib.quality import evaluate, measure, require, tolerates
-from _shared.glue_lib.records import MALFORMED
-from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first, drop_exact_duplicates
-from _shared.glue_lib.schema_utils import ROW_NUMBER, check_declarations, conform, lineage
+from _shared.glue_lib.quality import Measures, evaluate, measure, require, tolerates
+from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first, origin_of
+from _shared.glue_lib.schema_utils import SOURCE_TABLE, lineage
 from _shared.glue_lib.session import configure
+from _shared.glue_lib.silver_transform import SilverTransform
 
 _LOGGER = logging.getLogger(__name__)
-QUARANTINE_REASON = "quarantine_reason"
-
-
-@dataclass(frozen=True)
-class SilverTransform:
-    """How one bronze table becomes one silver table.
-
-    Parameters
-    ----------
-    source
-        Table of the member that is read.
-    table
-        Name of the silver table.
-    transform
-        Pure; gives one row for each row it gets: bronze columns and lineage in, declared columns out.
-    rejection
-        Why a row cannot be kept, null where it can.
-    """
-
-    source: str
-    table: str
-    transform: Callable[[DataFrame], DataFrame]
-    rejection: Callable[[], Column] = lambda: F.lit(None).cast("string")
 
 
 def run_silver(
     spark: SparkSession, config: DatasetConfig, transforms: Sequence[SilverTransform], lake: Lake, run_id: str
 ) -> JobReport:
-    """Write the silver tables of one run, and the rows kept back, then the report; then judge.
+    """Write the silver tables of one run, their quarantine, and the report.
+
+    A table whose every source is absent from the release is told in the report and not made.
 
     Raises
     ------
     SchemaMismatchError
-        A transform's output is not the declared table, or the declarations do not fit together.
+        A transform's output is not the declared table.
     RowsUnaccountedError
         A row was lost or made.
     QualityCheckFailedError
         A check failed. The report is there, and nothing of the run gets published.
     """
-    check_declarations(config, [transform.table for transform in transforms])
+    check_declarations(config, transforms)
     release = read_release(lake, config.dataset, run_id)
     in_bronze = {counts.table: counts.rows_out for counts in read_report(lake, config.dataset, run_id, BRONZE).tables}
-    results = [_table(spark, lake, config, release, transform) for transform in transforms]
+    job = _Job(spark, lake, config, release)
+    made = [transform for transform in transforms if job.sources(transform)]
+    results = [_table(job, transform) for transform in made]
     checks = tuple(check for _, found in results for check in found)
-    report = JobReport(config.dataset, run_id, SILVER, tuple(counts for counts, _ in results), checks)
+    absent = tuple(transform.table for transform in transforms if transform not in made)
+    report = JobReport(config.dataset, run_id, SILVER, tuple(counts for counts, _ in results), checks, absent)
     write_report(lake, report)
-    for counts, transform in zip(report.tables, transforms, strict=True):
-        _account(counts, in_bronze.get(transform.source))
+    for counts in report.tables:
+        _account(counts, sum(in_bronze.get(name, 0) for name in counts.sources))
     require(checks, config.dataset)
     return report
 
 
 @dataclass(frozen=True)
-class _Task:
-    """One table of one run."""
+class _Job:
+    """One run's silver job."""
 
+    spark: SparkSession
+    lake: Lake
+    config: DatasetConfig
     release: Release
-    member: Member
+
+    def sources(self, transform: SilverTransform) -> list[RawMember]:
+        """Files that a table is made of, those that the release lacks left out."""
+        there = [name for name in transform.sources if name not in self.release.absent_tables]
+        return [raw_member(self.release, member) for member in self.config.members if member.table in there]
+
+    def columns(self, transform: SilverTransform) -> list[str]:
+        """Columns of the files that a table is made of, each once; also of those that the release lacks."""
+        names = [c.name for m in self.config.members if m.table in transform.sources for c in m.columns]
+        return list(dict.fromkeys(names))
+
+    def rows(self, transform: SilverTransform) -> DataFrame:
+        """Bronze rows of a table's sources, by name; columns that one lacks are null."""
+        frames = [
+            read_bronze(self.spark, self.lake, raw.table, self.release.run_id).withColumn(
+                SOURCE_TABLE, F.lit(raw.table)
+            )
+            for raw in self.sources(transform)
+        ]
+        union = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+        nothing = F.lit(None).cast("string")
+        return union.withColumns({n: nothing for n in self.columns(transform) if n not in union.columns})
+
+    def lookups(self, transform: SilverTransform) -> list[DataFrame | None]:
+        """Bronze rows of other members, None where the release lacks one."""
+        return [
+            None
+            if name in self.release.absent_tables
+            else read_bronze(self.spark, self.lake, name, self.release.run_id)
+            for name in transform.lookups
+        ]
+
+
+@dataclass(frozen=True)
+class _Target:
+    """One table of one run, and where it is written."""
+
+    job: _Job
+    transform: SilverTransform
     table: SilverTable
-    transform: Callable[[DataFrame], DataFrame]
     location: str
     quarantine: str
 
-    def write(self, kept: DataFrame) -> int:
-        """Write the table; return how many rows went into the transform, duplicates left out."""
-        counter = Observation()
-        self.write_rows(self.distinct(kept).observe(counter, F.count(F.lit(1)).alias("rows")))
-        return int(counter.get["rows"])
-
-    def write_rows(self, rows: DataFrame) -> None:
-        """Write the table from rows without duplicates."""
+    def write(self, kept: DataFrame) -> Measures:
+        """Make the table of rows without duplicates, write it, and measure what was written."""
         # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
         first = self.table.grain[0]
-        in_order = rows.sortWithinPartitions(first) if first in rows.columns else rows
-        told = in_order.withColumns(lineage(self.release, raw_member(self.release, self.member)))
-        write_parquet(conform(self.transform(told), self.table), self.location)
+        in_order = kept.sortWithinPartitions(first) if first in kept.columns else kept
+        told = in_order.withColumns(lineage(self.job.release, self.job.sources(self.transform)))
+        made = self.transform.transform(told, *self.job.lookups(self.transform))
+        write_parquet(conform(made, self.table), self.location)
+        return measure(self.written(), self.table, self.job.config.data_quality)
 
-    def distinct(self, kept: DataFrame) -> DataFrame:
-        """Leave duplicates out."""
-        return drop_exact_duplicates(kept, [column.name for column in self.member.columns])
+    def written(self) -> DataFrame:
+        """Read the table as it was written."""
+        return self.job.spark.read.parquet(self.location)
 
 
-def _table(
-    spark: SparkSession, lake: Lake, config: DatasetConfig, release: Release, transform: SilverTransform
-) -> tuple[TableCounts, tuple[CheckResult, ...]]:
-    task = _task(lake, config, release, transform)
-    configure(spark, raw_member(release, task.member).bytes)
-    bronze = read_bronze(spark, lake, task.member.table, release.run_id)
-    judged = bronze.withColumn(QUARANTINE_REASON, F.coalesce(F.col(MALFORMED), transform.rejection()))
-    quarantined = {row[QUARANTINE_REASON]: row["count"] for row in judged.groupBy(QUARANTINE_REASON).count().collect()}
-    kept_rows = quarantined.pop(None, 0)
-    kept_back = judged.filter(F.col(QUARANTINE_REASON).isNotNull())
-    kept = judged.filter(F.col(QUARANTINE_REASON).isNull()).drop(QUARANTINE_REASON)
+def _target(job: _Job, transform: SilverTransform) -> _Target:
+    table = next(table for table in job.config.silver_tables if table.name == transform.table)
+    location = job.lake.uri(silver_prefix(table.name, job.release.version, job.release.run_id))
+    return _Target(job, transform, table, location, job.lake.uri(quarantine_prefix(table.name, job.release.run_id)))
+
+
+def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[CheckResult, ...]]:
+    sources, target, quality = job.sources(transform), _target(job, transform), job.config.data_quality
+    configure(job.spark, sum(raw.bytes for raw in sources))
+    shares = divide(job.rows(transform), job.columns(transform), transform)
+    quarantined, kept_rows, expected = dict(shares.quarantined), shares.kept_rows, shares.expected
     if quarantined:
-        write_parquet(kept_back, task.quarantine)
-    if kept_rows:
-        distinct = task.write(kept)
-    else:
-        # Spark drops an observation from a plan that it finds to be empty, and reading it would wait for ever.
-        task.write_rows(kept)
-        distinct = 0
-    rows_in = kept_rows + sum(quarantined.values())
-    measures = measure(spark.read.parquet(task.location), task.table, config.data_quality)
-    # More than is tolerated are left where they are: the declared key is wrong then, and the checks say so.
-    if measures.surplus and tolerates(config.data_quality, rows_in, sum(quarantined.values()) + measures.surplus):
-        quarantined[REPEATED_KEY] = measures.surplus
-        _set_repeats_aside(spark, task, kept, kept_back)
-        measures = measure(spark.read.parquet(task.location), task.table, config.data_quality)
+        write_parquet(shares.kept_back, target.quarantine)
+    measures = target.write(shares.kept)
+    if measures.surplus:
+        repeats = beyond_first(target.written(), target.table).persist()
+        rows = repeats.count()
+        # More than is tolerated are left where they are: the declared key is wrong then, and the checks say so.
+        if tolerates(quality, shares.rows_in, sum(quarantined.values()) + rows):
+            quarantined[REPEATED_KEY] = rows
+            kept = _set_aside(target, shares, repeats)
+            repeats.unpersist()
+            kept_rows, expected = count(kept, transform.expected)
+            measures = target.write(kept)
     counts = TableCounts(
-        table=task.table.name,
-        rows_in=rows_in,
+        table=target.table.name,
+        rows_in=shares.rows_in,
         rows_out=measures.rows,
-        location=task.location,
-        duplicates=kept_rows - distinct,
+        location=target.location,
+        duplicates=shares.duplicates,
         quarantined=dict(sorted(quarantined.items())),
+        sources=tuple(raw.table for raw in sources),
+        left_out=shares.left_out,
+        kept=kept_rows,
+        expected=expected,
     )
-    return counts, evaluate(measures, task.table, config.data_quality, counts, release.previous)
+    job.spark.catalog.clearCache()
+    return counts, evaluate(measures, target.table, quality, counts, job.release.previous)
 
 
-def _task(lake: Lake, config: DatasetConfig, release: Release, transform: SilverTransform) -> _Task:
-    member = next(member for member in config.members if member.table == transform.source)
-    table = next(table for table in config.silver_tables if table.name == transform.table)
-    location = lake.uri(silver_prefix(table.name, release.version, release.run_id))
-    quarantine = lake.uri(quarantine_prefix(table.name, release.run_id))
-    return _Task(release, member, table, transform.transform, location, quarantine)
+def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame:
+    """Add the rows that repeat a key to quarantine; return the others.
+
+    Both are told by their origin, which stays in quarantine while the table is written anew.
+    """
+    origin = origin_of(repeats)
+    files = lineage(target.job.release, target.job.sources(target.transform))
+    told = shares.kept.withColumns(files)
+    repeated = told.join(repeats, origin, "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
+    write_parquet(shares.kept_back.unionByName(repeated, allowMissingColumns=True), target.quarantine)
+    set_aside = target.job.spark.read.parquet(target.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY)
+    return told.join(set_aside.select(*origin), origin, "left_anti").select(*shares.kept.columns)
 
 
-def _set_repeats_aside(spark: SparkSession, task: _Task, kept: DataFrame, kept_back: DataFrame) -> None:
-    """Add the rows beyond the first of their key to quarantine, and write the table again without them."""
-    repeated = kept.join(beyond_first(spark.read.parquet(task.location), task.table), ROW_NUMBER, "left_semi")
-    told = repeated.withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
-    write_parquet(kept_back.unionByName(told), task.quarantine)
-    # Read back from there, because the table that they were found in is about to be written anew.
-    found = spark.read.parquet(task.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY).select(ROW_NUMBER)
-    task.write_rows(task.distinct(kept).join(found, ROW_NUMBER, "left_anti"))
-
-
-def _account(counts: TableCounts, in_bronze: int | None) -> None:
+def _account(counts: TableCounts, in_bronze: int) -> None:
     _LOGGER.info(
-        "silver %s: %d rows in, %d out, %d duplicates, quarantined %s",
+        "silver %s: %d rows in, %d kept, %d out, %d duplicates, left out %s, quarantined %s",
         counts.table,
         counts.rows_in,
+        counts.kept,
         counts.rows_out,
         counts.duplicates,
+        counts.left_out,
         counts.quarantined,
     )
     if in_bronze != counts.rows_in:
         what = f"silver {counts.table}: read {counts.rows_in} bronze rows, the bronze job reported {in_bronze}"
         raise RowsUnaccountedError(what, "run again: the bronze Parquet is not what this run's bronze job wrote")
-    if not counts.balanced:
+    if counts.rows_in != counts.accounted:
         what = (
-            f"silver {counts.table}: {counts.rows_in} rows in are not {counts.rows_out} out "
-            f"+ {counts.duplicates} duplicates + {sum(counts.quarantined.values())} quarantined"
+            f"silver {counts.table}: {counts.rows_in} rows in are not {counts.kept} kept "
+            f"+ {counts.duplicates} duplicates + {sum(counts.quarantined.values())} quarantined "
+            f"+ {sum(counts.left_out.values())} left out"
         )
-        raise RowsUnaccountedError(what, "make the transform give one row for each row it gets")
+        raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
+    if not counts.balanced:
+        what = f"silver {counts.table}: {counts.kept} rows kept give {counts.expected}, but {counts.rows_out} are out"
+        raise RowsUnaccountedError(what, "make the transform give the rows that are due, or correct what it expects")

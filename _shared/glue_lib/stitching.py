@@ -35,12 +35,6 @@ def odd_quotes(line: Column, reader: RecordReader) -> Column:
     return F.when(F.contains(line, quote), count % 2 == 1).otherwise(F.lit(False))
 
 
-def may_continue(line: Column, reader: RecordReader) -> Column:
-    """Whether a line is no record by itself and may be one together with the lines that follow."""
-    record = without_line_end(line)
-    return odd_quotes(line, reader) & reader.malformed(record, reader.fields(record)).isNotNull()
-
-
 def stitched(lines: DataFrame, reader: RecordReader) -> DataFrame:
     """Turn lines with their ``position`` into records with the position of their first line."""
     marked = _marked(lines, reader)

@@ -6,9 +6,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from _shared.glue_lib import dates
+from _shared.glue_lib.applications import application_number, application_type
 from _shared.glue_lib.ndc import with_ndc
-from _shared.glue_lib.silver import SilverTransform
-from _shared.glue_lib.text import null_if_empty, trimmed
+from _shared.glue_lib.schema_utils import SOURCE_TABLE
+from _shared.glue_lib.silver_transform import SilverTransform
+from _shared.glue_lib.text import trimmed
 
 MISSING_ITEM_CODE = "MISSING_ITEM_CODE"
 
@@ -22,10 +24,6 @@ TRIMMED = (
     "product_type",
 )
 
-_APPLICATION = r"(?i)\A(ANADA|NADA|ANDA|NDA|BLA|BN|BA|IND) ?([0-9]+)\z"
-_MONOGRAPH = r"(?i)\A(?:part ?[0-9.]*[A-Z]?(?:, ?(?:part ?)?[0-9.]+[A-Z]?)*|[0-9]{3}(?:\.[0-9]+)?[A-Z]?|M[0-9]{3})\z"
-_NOT_SPECIFIED = "NOT_SPECIFIED"
-
 
 def rejection() -> Column:
     """Why a bronze row has no place in silver: without an item code nothing tells what it is about."""
@@ -34,7 +32,8 @@ def rejection() -> Column:
 
 def nsde(bronze: DataFrame) -> DataFrame:
     """Give one silver row for each bronze row that has an item code."""
-    source = bronze.withColumnsRenamed({"ndc11": "ndc11_source", **{name: f"{name}_raw" for name in DATES}})
+    dates_raw = {name: f"{name}_raw" for name in DATES}
+    source = bronze.drop(SOURCE_TABLE).withColumnsRenamed({"ndc11": "ndc11_source", **dates_raw})
     citation = F.col("application_number_or_citation")
     # Each step copies the row, so that there are as few as the columns' dependencies allow.
     plain = source.withColumns(
@@ -54,24 +53,6 @@ def nsde(bronze: DataFrame) -> DataFrame:
             "is_active": status == "ACTIVE",
         }
     )
-
-
-def application_type(citation: Column) -> Column:
-    """Kind of application or citation; null where the source gives none, or says that none is specified."""
-    prefix = F.upper(F.regexp_extract(citation, _APPLICATION, 1))
-    return (
-        F.when(citation.isNull() | (F.upper(citation) == _NOT_SPECIFIED), F.lit(None))
-        .when(prefix != "", prefix)
-        .when(F.rlike(citation, F.lit(_MONOGRAPH)), "MONOGRAPH")
-        .otherwise("OTHER")
-    )
-
-
-def application_number(citation: Column, kind: Column) -> Column:
-    """Digits as written after the kind of application, or the monographs cited without ``part``."""
-    monograph = F.regexp_replace(citation, r"(?i)part ?", "")
-    number = F.when(kind == "MONOGRAPH", monograph).otherwise(F.regexp_extract(citation, _APPLICATION, 2))
-    return null_if_empty(number)
 
 
 def marketing_status(on: Column) -> Column:
@@ -100,4 +81,4 @@ def _flag(name: str) -> Column:
     return dates.flag(F.col(f"{name}_raw"), F.col(name), F.col("meta_version"), is_start=is_start)
 
 
-TRANSFORMS = (SilverTransform(source="nsde", table="nsde", transform=nsde, rejection=rejection),)
+TRANSFORMS = (SilverTransform("nsde", ("nsde",), nsde, rejection=rejection),)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
+    from lake.aws.secrets import SecretsClient
+
 AWS_ERRORS = (BotoCoreError, ClientError)
 """Everything that a call through boto3 raises."""
 
@@ -129,6 +131,14 @@ class Connection:
     def logs(self) -> CloudWatchLogsClient:
         """Client of Amazon CloudWatch Logs."""
         return self._session.client("logs", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+
+    @cached_property
+    def secretsmanager(self) -> SecretsClient:
+        """Client of AWS Secrets Manager."""
+        client: SecretsClient = self._session.client(
+            "secretsmanager", endpoint_url=self._endpoint, config=self._config, region_name=self.region
+        )
+        return client
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from lake import local
+from lake import licence_keys, local
 from lake.command import local_command
 from lake.errors import InterruptedByUserError
 from lake.output import Output
@@ -24,6 +24,9 @@ def up(
     port: Annotated[int | None, _PORT] = None,
 ) -> None:
     """Start the local cloud, or say where it is if it is up.
+
+    A key of a licensed source, given in the variable LAKE_SOURCE_KEY_<DATASET>, is put into its Secrets Manager
+    where config/local.json names a secret for it.
 
     Example: [bold]lake up[/bold]
     """
@@ -47,10 +50,12 @@ def start_cloud(output: Output, port: int | None = None) -> RunningCloud:
     """
     try:
         with Activity(output, "Starting the local cloud"):
-            return local.start_cloud(port)
+            cloud = local.start_cloud(port)
+        licence_keys.store(output, cloud)
     except KeyboardInterrupt as error:
         what = "the local cloud was being started, and is stopped"
         raise InterruptedByUserError(what, "start it with: lake up") from error
+    return cloud
 
 
 @local_command

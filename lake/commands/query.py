@@ -40,7 +40,7 @@ def query(
     context: Context,
     sql: Annotated[str, typer.Argument(metavar="SQL", help="The query, or - to read it from standard input.")],
     *,
-    database: Annotated[str | None, typer.Option(help="Default: the database of the only dataset.")] = None,
+    database: Annotated[str | None, typer.Option(help="Default: the one whose tables the query names.")] = None,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -60,7 +60,7 @@ def query(
     if not text.strip():
         msg = "the query is empty"
         raise UserMistakeError(msg, 'write one, for example: lake query "SHOW TABLES"')
-    answer = ask(context, text, datasets.database_for(database))
+    answer = ask(context, text, datasets.database_for(database, text))
     if as_csv:
         _print_csv(context, answer, limit)
     elif context.output.as_json:

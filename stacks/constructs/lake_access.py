@@ -45,16 +45,22 @@ def listing(shared: SharedResources, *prefixes: str) -> Permission:
 
 
 def folder_markers(shared: SharedResources, *prefixes: str) -> Permission:
-    """Allow to look for folder markers: Hadoop's file systems probe every ancestor of what they write."""
+    """Allow to look for folder markers: Hadoop's file systems probe every ancestor of what they write.
+
+    Those of the prefixes themselves are among their objects, which the role may read anyway.
+    """
     keys = sorted({folder for prefix in prefixes for folder in folders(prefix)})
     return Permission(READ, [shared.lake.arn_for_objects(key) for key in keys])
 
 
 def folders(prefix: str) -> list[str]:
-    """Return a prefix and its ancestors, each with and without its slash: ``a/b/`` gives a, a/, a/b, a/b/."""
+    """Return the ancestors of a prefix with and without their slashes, and itself without: ``a/b/`` gives a, a/, a/b.
+
+    What matches ``a/b/*`` matches ``a/b/``, too, and a role has no more than 10,240 characters for its policies.
+    """
     names = prefix.rstrip("/").split("/")
     paths = ["/".join(names[: depth + 1]) for depth in range(len(names))]
-    return [spelling for path in paths for spelling in (path, f"{path}/")]
+    return [spelling for path in paths for spelling in (path, f"{path}/")][:-1]
 
 
 def lake_key(shared: SharedResources) -> Permission:

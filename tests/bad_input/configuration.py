@@ -12,7 +12,7 @@ from tests.bad_input.case import ConfigCase
 Document = dict[str, Any]
 Change = Callable[[Document], object]
 
-ROW_NUMBER = {"name": "meta_row_number", "type": "bigint", "comment": "Position in the file"}
+ROW_POSITION = {"name": "meta_row_position", "type": "bigint", "comment": "Position in the file"}
 CODE = {"name": "code", "type": "string", "comment": "The code"}
 COLUMN = {"name": "code", "header": "Code"}
 SMALLEST: Document = {
@@ -20,7 +20,7 @@ SMALLEST: Document = {
     "source_url": "https://download.open.fda.gov/sample.zip",
     "members": [{"table": "sample", "pattern": "*.csv", "columns": [{**COLUMN, "aliases": ["CODE"]}]}],
     "silver_tables": [
-        {"name": "sample", "description": "One row per code", "grain": ["code"], "columns": [CODE, ROW_NUMBER]}
+        {"name": "sample", "description": "One row per code", "grain": ["code"], "columns": [CODE, ROW_POSITION]}
     ],
 }
 """The least that a dataset must say."""
@@ -223,8 +223,8 @@ DATASETS = (
     changed("decimal", "a decimal of more digits than there are",
             "silver_tables.0.columns.code.type: expected a Spark SQL type such as bigint (found 'decimal(39,2)')",
             silver_column(type="decimal(39,2)")),
-    changed("no row number", "a silver table without row number",
-            "silver_tables.0.columns: meta_row_number of type bigint is missing: it tells rows with one key apart",
+    changed("no row position", "a silver table without row position",
+            "silver_tables.0.columns: meta_row_position of type bigint is missing: it tells rows with one key apart",
             table("columns", [CODE])),
     changed("threshold", "a threshold beyond 0 to 1",
             "data_quality.critical_null_threshold: expected 0 to 1 (found 5.0)",

@@ -9,7 +9,7 @@ from tests.bad_input.configuration import SMALLEST
 
 _FILE = "config/test.json: "
 _REMEDY = "correct the file; nothing was changed by reading it"
-_SOURCE = "domains/sample/config/dataset.json: source_url: "
+_SOURCE = "domains/sample/config/dataset.json: source 'sample': url: "
 _PLAIN = "write it like https://download.open.fda.gov/file.zip"
 
 

@@ -13,6 +13,7 @@ from tests.bad_input.configuration import DATASETS
 from tests.bad_input.environments import ENVIRONMENTS, SOURCE_URLS
 from tests.bad_input.files import FILES
 from tests.bad_input.payloads import PAYLOADS
+from tests.bad_input.several_sources import SECRETS, SEVERAL_SOURCES
 from tests.bad_input.sources import SOURCES
 
 PAGE = Path(__file__).parents[2] / "docs" / "bad-input.md"
@@ -88,9 +89,9 @@ def page() -> str:
             "\n## Configuration\n",
             ABOUT_CONFIGURATION,
             "\n### `domains/<dataset>/config/dataset.json`\n",
-            *_configuration([*DATASETS, *SOURCE_URLS]),
+            *_configuration([*DATASETS, *SEVERAL_SOURCES, *SOURCE_URLS]),
             "\n### `config/<environment>.json`\n",
-            *_configuration(ENVIRONMENTS),
+            *_configuration([*ENVIRONMENTS, *SECRETS]),
             "",
         ]
     )

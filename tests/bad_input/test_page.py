@@ -11,6 +11,7 @@ from tests.bad_input.environments import ENVIRONMENTS, SOURCE_URLS
 from tests.bad_input.files import FILES
 from tests.bad_input.page import PAGE, page
 from tests.bad_input.payloads import PAYLOADS
+from tests.bad_input.several_sources import SECRETS, SEVERAL_SOURCES
 from tests.bad_input.sources import SOURCES
 
 SECTIONS: dict[str, tuple[BadInput, ...]] = {
@@ -18,9 +19,9 @@ SECTIONS: dict[str, tuple[BadInput, ...]] = {
     "archive": ARCHIVES,
     "file": FILES,
     "payload": PAYLOADS,
-    "dataset.json": DATASETS,
+    "dataset.json": (*DATASETS, *SEVERAL_SOURCES),
     "source_url": SOURCE_URLS,
-    "environment": ENVIRONMENTS,
+    "environment": (*ENVIRONMENTS, *SECRETS),
 }
 
 

@@ -49,7 +49,7 @@ def fixture_storage(source: Source) -> Iterator[LakeStorage]:
     """A lake in which an earlier version is published, from a server that gives no ETags."""
     url = config_for(source.address).sources[0].url
     known = SourceState(url, hashlib.sha256(b"before").hexdigest(), 6, None, KNOWN_DATE)
-    version = PublishedVersion("2026-03-01", "r", "t", known, FINGERPRINT, {}, {"pills": 1})
+    version = PublishedVersion("2026-03-01", "r", "t", {"pills": known}, FINGERPRINT, {}, {"pills": 1})
     with lake() as storage:
         manifest.save(
             storage, Manifest("pills", version.version, {version.version: version}), manifest.load(storage, "pills")

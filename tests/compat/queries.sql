@@ -39,13 +39,13 @@ select count(distinct meta_run_id) as runs, min(meta_run_id) as run from nsde;
 select count(*) as n from bronze_nsde;
 
 -- name: every column of the current version
-SELECT * FROM nsde ORDER BY meta_row_number LIMIT 200;
+SELECT * FROM nsde ORDER BY meta_row_position LIMIT 200;
 
 -- name: every column of a version, with its key
-SELECT * FROM nsde_versions ORDER BY meta_row_number LIMIT 50;
+SELECT * FROM nsde_versions ORDER BY meta_row_position LIMIT 50;
 
 -- name: every column of bronze
-SELECT * FROM bronze_nsde ORDER BY meta_row_number LIMIT 200;
+SELECT * FROM bronze_nsde ORDER BY meta_row_position LIMIT 200;
 
 -- name: bronze against silver
 WITH kept AS (SELECT item_code, count(*) AS n FROM nsde GROUP BY item_code)
@@ -90,7 +90,7 @@ SELECT labeler_code, item_code, marketing_start_date FROM (
 SELECT upper(substr(proprietary_name, 1, 5)) AS head, length(proprietary_name) AS long,
        regexp_replace(lower(proprietary_name), '[^a-z0-9]+', '-') AS slug,
        split_part(item_code, '-', 1) AS first_part, regexp_extract(item_code, '(\d+)-(\d+)', 2) AS second_part
-FROM nsde ORDER BY item_code, meta_row_number LIMIT 500;
+FROM nsde ORDER BY item_code, meta_row_position LIMIT 500;
 
 -- name: joining products to themselves
 SELECT a.product_ndc, count(*) AS packages, array_join(array_agg(a.package_code ORDER BY a.package_code), ',') AS codes
@@ -106,7 +106,7 @@ SELECT count(*) FROM nsde
 WHERE marketing_start_date <= date '2019-01-01' AND coalesce(marketing_end_date, date '9999-12-31') >= date '2019-01-01';
 
 -- name: lineage
-SELECT meta_source_file, count(DISTINCT meta_source_sha256) AS sources, min(meta_row_number) AS first, max(meta_row_number),
+SELECT meta_source_file, count(DISTINCT meta_source_sha256) AS sources, min(meta_row_position) AS first, max(meta_row_position),
        count_if(meta_ingested_at > timestamp '2019-01-01 00:00:00') AS ingested FROM nsde GROUP BY 1;
 
 -- name: set operations

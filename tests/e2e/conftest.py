@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,18 @@ class Lake:
     sources: str
     source_directory: Path
     bucket: str = "pp-raws-lake-000000000000-us-east-1"
-    state_machine: str = "arn:aws:states:us-east-1:000000000000:stateMachine:nsde-orchestrator"
+    dataset: str = "nsde"
     seen_requests: list[str] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
+
+    @property
+    def state_machine(self) -> str:
+        return f"arn:aws:states:us-east-1:000000000000:stateMachine:{self.dataset}-orchestrator"
+
+    def with_dataset(self, dataset: str) -> Lake:
+        """Deploy another dataset, and return the same lake as its users see it."""
+        deploy(self.cloud, PROJECT, dataset)
+        return replace(self, dataset=dataset)
 
     def source_url(self, release: str) -> str:
         return f"{self.sources}/nsde/{release}/{SAMPLE.name}"
@@ -51,7 +60,7 @@ class Lake:
         """Run the state machine to its end and return what describe-execution says."""
         step_functions = self.cloud.client("stepfunctions")
         started = step_functions.start_execution(
-            stateMachineArn=self.state_machine, input=json.dumps({"dataset": "nsde", **given})
+            stateMachineArn=self.state_machine, input=json.dumps({"dataset": self.dataset, **given})
         )
         return self.wait(started["executionArn"])
 
@@ -70,6 +79,17 @@ class Lake:
         document: dict[str, Any] = json.loads(body)
         return document
 
+    def record_of(self, execution: dict[str, Any]) -> dict[str, Any]:
+        """Read the run record of an execution; a failure's is written from outside, a moment after the end."""
+        tick = threading.Event()
+        for _ in range(600):
+            for key in self.keys(f"manifests/{self.dataset}/runs/"):
+                record = self.read_json(key)
+                if record["execution"] == execution["executionArn"]:
+                    return record
+            tick.wait(0.3)
+        pytest.fail(f"{execution['executionArn']} left no record")
+
     def keys(self, prefix: str) -> list[str]:
         pages = self.cloud.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
@@ -78,7 +98,7 @@ class Lake:
         """Answer a query through the Athena API."""
         athena = self.cloud.client("athena")
         started = athena.start_query_execution(
-            QueryString=sql, WorkGroup="pp-raws", QueryExecutionContext={"Database": "nsde_db"}
+            QueryString=sql, WorkGroup="pp-raws", QueryExecutionContext={"Database": f"{self.dataset}_db"}
         )
         tick = threading.Event()
         for _ in range(300):
@@ -94,10 +114,10 @@ class Lake:
         return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
-def deploy(cloud: Any, project: Path) -> None:
+def deploy(cloud: Any, project: Path, dataset: str = "nsde") -> None:
     """Deploy as a user would: with the project's own command line, which runs the CDK's."""
     finished = subprocess.run(
-        [sys.executable, "-m", "lake", "deploy", "nsde"],
+        [sys.executable, "-m", "lake", "deploy", dataset],
         cwd=project,
         env={**os.environ, **cloud.environment(), "LAKE_STATE_DIRECTORY": str(cloud.state_directory)},
         capture_output=True,

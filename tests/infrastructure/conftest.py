@@ -14,7 +14,7 @@ import pytest
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from config.datasets import load_dataset
+from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, load_environment
 from stacks.assembly import build_stacks
 from stacks.packaging import ROOT, Artefacts, build
@@ -24,12 +24,19 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Synthesized:
-    """The templates of one environment."""
+    """The templates of one environment and dataset.
+
+    Parameters
+    ----------
+    directory
+        Has those of the environment's other datasets as well.
+    """
 
     directory: Path
     base: Document
     orchestrator: Document
     artefacts: Artefacts
+    dataset: DatasetConfig
 
     def resources(self, kind: str) -> dict[str, Document]:
         """Properties by logical id of every resource of one type, in both stacks."""
@@ -78,37 +85,63 @@ def with_alert_email(environment: Environment) -> Environment:
 
 
 @pytest.fixture(scope="session")
+def datasets() -> list[DatasetConfig]:
+    return [load_dataset(name) for name in dataset_names()]
+
+
+@pytest.fixture(scope="session")
+def artefacts(datasets: list[DatasetConfig]) -> dict[str, Artefacts]:
+    return {dataset.dataset: build(dataset) for dataset in datasets}
+
+
+@pytest.fixture(scope="session")
 def nsde() -> DatasetConfig:
     return load_dataset("nsde")
 
 
 @pytest.fixture(scope="session")
-def synthesize(tmp_path_factory: pytest.TempPathFactory, nsde: DatasetConfig) -> Callable[[str], Synthesized]:
-    artefacts = build(nsde)
-
+def synthesize(
+    tmp_path_factory: pytest.TempPathFactory, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]
+) -> Callable[..., Synthesized]:
     @cache
-    def of(environment: str) -> Synthesized:
+    def directory_of(environment: str) -> Path:
         directory = tmp_path_factory.mktemp(f"cdk-{environment}")
         app = cdk_app(directory)
         settings = with_alert_email(load_environment(environment))
-        build_stacks(app, settings, [nsde], lambda _: artefacts)
+        build_stacks(app, settings, datasets, lambda dataset: artefacts[dataset.dataset])
         app.synth()
-        stack = naming.orchestrator_stack(nsde.display_name)
-        base, orchestrator = (
-            json.loads((directory / f"{name}.template.json").read_text("utf-8")) for name in (naming.BASE_STACK, stack)
+        return directory
+
+    @cache
+    def of(environment: str, name: str = "nsde") -> Synthesized:
+        directory, dataset = directory_of(environment), load_dataset(name)
+        stack = naming.orchestrator_stack(dataset.display_name)
+        return Synthesized(
+            directory, template(directory, naming.BASE_STACK), template(directory, stack), artefacts[name], dataset
         )
-        return Synthesized(directory, base, orchestrator, artefacts)
 
     return of
 
 
+def template(directory: Path, stack: str) -> Document:
+    """Read a stack's template."""
+    document: Document = json.loads((directory / f"{stack}.template.json").read_text("utf-8"))
+    return document
+
+
+@pytest.fixture(scope="session", params=dataset_names())
+def each(request: pytest.FixtureRequest, synthesize: Callable[..., Synthesized]) -> Synthesized:
+    """The production templates of every dataset, one after the other."""
+    return synthesize("prod", request.param)
+
+
 @pytest.fixture(scope="session")
-def prod(synthesize: Callable[[str], Synthesized]) -> Synthesized:
+def prod(synthesize: Callable[..., Synthesized]) -> Synthesized:
     return synthesize("prod")
 
 
 @pytest.fixture(scope="session")
-def local(synthesize: Callable[[str], Synthesized]) -> Synthesized:
+def local(synthesize: Callable[..., Synthesized]) -> Synthesized:
     return synthesize("local")
 
 

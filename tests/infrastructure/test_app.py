@@ -48,7 +48,7 @@ def test_app_synthesizes_without_credentials(tmp_path: Path) -> None:
         if artifact["type"] == "aws:cloudformation:stack"
     }
     assert environments[naming.BASE_STACK] == "aws://unknown-account/unknown-region"
-    assert "PP-RAWS-NSDE-Orchestrator" in environments
+    assert {f"PP-RAWS-{name}-Orchestrator" for name in ("NSDE", "CDER", "RxNorm")} <= environments.keys()
 
 
 def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:

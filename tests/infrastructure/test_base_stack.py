@@ -103,8 +103,9 @@ def test_key_rotates_and_serves_log_groups_alarms_and_rules_of_this_account_only
         assert by_sid[sid]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_database_of_the_dataset_is_there(prod: Synthesized, nsde: DatasetConfig) -> None:
-    assert prod.only("AWS::Glue::Database")["DatabaseInput"]["Name"] == nsde.database_name
+def test_each_dataset_has_its_database(prod: Synthesized, datasets: list[DatasetConfig]) -> None:
+    databases = [database["DatabaseInput"]["Name"] for database in prod.resources("AWS::Glue::Database").values()]
+    assert sorted(databases) == sorted(dataset.database_name for dataset in datasets)
 
 
 def test_workgroup_cannot_be_overridden_and_is_bounded(prod: Synthesized) -> None:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
 from tests.infrastructure.conftest import Document, Synthesized, spelt_out
 
 
@@ -48,16 +50,20 @@ def test_event_is_kept_whole_whatever_becomes_of_the_function(rule: Document) ->
     assert len(rule["Targets"]) == 2
 
 
-def test_queue_takes_events_of_the_failure_rules_and_of_nothing_else(prod: Synthesized, rule: Document) -> None:
+def test_queue_takes_events_of_the_failure_rules_and_of_nothing_else(
+    prod: Synthesized, datasets: list[DatasetConfig], rule: Document
+) -> None:
     statements = prod.only("AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
     [allowed] = [statement for statement in statements if statement["Effect"] == "Allow"]
     assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
     assert allowed["Action"] == "sqs:SendMessage"
     [(operator, keys)] = allowed["Condition"].items()
-    arn = f"arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/{rule['Name']}"
+    prefix = "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:rule/"
     assert operator == "ArnEquals"
     assert keys.keys() == {"aws:SourceArn"}
-    assert [spelt_out(arn) for arn in keys["aws:SourceArn"]] == [arn]
+    allowed_rules = {spelt_out(arn).removeprefix(prefix) for arn in keys["aws:SourceArn"]}
+    assert rule["Name"] in allowed_rules
+    assert allowed_rules == {naming.failure_rule(dataset.dataset) for dataset in datasets}
 
 
 def test_event_of_an_async_call_that_fails_for_good_is_kept(prod: Synthesized) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from _shared.contracts.dataset import DatasetConfig
+from config.datasets import dataset_names
 from tests.infrastructure.conftest import Synthesized, spelt_out
 
 FUNCTIONS = {
@@ -107,16 +108,17 @@ def test_local_cloud_gets_no_resource_that_it_does_not_have(local: Synthesized) 
     assert not [kind for kind in local.orchestrator["Resources"].values() if kind["Type"].startswith("Custom::")]
 
 
-def test_crawler_makes_one_table_of_each_member(prod: Synthesized, nsde: DatasetConfig) -> None:
-    crawler = prod.only("AWS::Glue::Crawler", Name="nsde-bronze-crawler")
+def test_crawler_makes_one_table_of_each_member(each: Synthesized) -> None:
+    crawler = each.only("AWS::Glue::Crawler", Name=each.dataset.bronze_crawler_name)
     paths = [spelt_out(target["Path"]) for target in crawler["Targets"]["S3Targets"]]
     bucket = "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
-    assert paths == [f"s3://{bucket}/bronze/{member.table}/" for member in nsde.members]
-    assert crawler["DatabaseName"] == nsde.database_name
+    assert paths == [f"s3://{bucket}/bronze/{member.table}/" for member in each.dataset.members]
+    assert crawler["DatabaseName"] == each.dataset.database_name
     assert crawler["TablePrefix"] == "bronze_"
     assert crawler["SchemaChangePolicy"] == {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
     assert crawler["RecrawlPolicy"] == {"RecrawlBehavior": "CRAWL_EVERYTHING"}
     configuration = json.loads(crawler["Configuration"])
+    assert len(paths) == len(set(paths))
     depth = len(paths[0].removeprefix("s3://").rstrip("/").split("/"))
     assert configuration["Grouping"] == {
         "TableGroupingPolicy": "CombineCompatibleSchemas",
@@ -152,5 +154,5 @@ def test_schedule_is_on_only_where_the_environment_says(prod: Synthesized, local
 
 def test_uploaded_code_has_no_bytecode(prod: Synthesized) -> None:
     uploaded = [path for path in prod.directory.glob("asset.*") if path.is_dir()]
-    assert len(uploaded) == 1 + len(FUNCTIONS)
+    assert len(uploaded) == 1 + len(FUNCTIONS) * len(dataset_names())
     assert not [path for folder in uploaded for path in folder.rglob("__pycache__")]

@@ -263,4 +263,4 @@ def test_zones_are_those_of_the_layout() -> None:
 
 
 def test_folders_of_a_prefix_are_itself_and_its_ancestors() -> None:
-    assert folders("bronze/nsde/") == ["bronze", "bronze/", "bronze/nsde", "bronze/nsde/"]
+    assert folders("bronze/nsde/") == ["bronze", "bronze/", "bronze/nsde"]

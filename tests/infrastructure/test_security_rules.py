@@ -13,7 +13,8 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
 from stacks.constructs.permissions import Permission, service_role
-from tests.infrastructure.conftest import Synthesized, cdk_app
+from stacks.packaging import Artefacts
+from tests.infrastructure.conftest import cdk_app
 
 SHORTEST_REASON = 25
 """Characters below which a reason says nothing."""
@@ -39,8 +40,12 @@ class Unheard:
         self.heard.extend(Acknowledged(self.path, one.id, one.reason) for one in given)
 
 
-def checked(app: cdk.App, nsde: DatasetConfig, prod: Synthesized) -> cdk.App:
-    build_stacks(app, load_environment("prod"), [nsde], lambda _: prod.artefacts)
+SECRETS = {"rxnorm": "pp-raws/uts"}
+
+
+def checked(app: cdk.App, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]) -> cdk.App:
+    environment = load_environment("prod").model_copy(update={"source_secrets": SECRETS})
+    build_stacks(app, environment, datasets, lambda dataset: artefacts[dataset.dataset])
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
 
@@ -56,20 +61,20 @@ def findings(report: Path) -> set[tuple[str, str]]:
 
 
 def test_aws_solutions_checks_find_nothing_unacknowledged(
-    tmp_path: Path, nsde: DatasetConfig, prod: Synthesized
+    tmp_path: Path, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]
 ) -> None:
-    checked(cdk_app(tmp_path), nsde, prod).synth()
+    checked(cdk_app(tmp_path), datasets, artefacts).synth()
 
 
 def test_each_acknowledgement_answers_a_finding_and_gives_a_reason(
-    tmp_path: Path, nsde: DatasetConfig, prod: Synthesized, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, heard, of = cdk_app(tmp_path), list[Acknowledged](), cdk.Validations.of
     monkeypatch.setattr(
         cdk.Validations, "of", lambda scope: of(scope) if scope is app else Unheard(scope.node.path, heard)
     )
     with pytest.raises(RuntimeError, match="ValidationFailed"):
-        checked(app, nsde, prod).synth()
+        checked(app, datasets, artefacts).synth()
     assert findings(tmp_path / "validation-report.json") == {(one.path, one.rule) for one in heard}
     assert [one for one in heard if len(one.reason) < SHORTEST_REASON] == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from _shared.contracts import naming
+from config.datasets import dataset_names
 from tests.infrastructure.conftest import Synthesized
 
 REDUNDANT_DEPENDENCY = "W3005"
@@ -23,8 +23,9 @@ def lint(*templates: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("environment", ["prod", "local"])
 def test_cfn_lint_is_clean(request: pytest.FixtureRequest, environment: str) -> None:
     synthesized: Synthesized = request.getfixturevalue(environment)
-    stacks = (naming.BASE_STACK, naming.orchestrator_stack("NSDE"))
-    result = lint(*(synthesized.directory / f"{stack}.template.json" for stack in stacks))
+    templates = sorted(synthesized.directory.glob("*.template.json"))
+    assert len(templates) == 1 + len(dataset_names())
+    result = lint(*templates)
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout == ""
 

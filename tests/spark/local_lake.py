@@ -8,7 +8,7 @@ from pathlib import Path
 
 from _shared.contracts.codec import encode_text
 from _shared.contracts.layout import raw_prefix, release_key
-from _shared.contracts.release import FETCHED, FetchedSource, PreviousVersion, RawMember, Release, SourceState
+from _shared.contracts.release import ABSENT, FETCHED, FetchedSource, PreviousVersion, RawMember, Release, SourceState
 from _shared.glue_lib.errors import ObjectMissingError
 
 RUN_ID = "20190501T063000Z-0a1b2c3d"
@@ -55,17 +55,24 @@ def put_release(
     version: str = "2019-04-29",
     encoding: str = "utf-8",
     previous: PreviousVersion | None = None,
+    absent: tuple[str, ...] = (),
 ) -> Release:
-    """Write what FetchAndHash would have left for these files, one per table."""
-    raw = []
+    """Write what FetchAndHash would have left for these files, one per table; each comes from a source of its own."""
+    sources = []
     for table, content in members.items():
         key = f"{raw_prefix(dataset, RUN_ID)}members/{table}.csv"
         lake.write_bytes(key, content)
         digest = hashlib.sha256(content).hexdigest()
-        raw.append(RawMember(table, f"{table}.csv", key, len(content), digest, encoding))
-    source = SourceState("https://download.open.fda.gov/source.zip", "ab" * 32, 1)
-    key = f"{raw_prefix(dataset, RUN_ID)}source.zip"
-    fetched = FetchedSource(dataset, FETCHED, source, key, tuple(raw), fetched_by=RUN_ID)
-    release = Release(dataset, RUN_ID, version, STARTED_AT, (fetched,), previous)
+        raw = RawMember(table, f"{table}.csv", key, len(content), digest, encoding)
+        state = SourceState("https://download.open.fda.gov/source.zip", digest_of(table), 1)
+        sources.append(FetchedSource(table, FETCHED, state, f"{key}.zip", (raw,), fetched_by=RUN_ID))
+    if absent:
+        sources.append(FetchedSource("absent", ABSENT, absent_tables=absent))
+    release = Release(dataset, RUN_ID, version, STARTED_AT, tuple(sources), previous)
     lake.write_text(release_key(dataset, RUN_ID), encode_text(release))
     return release
+
+
+def digest_of(table: str) -> str:
+    """SHA-256 that the archive of a table is said to have."""
+    return hashlib.sha256(table.encode()).hexdigest()

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from _shared.contracts.codec import decode
 from _shared.contracts.dataset import DatasetConfig
-from _shared.glue_lib.silver import SilverTransform
+from _shared.glue_lib.silver_transform import SilverTransform
 from config.datasets import with_defaults
 
 HEADER = b"A,B,C\r\n"
@@ -16,23 +16,28 @@ HEADER = b"A,B,C\r\n"
 COLUMNS = [
     {"name": "a", "type": "string", "comment": "a"},
     {"name": "b", "type": "bigint", "comment": "b"},
-    {"name": "meta_row_number", "type": "bigint", "comment": "n"},
+    {"name": "meta_row_position", "type": "bigint", "comment": "n"},
     {"name": "meta_version", "type": "string", "comment": "v"},
 ]
 
 
+MEMBER = {
+    "table": "small",
+    "pattern": "*.csv",
+    "columns": [{"name": name.lower(), "header": name} for name in ("A", "B", "C")],
+}
+
+
 def small_config(quote: str = '"', delimiter: str = ",", **quality: Any) -> DatasetConfig:
+    return with_members({"parse": {"delimiter": delimiter, "quote": quote}}, **quality)
+
+
+def with_members(*members: dict[str, Any], **quality: Any) -> DatasetConfig:
+    """Give a dataset of members that differ from the usual one in what is told of them."""
     document = {
         "dataset": "small",
         "source_url": "https://example.org/small.zip",
-        "members": [
-            {
-                "table": "small",
-                "pattern": "*.csv",
-                "parse": {"delimiter": delimiter, "quote": quote},
-                "columns": [{"name": name.lower(), "header": name} for name in ("A", "B", "C")],
-            }
-        ],
+        "members": [{**MEMBER, **member} for member in members],
         "silver_tables": [{"name": "small", "description": "d", "grain": ["a"], "columns": COLUMNS}],
         "data_quality": {
             "required_columns": ["b"],
@@ -45,13 +50,13 @@ def small_config(quote: str = '"', delimiter: str = ",", **quality: Any) -> Data
 
 
 def typed(bronze: DataFrame) -> DataFrame:
-    return bronze.selectExpr("trim(a) AS a", "try_cast(b AS bigint) AS b", "meta_row_number", "meta_version")
+    return bronze.selectExpr("trim(a) AS a", "try_cast(b AS bigint) AS b", "meta_row_position", "meta_version")
 
 
-TRANSFORM = SilverTransform("small", "small", typed)
+TRANSFORM = SilverTransform("small", ("small",), typed)
 
 
 def rows(spark: SparkSession, location: str, *names: str) -> list[tuple[Any, ...]]:
     frame = spark.read.parquet(location)
-    order = "meta_row_number"
+    order = "meta_row_position"
     return [tuple(row) for row in frame.orderBy(order).select(*names).collect()]

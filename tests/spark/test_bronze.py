@@ -3,7 +3,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -22,8 +21,8 @@ from _shared.glue_lib.errors import (
     UnsupportedEncodingError,
 )
 from config.members import ENCODINGS
-from tests.spark.local_lake import RUN_ID, STARTED_AT, LocalLake, put_release
-from tests.spark.small_dataset import HEADER, rows, small_config
+from tests.spark.local_lake import RUN_ID, STARTED_AT, LocalLake, digest_of, put_release
+from tests.spark.small_dataset import HEADER, rows, small_config, with_members
 
 ALL = ("a", "b", "c", "meta_malformed", "meta_raw_line")
 
@@ -43,8 +42,8 @@ def test_values_are_kept_as_written_and_empty_ones_are_null(spark: SparkSession,
 
 def test_every_row_tells_where_it_came_from(spark: SparkSession, lake: LocalLake) -> None:
     counts = bronze(spark, lake, HEADER + b"1,2,3\r\n4,5,6")
-    names = ("meta_row_number", "meta_run_id", "meta_version", "meta_source_file", "meta_source_sha256")
-    told = (RUN_ID, "2019-04-29", "small.csv", "ab" * 32)
+    names = ("meta_row_position", "meta_run_id", "meta_version", "meta_source_file", "meta_source_sha256")
+    told = (RUN_ID, "2019-04-29", "small.csv", digest_of("small"))
     assert rows(spark, counts.location, *names) == [(1, *told), (2, *told)]
     times = spark.read.parquet(counts.location).selectExpr("string(meta_ingested_at) AS time").collect()
     assert {row["time"] for row in times} == {STARTED_AT.replace("T", " ").removesuffix("Z")}
@@ -65,7 +64,7 @@ def test_lines_with_other_numbers_of_fields_are_kept_whole_and_counted(spark: Sp
 
 def test_a_quoted_field_may_have_line_feeds_and_blank_lines(spark: SparkSession, lake: LocalLake) -> None:
     counts = bronze(spark, lake, HEADER + b'1,"x\r\n\r\ny, ""z""",3\r\n"p\nq",5,6\r\n7,8,9\r\n')
-    assert rows(spark, counts.location, "meta_row_number", *ALL) == [
+    assert rows(spark, counts.location, "meta_row_position", *ALL) == [
         (1, "1", 'x\r\n\r\ny, "z"', "3", None, None),
         (2, "p\nq", "5", "6", None, None),
         (3, "7", "8", "9", None, None),
@@ -75,7 +74,7 @@ def test_a_quoted_field_may_have_line_feeds_and_blank_lines(spark: SparkSession,
 def test_a_stray_quote_costs_its_own_line_and_never_a_neighbour(spark: SparkSession, lake: LocalLake) -> None:
     # Spark's CSV reader makes one plausible record of the second and third line.
     counts = bronze(spark, lake, HEADER + b'1,2,3\r\n4,"x\r\n"q, r",z,6\r\n7,"a\r\nb",9\r\n8,"open,9\r\n10,11,12\r\n')
-    assert rows(spark, counts.location, "meta_row_number", *ALL) == [
+    assert rows(spark, counts.location, "meta_row_position", *ALL) == [
         (1, "1", "2", "3", None, None),
         (2, None, None, None, "BAD_QUOTING", '4,"x'),
         (3, "q, r", "z", "6", None, None),
@@ -110,17 +109,29 @@ def test_types_are_told_and_a_leading_zero_makes_a_text(spark: SparkSession, lak
     assert bronze(spark, lake, HEADER + b"1,,x\r\n").inferred_types == {"a": "bigint", "b": "empty", "c": "string"}
 
 
-def test_rows_are_numbered_through_the_file_when_several_tasks_read_it(
+def test_rows_are_placed_in_order_of_the_file_when_several_tasks_read_it(
+    spark: SparkSession, lake: LocalLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "LARGEST_SPLIT", 1024)
+    body = b"".join(b"%d,%s,z\r\n" % (n, b"x" * (n % 90)) if n % 7 else b"%d,,z\r\n\r\n" % n for n in range(1, 101))
+    counts = bronze(spark, lake, HEADER + body)
+    assert (counts.rows_in, counts.rows_out) == (100, 100)
+    found = rows(spark, counts.location, "a", "meta_row_position")
+    assert [int(a) for a, _ in found] == list(range(1, 101))
+    assert len({position for _, position in found}) == 100
+    assert found[0] == ("1", 1)
+    assert found[-1][1] > 100
+
+
+def test_a_quoted_field_may_go_on_where_another_task_reads(
     spark: SparkSession, lake: LocalLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "LARGEST_SPLIT", 256)
-    body = b"".join(b"%d,%s,z\r\n" % (n, b"x" * (n % 90)) if n % 7 else b"%d,,z\r\n\r\n" % n for n in range(1, 101))
+    text = "\n".join(f"line {n}" for n in range(20))
+    body = b"".join(b'%d,"%s",z\r\n' % (n, text.encode()) for n in range(1, 6))
     counts = bronze(spark, lake, HEADER + body)
-    assert counts.rows_out == 100
-    assert [(int(a), n) for a, n in rows(spark, counts.location, "a", "meta_row_number")] == [
-        (n, n) for n in range(1, 101)
-    ]
-    assert spark.read.parquet(counts.location).rdd.getNumPartitions() > 0
+    assert rows(spark, counts.location, "meta_row_position", "a", "b") == [(n, str(n), text) for n in range(1, 6)]
+    assert (counts.rows_in, counts.malformed) == (5, 0)
 
 
 def test_a_retried_run_replaces_what_it_wrote(spark: SparkSession, lake: LocalLake) -> None:
@@ -140,12 +151,37 @@ def test_the_report_is_written(spark: SparkSession, lake: LocalLake) -> None:
 
 
 def test_one_file_that_drifted_leaves_no_table_of_the_others(spark: SparkSession, lake: LocalLake) -> None:
-    config = small_config()
-    (member,) = config.members
+    config = with_members({}, {"table": "other"})
     put_release(lake, "small", {"small": HEADER + b"1,2,3\r\n", "other": b"A,X,C\r\n1,2,3\r\n"})
     with pytest.raises(SchemaDriftError, match=r"small: other\.csv: column 2 is 'X', expected 'B'"):
-        run_bronze(spark, replace(config, members=(member, replace(member, table="other"))), lake, RUN_ID)
+        run_bronze(spark, config, lake, RUN_ID)
     assert not (lake.root / "bronze").exists()
+
+
+def test_a_member_that_the_release_lacks_is_told_and_not_made(spark: SparkSession, lake: LocalLake) -> None:
+    config = with_members({}, {"table": "other", "optional": True})
+    put_release(lake, "small", {"small": HEADER + b"1,2,3\r\n"}, absent=("other",))
+    report = run_bronze(spark, config, lake, RUN_ID)
+    assert ([counts.table for counts in report.tables], report.absent) == (["small"], ("other",))
+    assert read_report(lake, "small", RUN_ID, BRONZE) == report
+    assert not (lake.root / "bronze/other").exists()
+
+
+def test_a_column_that_a_file_may_lack_is_null_there(spark: SparkSession, lake: LocalLake) -> None:
+    columns = [
+        {"name": "a", "header": "A"},
+        {"name": "b", "header": "B", "optional": True},
+        {"name": "c", "header": "C"},
+    ]
+    config = with_members({"columns": columns})
+    for body, expected in ((b"A,C\r\n1,3\r\n", ("1", None, "3")), (HEADER + b"1,2,3\r\n", ("1", "2", "3"))):
+        put_release(lake, "small", {"small": body})
+        (counts,) = run_bronze(spark, config, lake, RUN_ID).tables
+        assert rows(spark, counts.location, "a", "b", "c") == [expected]
+        assert (counts.malformed, counts.inferred_types["b"]) == (0, "bigint" if expected[1] else "empty")
+    put_release(lake, "small", {"small": b"A,B\r\n1,2\r\n"})
+    with pytest.raises(SchemaDriftError, match="there is no column 'C'"):
+        run_bronze(spark, config, lake, RUN_ID)
 
 
 def test_every_encoding_that_a_contract_may_name_is_read_alike_by_python_and_spark(spark: SparkSession) -> None:

@@ -10,10 +10,11 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.applications import application_number, application_type
 from _shared.glue_lib.bronze import run_bronze
 from _shared.glue_lib.silver import run_silver
 from config.datasets import load_dataset
-from domains.nsde.transforms import DATES, TRANSFORMS, application_number, application_type, nsde
+from domains.nsde.transforms import DATES, TRANSFORMS, nsde
 from tests.spark.local_lake import RUN_ID, LocalLake, put_release
 
 CONFIG = load_dataset("nsde")

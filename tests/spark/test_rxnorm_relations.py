@@ -148,7 +148,7 @@ def test_of_mirrored_relations_one_of_each_pair_stays(
     spark: SparkSession, told: dict[tuple[int, str, int], str], seed: int
 ) -> None:
     inverse = {kept: name for name, kept in INVERSES.items()}
-    lines = []
+    lines: list[str] = []
     for (subject, label, found), direction in told.items():
         if direction in {"both", "kept"}:
             lines.append(rel(str(subject), label, str(found), len(lines)))

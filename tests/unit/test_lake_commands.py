@@ -205,7 +205,8 @@ def test_status_shows_stacks_and_last_runs_of_the_target(monkeypatch: pytest.Mon
     deployed = {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE"}
     monkeypatch.setattr(stacks, "describe", lambda _, name: Stack(name, deployed.get(name)))
     document = json.loads(lake("status", "--json").stdout)
-    assert document["stacks"] == {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE", "PP-RAWS-NSDE-Orchestrator": None}
+    orchestrators = {f"PP-RAWS-{name}-Orchestrator": None for name in ("CDER", "NSDE", "RxNorm")}
+    assert document["stacks"] == {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE", **orchestrators}
     assert document["last_runs"]["nsde"]["run_id"] == RECORD.run_id
     assert document["local_cloud"] is None
     text = lake("status").stdout

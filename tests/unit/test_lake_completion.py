@@ -50,7 +50,7 @@ def bash(program: Path) -> Callable[[str], set[str]]:
     ("typed", "offered"),
     [
         ("re", {"redrive"}),
-        ("run ", {"nsde"}),
+        ("run ", {"cder", "nsde", "rxnorm"}),
         ("watch n", {"nsde"}),
         ("tables n", {"nsde"}),
         ("deploy nsde n", {"nsde"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lake import datasets, exit_codes
@@ -82,6 +84,27 @@ def test_the_database_need_only_be_named_where_there_are_several(monkeypatch: py
     one = datasets.dataset("nsde")
     monkeypatch.setattr(datasets, "datasets", lambda: [one])
     assert datasets.database_for(None) == "nsde_db"
-    monkeypatch.setattr(datasets, "datasets", lambda: [one, one])
-    with pytest.raises(UserMistakeError, match="--database"):
+    other = replace(one, database_name="more_db")
+    monkeypatch.setattr(datasets, "datasets", lambda: [one, other])
+    with pytest.raises(UserMistakeError, match="--database: more_db, nsde_db"):
         datasets.database_for(None)
+
+
+@pytest.mark.parametrize(
+    ("sql", "database"),
+    [
+        ("SELECT * FROM nsde LIMIT 5", "nsde_db"),
+        ("select count(*) from CDER_PRODUCT_versions", "cder_db"),
+        ("select * from bronze_rxnconso", "rxnorm_db"),
+        ("select 1 from nsde n join cder_db.cder_package c on c.ndc11 = n.ndc11", "nsde_db"),
+        ("select 1 from nsde_db.nsde n join cder_db.cder_package c on c.ndc11 = n.ndc11", "cder_db"),
+    ],
+)
+def test_a_query_that_names_its_tables_names_its_database(sql: str, database: str) -> None:
+    assert datasets.database_for(None, sql) == database
+
+
+@pytest.mark.parametrize("sql", ["show tables", "select 1 from nsde join cder_package using (ndc11)"])
+def test_a_query_that_leaves_its_database_open_is_a_users_mistake(sql: str) -> None:
+    with pytest.raises(UserMistakeError, match="--database: cder_db, nsde_db, rxnorm_db"):
+        datasets.database_for(None, sql)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 import pytest
 
 from _shared.contracts.dataset import Member
-from _shared.lambdas.libs.fetch import _store
+from _shared.lambdas.libs.fetch_sources import _store
 from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
 from _shared.lambdas.libs.s3_upload import MultipartWriter
 from _shared.lambdas.libs.sources import open_source

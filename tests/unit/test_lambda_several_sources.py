@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -254,6 +255,34 @@ def test_a_release_of_several_files_is_asked_for_by_its_folder(run: Pipeline) ->
 def test_a_release_date_is_in_the_files_name_else_inside_else_the_servers(names: tuple[str, ...], day: str) -> None:
     rule = ReleaseDate(r"_(\d{8})\.", "%m%d%Y")
     assert released(rule, names, "Sun, 01 Mar 2026 09:00:00 GMT", STARTED) == day
+
+
+def test_the_version_of_a_release_is_the_latest_date_of_its_sources(run: Pipeline) -> None:
+    older = file_answers(EXTRA, etag='"e"', last_modified="Mon, 29 Apr 2019 10:00:00 GMT")
+    run.files["extra.zip"] = older
+    first = run()
+    assert first.version == "2026-03-01"
+    assert [source.released for source in run.release(first).sources] == ["2026-03-01", "2019-04-29"]
+    run.files["finished.zip"] = file_answers(FINISHED, last_modified="Tue, 30 Apr 2019 10:00:00 GMT")
+    assert run(force=True).version == "2019-04-30"
+
+
+def test_a_release_of_the_time_of_one_source_lends_its_files(run: Pipeline) -> None:
+    run.config = replace(run.config, sources=(replace(run.config.sources[0], name="pills"),))
+    first = run()
+    run.publish(first)
+    key = release_key("pills", first.run_id)
+    new = json.loads(text_of(run.storage, key))
+    (source,) = new.pop("sources")
+    old = {**new, "source": source["state"], "source_key": source["key"], "members": source["members"]}
+    run.storage.put(key, json.dumps(old).encode())
+    key = manifest_key("pills")
+    manifest = json.loads(text_of(run.storage, key))
+    for version in manifest["versions"].values():
+        version["source"] = version.pop("sources")["pills"]
+    run.storage.put(key, json.dumps(manifest).encode())
+    assert run(OTHER_EXECUTION).decision == SKIP
+    assert [asked.headers.get("if-none-match") for asked in run.source.asked] == ['"f"']
 
 
 def licensed(run: Pipeline) -> None:

@@ -299,3 +299,16 @@ def test_a_running_crawler_is_not_started_twice_and_can_be_stopped(cloud: CloudU
     assert crawl_again(glue, "many")["Status"] == "SUCCEEDED"
     paginator = glue.get_paginator("get_partitions").paginate(DatabaseName=DATABASE, TableName="bronze_many")
     assert sum(len(page["Partitions"]) for page in paginator) == 150
+
+
+def test_a_crawl_of_several_targets_registers_a_table_for_each_that_has_rows(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "several/product/run=one/a.parquet", pa.table({"code": ["1"], "routes": [["ORAL", "TOPICAL"]]}))
+    put(cloud, "several/package/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    paths = [f"s3://{BUCKET}/several/{name}/" for name in ("product", "package", "excluded")]
+    targets = {"S3Targets": [{"Path": path} for path in paths]}
+    glue.create_crawler(Name="several", Role=CRAWLS, DatabaseName=DATABASE, Targets=targets, TablePrefix="bronze_")
+    assert crawl_again(glue, "several")["Status"] == "SUCCEEDED"
+    tables = {table["Name"]: table for table in glue.get_tables(DatabaseName=DATABASE)["TableList"]}
+    assert columns(tables["bronze_product"]) == [("code", "string"), ("routes", "array<string>")]
+    assert columns(tables["bronze_package"]) == [("ndc", "string")]
+    assert "bronze_excluded" not in tables

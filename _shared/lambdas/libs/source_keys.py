@@ -10,10 +10,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from _shared.lambdas.libs.aws_errors import code_of, named_errors
+from _shared.lambdas.libs.aws_errors import DENIED, code_of, named_errors
 from _shared.lambdas.libs.errors import SourceKeyBusyError, SourceKeyRejectedError
 
 _UNKNOWN = "ResourceNotFoundException"
+_REMEDY_IF_DENIED = "make the secret in this account and region, encrypted with aws/secretsmanager, and deploy again"
 _REMEDY = "put the key into it as plain text, or take the dataset out of source_secrets of the environment"
 _KEY = re.compile(r"[!-~]{1,256}")
 
@@ -56,11 +57,15 @@ class SourceKeys:
         where = f"secret {name!r}"
         with named_errors("secretsmanager:GetSecretValue", where, SourceKeyBusyError, SourceKeyRejectedError):
             try:
-                text = self._client.get_secret_value(SecretId=name).get("SecretString", "").strip()
+                text = str(self._client.get_secret_value(SecretId=name).get("SecretString", "")).strip()
             except ClientError as error:
                 if code_of(error) == _UNKNOWN:
                     msg = f"{where} is not there, or has no value"
                     raise SourceKeyRejectedError(msg, _REMEDY) from error
+                if code_of(error) in DENIED:
+                    # Who may read one secret alone is not told whether it is there.
+                    msg = f"{where} is not there, or the function may not read it"
+                    raise SourceKeyRejectedError(msg, _REMEDY_IF_DENIED) from error
                 raise
         if not _KEY.fullmatch(text):
             msg = f"{where}: expected the key itself, 1 to 256 printable characters without spaces"

@@ -1,0 +1,44 @@
+"""Keys of licensed sources: from the user's environment to the local cloud's Secrets Manager.
+
+On AWS the secret is made by who has the key. On a laptop it comes from a variable, ``LAKE_SOURCE_KEY_<DATASET>``, which
+the local cloud's own processes do not inherit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from config.datasets import dataset_names
+from config.environment import Environment
+from lake import datasets
+from lake.aws import secrets
+from lake.aws.connection import Connection
+from lake.output import Output
+from lake.targets import RunningCloud, TargetChoice, choose_target
+
+VARIABLE_PREFIX = "LAKE_SOURCE_KEY_"
+
+
+def given(environment: Environment, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys that are given, by the name of the secret that each belongs into."""
+    keys = {dataset: variables.get(variable(dataset), "").strip() for dataset in environment.source_secrets}
+    return {environment.source_secrets[dataset]: key for dataset, key in keys.items() if key}
+
+
+def variable(dataset: str) -> str:
+    """Return the name of the environment variable that has a dataset's key."""
+    return f"{VARIABLE_PREFIX}{dataset.upper()}"
+
+
+def store(output: Output, cloud: RunningCloud) -> None:
+    """Put every key that is given into the local cloud, and say which; never what it is."""
+    target = choose_target(TargetChoice.LOCAL, {}, cloud)
+    environment = datasets.environment(target.default_environment)
+    for name, key in given(environment, os.environ).items():
+        secrets.put(Connection(target, environment.region), name, key)
+        output.note(f"The secret {name} has the key that this shell gives.")
+    for dataset in dataset_names():
+        if os.environ.get(variable(dataset)) and dataset not in environment.source_secrets:
+            where = f"config/{environment.name}.json"
+            output.note(f"{variable(dataset)} is not used: source_secrets of {where} names no secret for {dataset}.")
