@@ -10,7 +10,6 @@ from constructs import Construct
 from _shared.contracts import naming
 from config.environment import Environment, Retention
 from stacks.constructs.context import removal_policy
-from stacks.constructs.permissions import acknowledge
 
 ATHENA_RESULTS_PREFIX = "athena-results/"
 _MINIMUM_TLS_VERSION = 1.2
@@ -42,7 +41,7 @@ class LakeStorage(Construct):
         )
 
     def _access_logs(self, environment: Environment) -> s3.Bucket:
-        bucket = s3.Bucket(
+        return s3.Bucket(
             self,
             "AccessLogs",
             # Log delivery writes to SSE-S3 buckets only.
@@ -62,8 +61,6 @@ class LakeStorage(Construct):
             ],
             removal_policy=removal_policy(environment),
         )
-        acknowledge(bucket, "AwsSolutions-S1", "It holds the access logs; logging access to itself would never end.")
-        return bucket
 
 
 def lifecycle_rules(retention: Retention) -> list[s3.LifecycleRule]:

@@ -90,7 +90,10 @@ class Policies:
                 for index, statement in enumerate(document["Statement"])
                 if (left := _reduced(statement, [grant for grant in gone if grant.statement == index]))
             ]
-            self._iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+            if document["Statement"]:
+                self._iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+            else:
+                self._iam.delete_role_policy(RoleName=role, PolicyName=policy)
 
 
 def _reduced(statement: Statement, gone: Sequence[Grant]) -> Statement | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import zipfile
 from pathlib import Path
@@ -36,8 +37,10 @@ def write_release(
     csv.writer(text, lineterminator="\n").writerows([header, *rows])
     path = root / "nsde" / release / SAMPLE.name
     path.parent.mkdir(parents=True)
+    # The time of the release, not of this moment: two releases are never the same bytes, as FDA's are not.
+    member = zipfile.ZipInfo(MEMBER, dt.date.fromisoformat(release).timetuple()[:6])
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(MEMBER, text.getvalue().encode("utf-8"))
+        archive.writestr(member, text.getvalue().encode("utf-8"), zipfile.ZIP_DEFLATED)
     return path
 
 

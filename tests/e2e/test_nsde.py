@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Lake, deploy
+from tests.e2e.faults import LEASE, wait_until
 from tests.e2e.releases import SAMPLE, independent_counts
 
 FIRST, SECOND = "2019-04-29", "2019-05-19"
@@ -31,9 +32,14 @@ def second_run(lake: Lake, first_run: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_record(lake: Lake, execution: dict[str, Any]) -> dict[str, Any]:
-    records = [lake.read_json(key) for key in lake.keys("manifests/nsde/runs/")]
-    (record,) = [record for record in records if record["execution"] == execution["executionArn"]]
-    return record
+    """Read the record of an execution; a failure's is written from outside, a moment after the end."""
+
+    def records() -> list[dict[str, Any]]:
+        found = [lake.read_json(key) for key in lake.keys("manifests/nsde/runs/")]
+        return [record for record in found if record["execution"] == execution["executionArn"]]
+
+    (record,) = wait_until(records, f"{execution['executionArn']} left no record")
+    return dict(record)
 
 
 def release_path(lake: Lake, release: str) -> Path:
@@ -138,12 +144,12 @@ def test_a_source_that_is_not_there_fails_by_name_and_frees_the_lease(lake: Lake
     assert "1999-01-01" in failed["cause"]
     record = run_record(lake, failed)
     assert (record["status"], record["step"], record["error"]) == ("FAILED", "FetchAndHash", "SourceNotFoundError")
-    assert "manifests/nsde/lease.json" not in lake.keys("manifests/nsde/")
+    wait_until(lambda: LEASE not in lake.keys(LEASE), "the lease was not given back")
     (current,) = lake.query("select min(meta_version) as version from nsde")
     assert current["version"] == SECOND
     queue = lake.cloud.client("sqs")
     (url,) = queue.list_queues()["QueueUrls"]
-    (message,) = queue.receive_message(QueueUrl=url, WaitTimeSeconds=2)["Messages"]
+    (message,) = queue.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
     assert "SourceNotFoundError" in message["Body"]
 
 

@@ -90,8 +90,9 @@ def run_id(lake: Lake, execution: str) -> str:
     return str(next(record["run_id"] for record in records if record["execution"] == execution))
 
 
-def runs_of(lake: Lake, job: str) -> list[dict[str, Any]]:
-    return list(lake.cloud.client("glue").get_job_runs(JobName=job)["JobRuns"])
+def states_of(lake: Lake, job: str) -> list[str]:
+    """Return the states of a job's runs, the latest first."""
+    return [run["JobRunState"] for run in lake.cloud.client("glue").get_job_runs(JobName=job)["JobRuns"]]
 
 
 def role_of_function(lake: Lake, name: str) -> str:
@@ -150,8 +151,8 @@ def test_every_step_fails_once_and_a_redrive_resumes_there(lake: Lake, observer:
     assert ended["status"] == "SUCCEEDED", ended
     assert seen.readers.startswith(f"{A} by {this}, ")
     assert (seen.manifest, seen.record, seen.lease) == (f"{A} by {this}", "SUCCEEDED", "free")
-    assert [run["JobRunState"] for run in runs_of(lake, "nsde-bronze-job")[:2]] == ["SUCCEEDED", "TIMEOUT"]
-    assert [run["JobRunState"] for run in runs_of(lake, "nsde-silver-job")[:2]] == ["SUCCEEDED", "FAILED"]
+    assert states_of(lake, "nsde-bronze-job")[:2] == ["SUCCEEDED", "TIMEOUT"]
+    assert states_of(lake, "nsde-silver-job")[:2] == ["SUCCEEDED", "FAILED"]
 
 
 @pytest.fixture(scope="module")
@@ -233,13 +234,13 @@ def test_a_failed_quality_check_publishes_nothing(lake: Lake, observer: Observer
 def test_a_stopped_execution_stops_its_job_and_can_be_redriven(lake: Lake, observer: Observer, published: str) -> None:
     execution = start(lake, B)
     reached(lake, execution, "BronzeJob")
-    wait_until(lambda: runs_of(lake, "nsde-bronze-job")[0]["JobRunState"] == "RUNNING", "bronze did not start")
+    wait_until(lambda: "RUNNING" in states_of(lake, "nsde-bronze-job")[:1], "bronze did not start")
     lake.cloud.client("stepfunctions").stop_execution(executionArn=execution, error="Tired", cause="by hand")
     seen = observer.seen(lake.wait(execution))
     told("stopped from outside, in bronze", seen)
     assert seen.record == "FAILED BronzeJob ExecutionAborted"
     assert (seen.readers, seen.lease) == (published, "free")
-    wait_until(lambda: runs_of(lake, "nsde-bronze-job")[0]["JobRunState"] == "STOPPED", "the job was not stopped")
+    wait_until(lambda: states_of(lake, "nsde-bronze-job")[0] == "STOPPED", "the job was not stopped")
 
     with Crawling(lake) as crawls:
         ended = redrive(lake, execution)
