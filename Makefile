@@ -48,8 +48,8 @@ demo: install ## Run the NSDE pipeline here (FULL=path/to/release.zip: a whole r
 	@$(BIN)/lake demo $(if $(FULL),--full "$(FULL)") $(if $(FRESH),--fresh)
 
 .PHONY: test
-test: install ## Run every test
-	@$(BIN)/python -m pytest
+test: install ## Run every test, in two processes
+	@$(BIN)/python -m pytest --numprocesses 2
 
 .PHONY: lint
 lint: install ## Check style, types and formatting

@@ -15,6 +15,23 @@ from local_cloud import cloud as local_cloud
 
 pytest_plugins = ("tests.outcomes",)
 
+_ONE_PROCESS_EACH = ("e2e", "workflow", "spark")
+"""Folders whose tests share a deployed lake, a local cloud or a Spark session, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares something expensive in one process, where there are several; begin with what takes longest."""
+    root = Path(__file__).parent
+
+    def group(item: pytest.Item) -> str:
+        folder = item.path.relative_to(root).parts[0]
+        return folder if folder in _ONE_PROCESS_EACH else item.path.stem
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    order = {folder: place for place, folder in enumerate(_ONE_PROCESS_EACH)}
+    items.sort(key=lambda item: order.get(group(item), len(order)))
+
 
 @dataclass(frozen=True)
 class CloudUnderTest:

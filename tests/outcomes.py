@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,20 @@ def record_outcome(kind: str, name: str, outcome: str) -> None:
         How it ended, as seen and not as expected.
     """
     _outcomes.setdefault(kind, {})[name] = outcome
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the tables of one of several processes to the first."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["outcomes"] = _outcomes
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the tables of another process."""
+    for kind, lines in getattr(node, "workeroutput", {}).get("outcomes", {}).items():
+        _outcomes.setdefault(kind, {}).update(lines)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

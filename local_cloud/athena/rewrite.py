@@ -47,6 +47,10 @@ def _divide(node: exp.Expr) -> exp.Expr:
     left, right = node.args["this"], node.args["expression"]
     result = decimal_type(node)
     if result is None:
+        if is_type(node, _DType.DOUBLE):
+            # Over windows DuckDB does not know the operands' types when it chooses a macro's overload.
+            left, right = (exp.cast(side, "DOUBLE", dialect="duckdb") for side in (left, right))
+            return exp.Div(this=left, expression=right, typed=False, safe=False)
         return call("trino_divide", left, right)
     precision, scale = result
     quotient = call("trino_divide_decimal", left, right, exp.Literal.number(scale))

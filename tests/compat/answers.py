@@ -27,9 +27,6 @@ def difference(trino: Answer, athena: Answer, *, ordered: bool) -> str:
     """Say in one line how two answers differ; empty where they are the same."""
     if trino.failure or athena.failure:
         return "" if trino.failure == athena.failure else f"Trino {_outcome(trino)}, Athena {_outcome(athena)}"
-    for this, other in zip(trino.columns, athena.columns, strict=False):
-        if this != other:
-            return f"column: Trino {this.name} {this.type}, Athena {other.name} {other.type}"
     if len(trino.columns) != len(athena.columns):
         return f"Trino {len(trino.columns)} columns, Athena {len(athena.columns)}"
     if len(trino.rows) != len(athena.rows):
@@ -38,6 +35,9 @@ def difference(trino: Answer, athena: Answer, *, ordered: bool) -> str:
     for this_row, other_row in pairs:
         if this_row != other_row:
             return f"row: Trino {_short(this_row, other_row)}, Athena {_short(other_row, this_row)}"
+    for this, other in zip(trino.columns, athena.columns, strict=True):
+        if this != other:
+            return f"column: Trino {this.name} {this.type}, Athena {other.name} {other.type}"
     return ""
 
 

@@ -29,17 +29,15 @@ class Seen:
     lease: str
     alert: str
 
-    def line(self) -> str:
-        """On one line, for the table that the tests print."""
+    def told(self) -> list[str]:
+        """In words, as the documentation has it: record, readers, manifest, lease, alert."""
         alert = "sent" if self.alert else "none"
-        told = (self.record, f"readers {self._whose(self.readers)}", f"manifest {self._whose(self.manifest)}")
-        return "; ".join((*told, f"lease {self.lease}", f"alert {alert}"))
+        return [self.record, self._whose(self.readers), self._whose(self.manifest), self.lease, alert]
 
     def _whose(self, published: str) -> str:
-        version = published.split(" ", maxsplit=1)[0]
-        if not version:
+        if not published:
             return "none"
-        return f"{version} (this run)" if self.run_id in published else version
+        return "this run" if self.run_id in published else "as before"
 
 
 def wait_until(reached: Callable[[], Any], what: str) -> Any:

@@ -19,9 +19,9 @@ QUEUE = "pp-raws-dead-letters"
 
 @dataclass(frozen=True)
 class Told:
-    """What an invocation answered, and the run record that it left."""
+    """The error of an invocation, if it ended in one, and the run record that it left."""
 
-    answer: str
+    error: str
     record: dict[str, Any] | None
 
 
@@ -35,7 +35,7 @@ class Recording:
     def missed(self, policies: Policies, grants: Iterable[Grant]) -> Iterator[Outcome]:
         """Compare what becomes of the event without a grant with what becomes of it otherwise."""
         complete = self._told(lease=True)
-        assert not DENIED.search(complete.answer), complete.answer
+        assert not complete.error, complete.error
         assert complete.record is not None
         for grant in grants:
             with policies.without(grant):
@@ -44,8 +44,8 @@ class Recording:
             yield Outcome(grant, "record-failure", self._difference(complete.record, told))
 
     def _difference(self, complete: dict[str, Any], told: Told) -> str:
-        if DENIED.search(told.answer):
-            return told.answer
+        if DENIED.search(told.error):
+            return told.error
         lacking = [name for name, value in complete.items() if (told.record or {}).get(name) != value]
         return f"the record lacks {', '.join(lacking)}" if lacking else ""
 
@@ -56,8 +56,8 @@ class Recording:
             self._delete(LEASE)
         for key in self._records():
             self._delete(key)
-        answer = invoke(self.lake, RECORD_FAILURE, self.event)
-        return Told(answer, next((self.lake.read_json(key) for key in self._records()), None))
+        error = failure(self.lake, RECORD_FAILURE, self.event)
+        return Told(error, next((self.lake.read_json(key) for key in self._records()), None))
 
     def _records(self) -> list[str]:
         """Keys of the records of the event's attempt."""
@@ -70,18 +70,19 @@ class Recording:
         self.lake.cloud.client("s3").delete_object(Bucket=self.lake.bucket, Key=key)
 
 
-def invoke(lake: Lake, function: str, event: dict[str, Any]) -> str:
-    """Invoke a function and return what it answers, or its error."""
+def failure(lake: Lake, function: str, event: dict[str, Any]) -> str:
+    """Invoke a function and return its error; empty where it ends well, whatever it then answers."""
     answer = lake.cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-    return str(answer["Payload"].read().decode())
+    said = str(answer["Payload"].read().decode())
+    return said if answer.get("FunctionError") else ""
 
 
 def trigger_missed(lake: Lake, policies: Policies, grants: Iterable[Grant]) -> Iterator[Outcome]:
     """Invoke the trigger without each grant."""
     for grant in grants:
         with policies.without(grant):
-            answer = invoke(lake, TRIGGER, {})
-        yield Outcome(grant, "trigger", answer if DENIED.search(answer) else "")
+            error = failure(lake, TRIGGER, {})
+        yield Outcome(grant, "trigger", error if DENIED.search(error) else "")
 
 
 def dead_letter(lake: Lake, execution: str) -> dict[str, Any]:

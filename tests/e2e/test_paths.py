@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Lake
+from tests.e2e.conftest import PROJECT, Lake
 from tests.e2e.faults import LEASE, MANIFEST, RUNS, Observer, Seen, denied, short_of_time, wait_until
 from tests.e2e.releases import SAMPLE, write_release
 from tests.outcomes import record_outcome
@@ -55,8 +55,19 @@ def _quiet(observer: Observer) -> None:
     observer.forget()
 
 
-def told(path: str, seen: Seen) -> None:
-    record_outcome("paths of the state machine", path, seen.line())
+def documented(path: str) -> list[str]:
+    """Return what the documentation says of a path: record, readers, manifest, lease, alert."""
+    lines = (PROJECT / "docs" / "paths.md").read_text("utf-8").splitlines()
+    (cells,) = [line.strip("| ").split(" | ") for line in lines if line.startswith(f"| {path} |")]
+    return cells[1:]
+
+
+def told(path: str, seen: Seen, note: str = "") -> None:
+    """Compare what is seen with what the documentation says, and have it printed."""
+    record_outcome("paths of the state machine", f"{path}{note}", "; ".join(seen.told()))
+    said, *rest = documented(path)
+    assert seen.record.startswith(said.removesuffix("…"))
+    assert seen.told()[1:] == rest
 
 
 def start(lake: Lake, release: str, name: str | None = None, **given: Any) -> str:
@@ -136,7 +147,7 @@ def test_every_step_fails_once_and_a_redrive_resumes_there(lake: Lake, observer:
             stack.enter_context(fault)
             ended = redrive(lake, execution)
             seen = observer.seen(ended, redrives)
-        told(f"{path}, after redrive {redrives}", seen)
+        told(path, seen, f", after redrive {redrives}")
         assert ended["status"] == "FAILED", ended
         assert seen.record.startswith(f"FAILED {failure}"), seen
         assert (seen.manifest, seen.lease) == ("", "free")
@@ -190,7 +201,7 @@ def test_a_source_that_fails_and_recovers_is_no_failure(lake: Lake, observer: Ob
     lake.faults.extend([503] * 8)
     ended = lake.run(source_url=lake.source_url(A))
     seen = observer.seen(ended)
-    told("fetch fails, transient, then well (8 x 503)", seen)
+    told("fetch fails, transient, then well", seen, " (8 x 503)")
     assert not lake.faults
     assert (ended["status"], seen.record, seen.readers) == ("SUCCEEDED", "SKIPPED", published)
 
@@ -201,7 +212,7 @@ def test_a_source_that_fails_for_ever_is_given_up(lake: Lake, observer: Observer
     asked = 1000 - len(lake.faults)
     lake.faults.clear()
     seen = observer.seen(ended)
-    told(f"fetch fails, transient for ever ({asked} x 503)", seen)
+    told("fetch fails, transient for ever", seen, f" ({asked} x 503)")
     assert seen.record == "FAILED FetchAndHash SourceUnavailableError"
     assert (seen.readers, seen.lease) == (published, "free")
     assert seen.alert == "nsde: FetchAndHash failed with SourceUnavailableError"
@@ -212,7 +223,7 @@ def test_an_input_of_a_wrong_shape_is_recorded_too(lake: Lake, observer: Observe
     for document in ("[1, 2]", '"nsde"', "null", '{"dataset": "cder"}', '{"dataset": "nsde", "forse": true}'):
         arn = client.start_execution(stateMachineArn=lake.state_machine, input=document)["executionArn"]
         seen = observer.seen(lake.wait(arn))
-        told(f"input {document}", seen)
+        told("input of a wrong shape", seen, f": {document}")
         assert seen.record == "FAILED FetchAndHash InvalidInputError"
         assert (seen.readers, seen.lease) == (published, "free")
 

@@ -14,6 +14,8 @@ STATEMENTS: list[tuple[str, str | list[tuple[str | None, ...]]]] = [
     ("SELECT json_size('{\"a\": [1,2]}', '$.a')", [("2",)]),
     ("SELECT to_iso8601(date '2024-01-02')", [("2024-01-02",)]),
     ("SELECT bitwise_and(5, 3)", [("1",)]),
+    ("SELECT 100e0 * count(*) / sum(count(*)) OVER () FROM (VALUES 1, 2) t (n)", [("100.0",)]),
+    ("SELECT sum(n) / 2 FROM (VALUES 1, 4) t (n)", [("2",)]),
     ("SELECT nullif('a', 'b')", [("a",)]),
     ("SELECT coalesce(NULL, 'x')", [("x",)]),
     ("SELECT if(1 > 0, 'y')", [("y",)]),
