@@ -35,7 +35,7 @@ Whatever the input:
   have. The run record and the alert carry the error's name and its message, which ends with what to do.
 - **Nothing is lost.** A file that came whole stays in `raw/` as it came, whatever is wrong with it. One that did not
   come whole leaves nothing behind. A row that cannot be published is in `quarantine/` with its reason, and
-  `raw = silver + duplicates + quarantined` holds or the run fails.
+  `raw = kept + duplicates + quarantined + left out by design` holds for every table, or the run fails.
 - Errors marked *retried* may pass by themselves: the step repeats them, with growing pauses, before it gives up.
   All others end the run at once.
 - Once the cause is gone, `lake run <dataset>` starts a new run; a redrive of the failed execution resumes it at the
