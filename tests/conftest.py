@@ -15,22 +15,24 @@ from local_cloud import cloud as local_cloud
 
 pytest_plugins = ("tests.outcomes",)
 
-_ONE_PROCESS_EACH = ("e2e", "workflow", "spark")
-"""Folders whose tests share a deployed lake, a local cloud or a Spark session, the longest first."""
+_ONE_PROCESS_EACH = ("e2e", "e2e of several sources", "workflow", "spark")
+"""Groups whose tests share a deployed lake, a local cloud or a Spark session, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares something expensive in one process, where there are several; begin with what takes longest."""
+    """Keep what shares something expensive in one process, where there are several; begin with what takes longest.
+
+    A group is a folder, or what a module's mark says; other tests are grouped by module.
+    """
     root = Path(__file__).parent
-
-    def group(item: pytest.Item) -> str:
-        folder = item.path.relative_to(root).parts[0]
-        return folder if folder in _ONE_PROCESS_EACH else item.path.stem
-
+    groups: dict[pytest.Item, str] = {}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    order = {folder: place for place, folder in enumerate(_ONE_PROCESS_EACH)}
-    items.sort(key=lambda item: order.get(group(item), len(order)))
+        marked, folder = item.get_closest_marker("xdist_group"), item.path.relative_to(root).parts[0]
+        groups[item] = str(marked.args[0]) if marked else folder if folder in _ONE_PROCESS_EACH else item.path.stem
+        if not marked:
+            item.add_marker(pytest.mark.xdist_group(groups[item]))
+    order = {group: place for place, group in enumerate(_ONE_PROCESS_EACH)}
+    items.sort(key=lambda item: order.get(groups[item], len(order)))
 
 
 @dataclass(frozen=True)
