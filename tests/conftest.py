@@ -19,6 +19,8 @@ _ONE_PROCESS_EACH = ("e2e", "e2e of several sources", "workflow", "spark")
 """Groups whose tests share a deployed lake, a local cloud or a Spark session, the longest first."""
 
 
+# First, because the plugin reads the marks in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares something expensive in one process, where there are several; begin with what takes longest.
 
