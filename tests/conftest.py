@@ -15,26 +15,15 @@ from local_cloud import cloud as local_cloud
 
 pytest_plugins = ("tests.outcomes",)
 
-_ONE_PROCESS_EACH = ("e2e", "e2e of several sources", "workflow", "spark")
-"""Groups whose tests share a deployed lake, a local cloud or a Spark session, the longest first."""
+_LONGEST_FIRST = ("e2e", "workflow", "spark")
+"""Folders that the processes of a run begin with; a module's tests stay in one process."""
 
 
-# First, because the plugin reads the marks in a hook of the same name.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares something expensive in one process, where there are several; begin with what takes longest.
-
-    A group is a folder, or what a module's mark says; other tests are grouped by module.
-    """
+    """Begin with what takes longest, so that no process waits for another at the end."""
     root = Path(__file__).parent
-    groups: dict[pytest.Item, str] = {}
-    for item in items:
-        marked, folder = item.get_closest_marker("xdist_group"), item.path.relative_to(root).parts[0]
-        groups[item] = str(marked.args[0]) if marked else folder if folder in _ONE_PROCESS_EACH else item.path.stem
-        if not marked:
-            item.add_marker(pytest.mark.xdist_group(groups[item]))
-    order = {group: place for place, group in enumerate(_ONE_PROCESS_EACH)}
-    items.sort(key=lambda item: order.get(groups[item], len(order)))
+    order = {folder: place for place, folder in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(root).parts[0], len(order)))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,15 @@ class Lake:
         deploy(self.cloud, PROJECT, dataset)
         return replace(self, dataset=dataset)
 
+    def forget(self) -> None:
+        """Make the next run of the dataset its first."""
+        s3, glue, database = self.cloud.client("s3"), self.cloud.client("glue"), f"{self.dataset}_db"
+        for zone in ("manifests", "silver", "bronze"):
+            for key in self.keys(f"{zone}/{self.dataset}/"):
+                s3.delete_object(Bucket=self.bucket, Key=key)
+        for table in glue.get_tables(DatabaseName=database)["TableList"]:
+            glue.delete_table(DatabaseName=database, Name=table["Name"])
+
     def source_url(self, release: str) -> str:
         return f"{self.sources}/nsde/{release}/{SAMPLE.name}"
 
@@ -67,7 +76,7 @@ class Lake:
     def wait(self, execution: str) -> dict[str, Any]:
         step_functions = self.cloud.client("stepfunctions")
         tick = threading.Event()
-        for _ in range(600):
+        for _ in range(1200):
             answer: dict[str, Any] = step_functions.describe_execution(executionArn=execution)
             if answer["status"] != "RUNNING":
                 return answer

@@ -15,6 +15,7 @@ LEASE = "manifests/nsde/lease.json"
 MANIFEST = "manifests/nsde/manifest.json"
 RUNS = "manifests/nsde/runs/"
 _POLICY = "fault"
+_DEAD_LETTERS = "pp-raws-dead-letters"
 _PATIENCE_SECONDS = 180.0
 
 
@@ -97,15 +98,10 @@ class Observer:
         message = self._next_message(self.alerts_queue)
         return str(json.loads(message)["Subject"])
 
-    def dead_letter(self) -> dict[str, Any]:
-        """Return the next dead letter."""
-        letter: dict[str, Any] = json.loads(self._next_message(self.dead_letters))
-        return letter
-
     @property
     def dead_letters(self) -> str:
         """Address of the dead-letter queue."""
-        return str(self.lake.cloud.client("sqs").get_queue_url(QueueName="pp-raws-dead-letters")["QueueUrl"])
+        return str(self.lake.cloud.client("sqs").get_queue_url(QueueName=_DEAD_LETTERS)["QueueUrl"])
 
     def forget(self) -> None:
         """Empty both queues."""
@@ -128,6 +124,23 @@ class Observer:
 
     def _glue(self) -> Any:
         return self.lake.cloud.client("glue")
+
+
+def dead_letter(lake: Lake, execution: str) -> dict[str, Any]:
+    """Return the event that the failure rule has kept of an execution."""
+    sqs = lake.cloud.client("sqs")
+    queue = sqs.get_queue_url(QueueName=_DEAD_LETTERS)["QueueUrl"]
+
+    def receive() -> dict[str, Any] | None:
+        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            event: dict[str, Any] = json.loads(message["Body"])
+            if event.get("detail", {}).get("executionArn") == execution:
+                return event
+        return None
+
+    event: dict[str, Any] = wait_until(receive, f"no dead letter of {execution}")
+    return event
 
 
 @contextmanager

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.conftest import Lake
-from tests.e2e.faults import LEASE, RUNS, wait_until
+from tests.e2e.faults import LEASE, RUNS
 from tests.e2e.grants import Grant, Policies
 from tests.e2e.permission_needs import put_lease
 from tests.e2e.permission_walk import DENIED, Outcome
 
 RECORD_FAILURE, TRIGGER, RULE = "nsde-record-failure", "nsde-trigger", "nsde-failed-runs"
-QUEUE = "pp-raws-dead-letters"
 
 
 @dataclass(frozen=True)
@@ -83,20 +82,3 @@ def trigger_missed(lake: Lake, policies: Policies, grants: Iterable[Grant]) -> I
         with policies.without(grant):
             error = failure(lake, TRIGGER, {})
         yield Outcome(grant, "trigger", error if DENIED.search(error) else "")
-
-
-def dead_letter(lake: Lake, execution: str) -> dict[str, Any]:
-    """Return the event that the failure rule has kept of an execution."""
-    sqs = lake.cloud.client("sqs")
-    queue = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
-
-    def receive() -> dict[str, Any] | None:
-        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            event: dict[str, Any] = json.loads(message["Body"])
-            if event.get("detail", {}).get("executionArn") == execution:
-                return event
-        return None
-
-    event: dict[str, Any] = wait_until(receive, f"no dead letter of {execution}")
-    return event

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.conftest import Lake
-from tests.e2e.faults import LEASE, MANIFEST, wait_until
+from tests.e2e.faults import LEASE, wait_until
 
 DATABASE = "nsde_db"
 ENDED_LONG_AGO = "arn:aws:states:us-east-1:000000000000:execution:nsde-orchestrator:ended-long-ago"
@@ -42,13 +42,6 @@ class Needs:
             (update, "glue:UpdateTable"): lambda: self.other_table("nsde_versions", "version"),
             (update, "glue:BatchUpdatePartition"): lambda: self.other_partition("nsde_versions", self.version),
         }
-
-    def nothing_published(self) -> None:
-        """Make the next run the first."""
-        for name in [table["Name"] for table in self._glue.get_tables(DatabaseName=DATABASE)["TableList"]]:
-            self._glue.delete_table(DatabaseName=DATABASE, Name=name)
-        for key in (MANIFEST, LEASE):
-            self._s3.delete_object(Bucket=self.lake.bucket, Key=key)
 
     @contextmanager
     def lease_of_another(self) -> Iterator[None]:

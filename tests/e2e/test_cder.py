@@ -9,8 +9,6 @@ import pytest
 from tests.e2e.conftest import Lake
 from tests.e2e.several_sources import CDER, class_count, equation_holds, members, rows, some_lines, write
 
-pytestmark = pytest.mark.xdist_group("e2e of several sources")
-
 FIRST, SECOND = "2019-04-29", "2019-05-19"
 FINISHED, EXCLUDED, UNFINISHED = "ndctext.zip", "ndc_excluded.zip", "ndc_unfinished.zip"
 FOLDER = "cder/today"

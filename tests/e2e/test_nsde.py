@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Lake, deploy
-from tests.e2e.faults import LEASE, wait_until
+from tests.e2e.faults import LEASE, dead_letter, wait_until
 from tests.e2e.releases import SAMPLE, independent_counts
 
 FIRST, SECOND = "2019-04-29", "2019-05-19"
@@ -21,6 +21,7 @@ FIRST, SECOND = "2019-04-29", "2019-05-19"
 @pytest.fixture(scope="module")
 def first_run(lake: Lake) -> dict[str, Any]:
     """The first run of the first release."""
+    lake.forget()
     return lake.run(source_url=lake.source_url(FIRST))
 
 
@@ -31,24 +32,13 @@ def second_run(lake: Lake, first_run: dict[str, Any]) -> dict[str, Any]:
     return lake.run(source_url=lake.source_url(SECOND))
 
 
-def run_record(lake: Lake, execution: dict[str, Any]) -> dict[str, Any]:
-    """Read the record of an execution; a failure's is written from outside, a moment after the end."""
-
-    def records() -> list[dict[str, Any]]:
-        found = [lake.read_json(key) for key in lake.keys("manifests/nsde/runs/")]
-        return [record for record in found if record["execution"] == execution["executionArn"]]
-
-    (record,) = wait_until(records, f"{execution['executionArn']} left no record")
-    return dict(record)
-
-
 def release_path(lake: Lake, release: str) -> Path:
     return lake.source_directory / "nsde" / release / SAMPLE.name
 
 
 def test_the_first_run_publishes_every_row(lake: Lake, first_run: dict[str, Any]) -> None:
     assert first_run["status"] == "SUCCEEDED", first_run.get("cause")
-    record = run_record(lake, first_run)
+    record = lake.record_of(first_run)
     expected = independent_counts(release_path(lake, FIRST))
     rows = record["rows"]["nsde"]
     assert {name: rows[name] for name in expected} == expected
@@ -76,7 +66,7 @@ def test_an_unchanged_source_costs_one_conditional_request(lake: Lake, first_run
     assert skipped["status"] == "SUCCEEDED"
     assert lake.seen_requests == [f"GET /nsde/{FIRST}/{SAMPLE.name} 304"]
     assert len(glue.get_job_runs(JobName="nsde-bronze-job")["JobRuns"]) == jobs_before
-    record = run_record(lake, skipped)
+    record = lake.record_of(skipped)
     assert record["status"] == "SKIPPED"
     assert "304" in record["reason"]
 
@@ -100,7 +90,7 @@ def test_force_processes_an_unchanged_source(lake: Lake, second_run: dict[str, A
     assert second_run["status"] == "SUCCEEDED"
     forced = lake.run(source_url=lake.source_url(SECOND), force=True)
     assert forced["status"] == "SUCCEEDED", forced.get("cause")
-    record = run_record(lake, forced)
+    record = lake.record_of(forced)
     assert (record["status"], record["forced"]) == ("SUCCEEDED", True)
     (current,) = lake.query("select count(distinct meta_run_id) as runs, min(meta_run_id) as run from nsde")
     assert current == {"runs": "1", "run": record["run_id"]}
@@ -111,7 +101,7 @@ def test_changed_transform_code_processes_an_unchanged_source(
 ) -> None:
     assert second_run["status"] == "SUCCEEDED"
     deploy(lake.cloud, changed_project)
-    record = run_record(lake, lake.run(source_url=lake.source_url(SECOND)))
+    record = lake.record_of(lake.run(source_url=lake.source_url(SECOND)))
     assert record["status"] == "SUCCEEDED"
     assert "code" in record["reason"]
 
@@ -142,15 +132,12 @@ def test_a_source_that_is_not_there_fails_by_name_and_frees_the_lease(lake: Lake
     failed = lake.run(source_url=lake.source_url("1999-01-01"))
     assert (failed["status"], failed["error"]) == ("FAILED", "SourceNotFoundError")
     assert "1999-01-01" in failed["cause"]
-    record = run_record(lake, failed)
+    record = lake.record_of(failed)
     assert (record["status"], record["step"], record["error"]) == ("FAILED", "FetchAndHash", "SourceNotFoundError")
     wait_until(lambda: LEASE not in lake.keys(LEASE), "the lease was not given back")
     (current,) = lake.query("select min(meta_version) as version from nsde")
     assert current["version"] == SECOND
-    queue = lake.cloud.client("sqs")
-    (url,) = queue.list_queues()["QueueUrls"]
-    (message,) = queue.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
-    assert "SourceNotFoundError" in message["Body"]
+    assert dead_letter(lake, failed["executionArn"])["detail"]["error"] == "SourceNotFoundError"
 
 
 def aws(lake: Lake, *arguments: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import PROJECT, Lake
-from tests.e2e.faults import LEASE, MANIFEST, RUNS, Observer, Seen, denied, short_of_time, wait_until
+from tests.e2e.faults import LEASE, MANIFEST, RUNS, Observer, Seen, dead_letter, denied, short_of_time, wait_until
 from tests.e2e.releases import SAMPLE, write_release
 from tests.outcomes import record_outcome
 
@@ -31,13 +31,7 @@ def observer(lake: Lake) -> Observer:
         write_release(root, release, most_rows=ROWS)
     write_release(root, SMALL, most_rows=ROWS // 2)
     write_release(root, BROKEN, most_rows=ROWS, rename_to="Something Else")
-    s3 = lake.cloud.client("s3")
-    for prefix in ("manifests/nsde/", "silver/nsde/", "bronze/nsde/"):
-        for key in lake.keys(prefix):
-            s3.delete_object(Bucket=lake.bucket, Key=key)
-    glue = lake.cloud.client("glue")
-    for table in glue.get_tables(DatabaseName="nsde_db")["TableList"]:
-        glue.delete_table(DatabaseName="nsde_db", Name=table["Name"])
+    lake.forget()
     sqs, sns = lake.cloud.client("sqs"), lake.cloud.client("sns")
     heard = "arn:aws:sqs:us-east-1:000000000000:alerts-heard"
     allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
@@ -123,7 +117,7 @@ def test_every_step_fails_once_and_a_redrive_resumes_there(lake: Lake, observer:
     assert (seen.readers, seen.manifest, seen.lease) == ("", "", "free")
     assert seen.record == "FAILED FetchAndHash SourceNotFoundError"
     assert seen.alert == "nsde: FetchAndHash failed with SourceNotFoundError"
-    assert observer.dead_letter()["detail"]["executionArn"] == execution
+    assert dead_letter(lake, execution)["detail"]["status"] == "FAILED"
 
     hidden.rename(file)
     crawler = lake.cloud.client("glue").get_crawler(Name="nsde-bronze-crawler")["Crawler"]["Role"]

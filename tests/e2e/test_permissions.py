@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Lake
+from tests.e2e.faults import dead_letter
 from tests.e2e.grants import Grant, Policies, role_holders
 from tests.e2e.permission_exceptions import EXCEPTIONS, Exempt, exemption
-from tests.e2e.permission_functions import RECORD_FAILURE, RULE, TRIGGER, Recording, dead_letter, trigger_missed
+from tests.e2e.permission_functions import RECORD_FAILURE, RULE, TRIGGER, Recording, trigger_missed
 from tests.e2e.permission_needs import Needs
 from tests.e2e.permission_walk import Outcome, Walk
 from tests.e2e.releases import write_release
@@ -71,7 +72,7 @@ def walk_through(lake: Lake, policies: Policies, walk: Walk, walked: Walked) -> 
     """Go through all steps; before the last, through what the function needs that records a failure."""
     needs, events = Needs(lake, RELEASE), lake.cloud.client("events")
     by_action = needs.by_action()
-    needs.nothing_published()
+    lake.forget()
     *fetch, giving_back = at(policies, "FetchAndHash")
     walked.outcomes += walk.missed("FetchAndHash", fetch, by_action)
     for step in ("BronzeJob", "CrawlBronze", "SilverJob"):

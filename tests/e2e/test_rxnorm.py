@@ -9,8 +9,6 @@ import pytest
 from tests.e2e.conftest import Lake
 from tests.e2e.several_sources import RXNORM, equation_holds, members, write
 
-pytestmark = pytest.mark.xdist_group("e2e of several sources")
-
 VERSION, RELEASED = "2026-09-08", "2026-09-10"
 FOLDER = "rxnorm/today"
 TABLES = ("rxnorm_atom", "rxnorm_attribute", "rxnorm_concept", "rxnorm_ndc", "rxnorm_relation")
