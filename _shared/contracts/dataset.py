@@ -153,12 +153,15 @@ class SilverTable(_Authored):
         Columns that identify a row. Enforced before publication.
     columns
         Every column, in order.
+    changes_only
+        The rows are what changed since the release before: how many there are says nothing about how whole it is.
     """
 
     name: str
     description: str
     grain: tuple[str, ...]
     columns: tuple[SilverColumn, ...]
+    changes_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class Release:
     dataset, run_id
         Whose run this is.
     version
-        Release date, ``YYYY-MM-DD``: the latest of the sources' own.
+        Release date, ``YYYY-MM-DD``: the latest of the required sources' own.
     started_at
         Start of the execution, ISO 8601 UTC.
     sources

@@ -138,7 +138,7 @@ def _not_shrunk(
     rows: int, table: SilverTable, quality: DataQuality, previous: PreviousVersion | None
 ) -> list[CheckResult]:
     before = previous.row_counts.get(table.name) if previous else None
-    if previous is None or not before:
+    if previous is None or not before or table.changes_only:
         return []
     least = before * (1 - quality.max_row_count_drop)
     return [

@@ -33,7 +33,7 @@ def classes(rows: DataFrame) -> DataFrame:
         trimmed(F.col("product_ndc")).alias("product_ndc"),
         directory(PRODUCTS).alias("directory"),
         *META,
-        F.posexplode(F.split(trimmed(F.col("pharm_classes")), _SEPARATOR, -1)),
+        F.posexplode(F.split(_written(), _SEPARATOR, -1)),
     )
     text = F.col("class_text")
     name, kind = (null_if_empty(F.regexp_extract(text, _CLASS, group)) for group in (1, 2))
@@ -47,15 +47,20 @@ def classes(rows: DataFrame) -> DataFrame:
 
 def left_out() -> Column:
     """Why a product has no class row: it names none."""
-    return F.when(trimmed(F.col("pharm_classes")).isNull(), NO_CLASS)
+    return F.when(_written().isNull(), NO_CLASS)
 
 
 def expected() -> Column:
     """Types that end a class, and one where the text does not end with a type."""
-    text = trimmed(F.col("pharm_classes"))
+    text = _written()
     typed = F.regexp_count(text, F.lit(rf"{_TYPE} {{0,4}}(?:,|\z)"))
     untyped_end = F.when(F.rlike(text, F.lit(rf"{_TYPE}\z")), 0).otherwise(1)
     return F.coalesce(F.sum(F.when(text.isNotNull(), typed + untyped_end)), F.lit(0))
+
+
+def _written() -> Column:
+    """Classes as written, without a comma after the last."""
+    return trimmed(F.regexp_replace(F.col("pharm_classes"), r"[\s,]+\z", ""))
 
 
 def _flag(kind: Column) -> Column:

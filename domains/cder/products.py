@@ -38,6 +38,8 @@ TRIMMED = {
 
 CERTIFIED_THROUGH = "listing_record_certified_through"
 _DATES = {**MARKETING_DATES, CERTIFIED_THROUGH: CERTIFIED_THROUGH}
+_ACCENTED = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿšž"
+_PLAIN = "aaaaaaceeeeiiiinoooooouuuuyysz"
 _PRODUCT_NDC = r"\A([0-9]{4,6})-([0-9]{3,4})\z"
 
 
@@ -75,8 +77,9 @@ def routes(text: Column) -> Column:
 
 
 def folded(name: Column) -> Column:
-    """Key under which spellings of a name are one: its ASCII letters, lower-cased, and digits."""
-    return null_if_empty(F.regexp_replace(F.lower(name), "[^a-z0-9]", ""))
+    """Key under which spellings of a name are one: its letters without accents, in lower case, and its digits."""
+    plain = F.translate(F.lower(name), _ACCENTED, _PLAIN)
+    return null_if_empty(F.regexp_replace(plain, "[^a-z0-9]", ""))
 
 
 def listing_rank() -> Column:

@@ -7,15 +7,15 @@ from pyspark.sql import functions as F
 
 from _shared.glue_lib.ndc import with_ndc
 from domains.rxnorm.attributes import SUBJECT, is_ndc, missing_subject
-from domains.rxnorm.fields import ACTIVE, LAST, META, RXNORM, in_order, suppression, texts
+from domains.rxnorm.fields import ACTIVE, LAST, META, RXNORM, in_order, missing, suppression, texts
 from domains.rxnorm.licences import with_licence
 
-NOT_AN_NDC = "NOT_AN_NDC"
+MISSING_NDC, NOT_AN_NDC = "MISSING_NDC", "NOT_AN_NDC"
 
 
 def rejection() -> Column:
-    """Why a row cannot be kept: nothing tells what the NDC belongs to."""
-    return F.when(is_ndc(), missing_subject())
+    """Why a row cannot be kept: it has no code, or nothing tells what the code belongs to."""
+    return F.when(is_ndc(), F.coalesce(missing("atv", MISSING_NDC), missing_subject()))
 
 
 def left_out() -> Column:

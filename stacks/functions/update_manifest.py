@@ -5,10 +5,12 @@ from __future__ import annotations
 from aws_cdk import Stack
 
 from _shared.contracts import layout, naming
+from _shared.contracts.dataset import DatasetConfig
 from stacks import time_limits
 from stacks.constructs.context import Pipeline
 from stacks.constructs.function import FunctionSettings
 from stacks.constructs.lake_access import READ, REPLACE, catalog, lake_key, listing, objects, zone
+from stacks.constructs.permissions import Permission
 from stacks.functions.common import lake_variable
 from stacks.packaging import UPDATE_MANIFEST
 
@@ -39,7 +41,16 @@ def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
             listing(shared, raw, quality, manifests),
             lake_key(shared),
             catalog(stack, _PUBLISH, config.database_name, tables),
+            *_drop(stack, config),
         ],
         timeout=time_limits.UPDATE,
         memory_megabytes=512,
     )
+
+
+def _drop(stack: Stack, config: DatasetConfig) -> list[Permission]:
+    """Allow to take out current tables where a release may lack some; which ones, only the transforms know."""
+    optional = [*(source.optional for source in config.sources), *(member.optional for member in config.members)]
+    if not any(optional):
+        return []
+    return [catalog(stack, ("glue:DeleteTable",), config.database_name, [table.name for table in config.silver_tables])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from unittest.mock import MagicMock
 
 import pytest
@@ -17,6 +18,12 @@ from tests.bad_input.case import PayloadCase, check_error
 from tests.bad_input.payloads import PAYLOADS
 from tests.unit.lambda_support import BUCKET, CONFIG, EXECUTION, MACHINE, NOW, RULES, STARTED, client, keys, lake
 
+LICENSED = replace(
+    CONFIG,
+    sources=(replace(CONFIG.sources[0], licensed_url="https://127.0.0.1/download?url=pills.zip&apiKey={key}"),),
+)
+"""A dataset that an input can be wrong about in every way."""
+
 
 @pytest.fixture(name="storage", scope="module")
 def fixture_storage() -> Iterator[LakeStorage]:
@@ -30,7 +37,7 @@ def test_a_wrong_input_of_an_execution_touches_nothing(case: PayloadCase, storag
     settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
     with client() as http:
         services = FetchServices(storage, http, lambda _: True, lambda: NOW)
-        check_error(case, "start-execution", lambda: fetch_and_hash(request, CONFIG, settings, services))
+        check_error(case, "start-execution", lambda: fetch_and_hash(request, LICENSED, settings, services))
     assert keys(storage) == []
 
 
@@ -38,5 +45,5 @@ def test_a_wrong_input_of_an_execution_touches_nothing(case: PayloadCase, storag
 def test_a_wrong_payload_of_the_trigger_starts_nothing(case: PayloadCase) -> None:
     executions = MagicMock(spec=Executions)
     settings = TriggerSettings(MACHINE, RULES)
-    check_error(case, "trigger", lambda: start(case.payload, "request-1", CONFIG, settings, executions))
+    check_error(case, "trigger", lambda: start(case.payload, "request-1", LICENSED, settings, executions))
     executions.start.assert_not_called()

@@ -47,7 +47,7 @@ def test_the_first_run_publishes_every_table_with_every_row_accounted_for(
 ) -> None:
     assert first_run["status"] == "SUCCEEDED", first_run.get("cause")
     record = cder.record_of(first_run)
-    # The release is as new as the newest of its files.
+    # The release is as new as the newest of the files that every release has.
     assert (record["status"], record["version"]) == ("SUCCEEDED", FIRST)
     assert set(record["rows"]) == set(TABLES)
     assert all(equation_holds(counted) for counted in record["rows"].values())
@@ -99,7 +99,8 @@ def test_of_three_sources_only_those_that_changed_are_fetched(cder: Lake, second
     record = cder.record_of(second_run)
     outcomes = {source["name"]: source["outcome"] for source in record["sources"]}
     assert outcomes == {"finished": "unchanged", "excluded": "fetched", "unfinished": "fetched"}
-    assert record["version"] == SECOND
+    # The excluded file may be missing tomorrow, and the release is then no older than this one.
+    assert record["version"] == FIRST
     assert all(equation_holds(counted) for counted in record["rows"].values())
     fetched = members(CDER / FINISHED)["product.txt"].count(b"\r\n") - 1
     counted = cder.query("select directory, count(*) as n from cder_product group by 1 order by 1")
@@ -121,4 +122,4 @@ def test_nothing_changed_is_three_conditional_requests_and_no_job(cder: Lake, se
     assert len(glue.get_job_runs(JobName="cder-bronze-job")["JobRuns"]) == jobs_before
     record = cder.record_of(skipped)
     assert (record["status"], len(record["sources"])) == ("SKIPPED", 3)
-    assert record["reason"].startswith("3 sources unchanged since version 2019-05-19")
+    assert record["reason"].startswith(f"3 sources unchanged since version {FIRST}")

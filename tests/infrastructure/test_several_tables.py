@@ -102,6 +102,14 @@ def test_publication_and_crawl_register_every_table_and_no_other(each: Synthesiz
         assert found == names
 
 
+def test_publication_drops_current_tables_only_where_a_release_may_lack_some(each: Synthesized) -> None:
+    optional = [*(source.optional for source in each.dataset.sources), *(m.optional for m in each.dataset.members)]
+    tables = {f"{DATABASE}table/{each.dataset.database_name}/{table.name}" for table in each.dataset.silver_tables}
+    found = {arn for arn in resources_of(each, "UpdateManifest", "glue:DeleteTable") if ":table/" in arn}
+    assert found == (tables if any(optional) else set())
+    assert roles_with(each, "glue:DeleteTable") == ({"UpdateManifest"} if any(optional) else set())
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_role_of_a_dataset_reaches_the_tables_of_another(
     each: Synthesized, datasets: list[DatasetConfig], role: str

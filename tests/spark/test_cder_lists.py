@@ -194,7 +194,7 @@ def test_every_type_is_known_and_nothing_is_cut_off(found_classes: list[Row]) ->
 
 
 def test_classes_that_break_the_rules_are_flagged_and_kept(spark: SparkSession) -> None:
-    text = "Azoles [CS], Azole Antifungal[EPC] ,New Kind [XYZ],No type, at all,[PE],Untyped, too"
+    text = "Azoles [CS], Azole Antifungal[EPC] ,New Kind [XYZ],No type, at all,[PE],Untyped, too, "
     made = silver(spark, "cder_product_class", {"cder_product": [product(pharm_classes=text)]})
     rows = sorted(made, key=lambda row: row["class_ordinal"])
     assert [(row["class_name"], row["class_type"], row["class_flag"]) for row in rows] == [

@@ -204,11 +204,12 @@ def test_an_ndc_of_several_concepts_is_ranked_the_same_whatever_the_order(spark:
 def test_rows_that_nothing_identifies_are_rejected_once(spark: SparkSession) -> None:
     lines = [
         "||||AUI|1|||NDC|RXNORM|00093227534|N||",
+        "1|||2|AUI|1|||NDC|RXNORM||N||",
         "||||AUI|1|||LABELER|MTHSPL|x|N||",
         "1|||2|AUI|1||||MTHSPL|x|N||",
     ]
-    assert make(spark, "rxnorm_ndc", rxnsat=lines).reasons == {"MISSING_SUBJECT": 1, "NOT_AN_NDC": 2}
-    told = {"MISSING_SUBJECT": 1, "MISSING_ATTRIBUTE_NAME": 1, "IS_AN_NDC": 1}
+    assert make(spark, "rxnorm_ndc", rxnsat=lines).reasons == {"MISSING_SUBJECT": 1, "MISSING_NDC": 1, "NOT_AN_NDC": 2}
+    told = {"MISSING_SUBJECT": 1, "MISSING_ATTRIBUTE_NAME": 1, "IS_AN_NDC": 2}
     assert make(spark, "rxnorm_attribute", rxnsat=lines).reasons == told
     names = [conso("", "2", "RXNORM", "IN", "x"), conso("1", "", "RXNORM", "IN", "x")]
     assert make(spark, "rxnorm_atom", rxnconso=names).reasons == {"MISSING_RXCUI": 1, "MISSING_RXAUI": 1}

@@ -13,7 +13,7 @@ from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import lease_key, raw_prefix, release_key, run_record_key
 from _shared.contracts.manifest import Manifest, PublishedVersion
-from _shared.contracts.release import PreviousVersion, Release
+from _shared.contracts.release import FETCHED, FetchedSource, PreviousVersion, Release
 from _shared.contracts.run_record import SKIPPED, RunRecord
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs import lease, manifest
@@ -30,6 +30,7 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
 from tests.unit.lambda_support import (
     BUCKET,
+    CONFIG,
     EXECUTION,
     NOW,
     OTHER_EXECUTION,
@@ -265,7 +266,8 @@ def test_a_source_that_is_not_allowed_is_refused_wherever_it_comes_from(run: Pip
     ],
 )
 def test_the_version_is_the_sources_date_else_the_runs(last_modified: str | None, version: str) -> None:
-    assert release_version([released(None, (), last_modified, STARTED)], STARTED) == version
+    fetched = FetchedSource("pills", FETCHED, released=released(None, (), last_modified, STARTED))
+    assert release_version(CONFIG.sources, [fetched], STARTED) == version
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,11 +17,13 @@ from _shared.contracts.dataset import Source as Configured
 from _shared.contracts.errors import MedallionError
 from _shared.contracts.layout import manifest_key, raw_prefix, release_key, run_record_key
 from _shared.contracts.manifest import Manifest, PublishedVersion
-from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, Release
+from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, Release
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs import lease
 from _shared.lambdas.libs.addresses import source_name
 from _shared.lambdas.libs.errors import (
+    DisallowedSourceError,
+    EmptySourceError,
     InvalidInputError,
     MissingMemberError,
     SourceForbiddenError,
@@ -28,7 +31,7 @@ from _shared.lambdas.libs.errors import (
     SourceUnavailableError,
 )
 from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
-from _shared.lambdas.libs.release_dates import released
+from _shared.lambdas.libs.release_dates import release_version, released
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
 from tests.unit.lambda_support import (
@@ -55,6 +58,7 @@ from tests.unit.states_support import context
 
 CODE = "f" * 64
 KEY = "s3cr3t+key/=="
+LICENSED_PATH = "/download?url=https://x/RxNorm_full_current.zip&apiKey="
 COLUMNS = (SourceColumn("code", "Code"),)
 FINISHED = archive({"product.txt": b"Code\n1\n", "package.txt": b"Code\n1\n"})
 LESS = archive({"product.txt": b"Code\n1\n"})
@@ -224,6 +228,17 @@ def test_an_optional_member_may_be_missing_and_a_required_one_may_not(run: Pipel
         run()
 
 
+def test_an_optional_member_without_a_byte_is_absent_and_a_required_one_fails_the_run(run: Pipeline) -> None:
+    run.files["finished.zip"] = file_answers(archive({"product.txt": b"Code\n1\n", "package.txt": b""}), etag='"f"')
+    result = run()
+    assert run.release(result).absent_tables == ("package",)
+    assert [member.table for member in run.release(result).members] == ["product", "other"]
+    assert f"{raw_prefix('pills', result.run_id)}finished/package.txt" not in keys(run.storage)
+    run.files["finished.zip"] = file_answers(archive({"product.txt": b"", "package.txt": b"Code\n"}), etag='"f2"')
+    with pytest.raises(EmptySourceError, match=r"product\.txt is empty"):
+        run()
+
+
 def test_members_are_chosen_by_their_whole_path(run: Pipeline) -> None:
     member = Member("conso", "rrf/RXNCONSO.RRF", COLUMNS)
     run.config = replace(run.config, sources=(replace(run.config.sources[0], members=(member,)),))
@@ -257,14 +272,40 @@ def test_a_release_date_is_in_the_files_name_else_inside_else_the_servers(names:
     assert released(rule, names, "Sun, 01 Mar 2026 09:00:00 GMT", STARTED) == day
 
 
-def test_the_version_of_a_release_is_the_latest_date_of_its_sources(run: Pipeline) -> None:
-    older = file_answers(EXTRA, etag='"e"', last_modified="Mon, 29 Apr 2019 10:00:00 GMT")
-    run.files["extra.zip"] = older
+REQUIRED, OTHER, OPTIONAL = (
+    Configured(name, f"https://x/{name}.zip", (), optional=name == "optional")
+    for name in ("required", "other", "optional")
+)
+STARTED_IN_2019 = "2019-04-29T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("required", "other", "optional", "version"),
+    [
+        ("2019-04-01", "2018-06-25", "2017-01-01", "2019-04-01"),
+        ("2018-06-25", "2019-04-01", None, "2019-04-01"),
+        ("2018-06-25", "2018-06-24", "2019-04-01", "2018-06-25"),
+        ("2018-06-25", None, "2018-06-25", "2019-04-29"),
+        (None, None, "2018-06-25", "2019-04-29"),
+        ("2018-06-25", "2018-06-25", None, "2018-06-25"),
+    ],
+)
+def test_the_version_of_a_release_is_the_latest_date_of_the_sources_that_every_release_has(
+    required: str | None, other: str | None, optional: str | None, version: str
+) -> None:
+    dates = {"required": required, "other": other, "optional": optional}
+    fetched = [FetchedSource(name, FETCHED, released=day) for name, day in dates.items()]
+    assert release_version((REQUIRED, OTHER, OPTIONAL), fetched, STARTED_IN_2019) == version
+
+
+def test_a_release_without_its_newest_optional_source_is_no_older_than_the_one_before(run: Pipeline) -> None:
+    run.files["finished.zip"] = file_answers(FINISHED, etag='"f"', last_modified="Mon, 29 Apr 2019 10:00:00 GMT")
     first = run()
-    assert first.version == "2026-03-01"
-    assert [source.released for source in run.release(first).sources] == ["2026-03-01", "2019-04-29"]
-    run.files["finished.zip"] = file_answers(FINISHED, last_modified="Tue, 30 Apr 2019 10:00:00 GMT")
-    assert run(force=True).version == "2019-04-30"
+    assert first.version == "2019-04-29"
+    assert [source.released for source in run.release(first).sources] == ["2019-04-29", "2026-03-01"]
+    run.publish(first)
+    del run.files["extra.zip"]
+    assert run(OTHER_EXECUTION).version == "2019-04-29"
 
 
 def test_a_release_of_the_time_of_one_source_lends_its_files(run: Pipeline) -> None:
@@ -286,7 +327,7 @@ def test_a_release_of_the_time_of_one_source_lends_its_files(run: Pipeline) -> N
 
 
 def licensed(run: Pipeline) -> None:
-    template = f"{run.source.address}/download?url=https://x/RxNorm_full_current.zip&apiKey={{key}}"
+    template = f"{run.source.address}{LICENSED_PATH}{{key}}"
     one = replace(run.config.sources[0], licensed_url=template)
     run.config = replace(run.config, sources=(one,))
     run.secret = "pp-raws/uts"
@@ -317,9 +358,26 @@ def test_the_key_reaches_the_source_and_nothing_else(run: Pipeline, caplog: pyte
         Answer(500),
         Answer(302, headers={"Location": "https://elsewhere.example/get?apiKey=s3cr3t+key/==&sig=s3cr3t"}),
         Answer(302, headers={"Location": "/download?apiKey=s3cr3t%2Bkey%2F%3D%3D"}),
+        Answer(302, headers={"Location": "https://elsewhere.example/get?a=1;sig=s3cr3t"}),
+        Answer(302, headers={"Location": "https://elsewhere.example/get?a=1,'\"sig=s3cr3t"}),
+        Answer(302, headers={"Location": "/get?a=1 \\';sig=s3cr3t"}),
+        Answer(302, headers={"Location": "/get?a=1;sig=s3cr3t"}),
+        Answer(302, headers={"Location": f"{LICENSED_PATH}s3cr3t%2Bkey%2F%3D%3D;sig=s3cr3t"}),
         Answer(200, b"<html>no</html>"),
     ],
-    ids=["forbidden", "missing", "broken", "elsewhere", "round and round", "page"],
+    ids=[
+        "forbidden",
+        "missing",
+        "broken",
+        "elsewhere",
+        "round and round",
+        "semicolon",
+        "quotes",
+        "space",
+        "round with semicolon",
+        "longer than asked",
+        "page",
+    ],
 )
 def test_no_error_has_the_key_in_it(run: Pipeline, answer: Answer) -> None:
     licensed(run)
@@ -329,6 +387,28 @@ def test_no_error_has_the_key_in_it(run: Pipeline, answer: Answer) -> None:
     assert "s3cr3t" not in str(caught.value)
     assert caught.value.__cause__ is None or "s3cr3t" not in str(caught.value.__cause__)
     assert "s3cr3t" not in repr(caught.value.args)
+
+
+@pytest.mark.parametrize("answer", [file_answers(FINISHED)(Asked("", {})), Answer(500)], ids=["file", "broken"])
+def test_no_log_line_has_the_key_in_it_whatever_the_server_sends(
+    run: Pipeline, caplog: pytest.LogCaptureFixture, answer: Answer
+) -> None:
+    licensed(run)
+    broken = {**answer.headers, "X-Told": f"so\r\nno header, but {LICENSED_PATH}s3cr3t"}
+    run.source.say(replace(answer, headers=broken))
+    with caplog.at_level(logging.DEBUG), suppress(MedallionError):
+        run()
+    assert run.source.asked
+    assert "s3cr3t" not in caplog.text
+
+
+def test_a_message_without_the_key_still_says_what_is_wrong(run: Pipeline) -> None:
+    licensed(run)
+    run.source.say(Answer(302, headers={"Location": "https://elsewhere.example/get?a=1;sig=s3cr3t"}))
+    with pytest.raises(
+        DisallowedSourceError, match=r"'https://elsewhere\.example/get\?…': host 'elsewhere\.example' is"
+    ):
+        run()
 
 
 def test_a_callers_address_is_never_given_the_key(run: Pipeline) -> None:

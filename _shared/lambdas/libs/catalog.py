@@ -59,6 +59,25 @@ class Catalog:
             self._client.update_table(DatabaseName=self.database, TableInput=kept)
         return True
 
+    def drop_table(self, name: str) -> bool:
+        """Take a table out of the catalog; what lies at its location stays.
+
+        Returns
+        -------
+        bool
+            Whether it was there.
+        """
+        if self._table(name) is None:
+            return False
+        with self._errors("DeleteTable", name):
+            try:
+                self._client.delete_table(DatabaseName=self.database, Name=name)
+            except ClientError as error:
+                # Somebody else was quicker, or the answer to an attempt that did it was lost.
+                if code_of(error) != _ABSENT:
+                    raise
+        return True
+
     def ensure_partition(self, table: str, wanted: PartitionInputTypeDef) -> bool:
         """Register the partition, or switch it to another location.
 

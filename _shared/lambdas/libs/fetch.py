@@ -109,7 +109,7 @@ def fetch_and_hash(
         One of :mod:`_shared.lambdas.libs.errors`, by name.
     """
     attempt = attempt_of(request.execution)
-    asked = parse_input(request.execution.get("Input"), config.dataset, settings.rules)
+    asked = parse_input(request.execution.get("Input"), config, settings.rules)
     step = FetchStep(config, settings, services, attempt, asked)
     for url in step.urls.values():
         settings.rules.check(url)
@@ -163,7 +163,7 @@ def _lay_out(
     release = Release(
         dataset=step.config.dataset,
         run_id=step.run_id,
-        version=release_version((source.released for source in sources), step.attempt.started_at),
+        version=release_version(step.config.sources, sources, step.attempt.started_at),
         started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
         sources=sources,
         previous=manifest.previous_version(known),

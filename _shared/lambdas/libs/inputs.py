@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import PipelineInput
+from _shared.lambdas.libs.caller_keys import refuse_key
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.source_rules import SourceRules
 from _shared.lambdas.libs.time_utils import parse_timestamp
@@ -30,12 +32,12 @@ _INPUT_KEYS = ("dataset", "source_url", "force")
 _TRIGGER_KEYS = (*_INPUT_KEYS, "scheduled_at")
 
 
-def parse_input(document: object, dataset: str, rules: SourceRules) -> PipelineInput:
+def parse_input(document: object, config: DatasetConfig, rules: SourceRules) -> PipelineInput:
     """Check the input of an execution.
 
     Parameters
     ----------
-    dataset
+    config
         The dataset of this state machine.
     rules
         What a ``source_url`` must satisfy.
@@ -45,16 +47,16 @@ def parse_input(document: object, dataset: str, rules: SourceRules) -> PipelineI
     InvalidInputError
         It is no JSON object, or a key is unknown, missing, of the wrong type, or names another dataset.
     DisallowedSourceError
-        The ``source_url`` is not allowed.
+        The ``source_url`` is not allowed, or has the key of a licensed source in it.
     """
-    given = _object(document, dataset)
+    given = _object(document, config.dataset)
     if "dataset" not in given:
         msg = "input: dataset is missing"
-        raise InvalidInputError(msg, _example(dataset))
-    return _parse(given, dataset, rules, _INPUT_KEYS)
+        raise InvalidInputError(msg, _example(config.dataset))
+    return _parse(given, config, rules, _INPUT_KEYS)
 
 
-def parse_trigger(document: object, dataset: str, rules: SourceRules) -> tuple[PipelineInput, str | None]:
+def parse_trigger(document: object, config: DatasetConfig, rules: SourceRules) -> tuple[PipelineInput, str | None]:
     """Check the payload of the trigger, in which ``dataset`` may be left out.
 
     Returns
@@ -67,8 +69,8 @@ def parse_trigger(document: object, dataset: str, rules: SourceRules) -> tuple[P
     InvalidInputError, DisallowedSourceError
         As :func:`parse_input`; or ``scheduled_at`` is no time, under which a second start would find the first.
     """
-    given = _object(document, dataset)
-    parsed = _parse({"dataset": dataset, **given}, dataset, rules, _TRIGGER_KEYS)
+    given = _object(document, config.dataset)
+    parsed = _parse({"dataset": config.dataset, **given}, config, rules, _TRIGGER_KEYS)
     scheduled_at = _optional_text(given, "scheduled_at")
     if scheduled_at is not None:
         _check_time(scheduled_at)
@@ -86,17 +88,21 @@ def _example(dataset: str) -> str:
     return f'write {{"dataset": "{dataset}"}}'
 
 
-def _parse(document: Mapping[str, object], dataset: str, rules: SourceRules, allowed: tuple[str, ...]) -> PipelineInput:
+def _parse(
+    document: Mapping[str, object], config: DatasetConfig, rules: SourceRules, allowed: tuple[str, ...]
+) -> PipelineInput:
     for key, value in document.items():
         _check(key, value, allowed)
-    if document["dataset"] != dataset:
+    if document["dataset"] != config.dataset:
         found = _shown(document["dataset"])
-        msg = f"input: dataset: expected {dataset!r}, the dataset of this pipeline (found {found})"
+        msg = f"input: dataset: expected {config.dataset!r}, the dataset of this pipeline (found {found})"
         raise InvalidInputError(msg, "start the state machine of that dataset")
     url = _optional_text(document, "source_url")
     if url is not None:
+        # First, because what the rules refuse they show.
+        refuse_key(url, config.sources)
         rules.check(url)
-    return PipelineInput(dataset=dataset, source_url=url, force=document.get("force") is True)
+    return PipelineInput(dataset=config.dataset, source_url=url, force=document.get("force") is True)
 
 
 def _check(key: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -10,11 +10,17 @@ from urllib.parse import quote, quote_plus
 import requests
 
 from _shared.contracts.errors import MedallionError
+from _shared.lambdas.libs.caller_keys import PLACEHOLDER
 from _shared.lambdas.libs.http_source import SourceClient
 
-PLACEHOLDER = "{key}"
-
-_QUERY = re.compile(r"\?[^\s'\",;]*")
+# A quoted address ends at its own quote, whatever else it has in it; any other at white space.
+_QUERY = re.compile(
+    r"""(?P<start>(?P<quote>['"])(?:[a-z][a-z0-9+.-]*:|/)(?:(?!(?P=quote))[^?\\]|\\.)*)\?(?:(?!(?P=quote))[^\\]|\\.)*"""
+    r"""|\?\S*""",
+    re.IGNORECASE | re.DOTALL,
+)
+_WHOLE = r"""(?=['":,;.)\]]*(?:\s|$))"""
+"""Behind an address that nothing has been added to."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,9 @@ class LicensedClient(SourceClient):
     @classmethod
     def of(cls, client: SourceClient, key: str) -> LicensedClient:
         """Return the client that has this key."""
-        # Its debug lines have the whole address of each request.
-        logging.getLogger("urllib3").setLevel(logging.INFO)
+        # Its debug lines and its warnings have the whole address of a request, and what the server sent, which may
+        # repeat it; its errors come as exceptions.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
         return cls(client.rules, client.policy, client.session, key)
 
     def get(self, url: str, headers: dict[str, str]) -> requests.Response:
@@ -48,7 +55,8 @@ class LicensedClient(SourceClient):
 
     def _without_key(self, text: str, address: str, url: str) -> str:
         """Put the placeholder back; what a redirect adds to an address can be a key as well, and is left out."""
-        hidden = "?…".join(_QUERY.split(text.replace(address, "\0"))).replace("\0", url)
+        marked = re.sub(re.escape(address) + _WHOLE, "\0", text)
+        hidden = _QUERY.sub(lambda found: f"{found['start'] or ''}?…", marked).replace("\0", url)
         for spelling in {self.key, quote(self.key, safe=""), quote_plus(self.key)}:
             hidden = hidden.replace(spelling, PLACEHOLDER)
         return hidden

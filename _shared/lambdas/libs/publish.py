@@ -96,7 +96,11 @@ def _publish(
 
 
 def register(catalog: Catalog, plan: PublicationPlan) -> None:
-    """Bring the catalog to the plan: every version's partition first, then the current tables together."""
+    """Bring the catalog to the plan: every version's partition first, then the current tables together.
+
+    A table that the release lacks is no current one: under its name readers would find the rows of an earlier version.
+    It goes last, when all the others are switched, and its versions stay.
+    """
     for table in plan.tables:
         versions = versions_table_of(table)
         catalog.ensure_table(versions)
@@ -104,6 +108,8 @@ def register(catalog: Catalog, plan: PublicationPlan) -> None:
     if plan.published_as == publishing.CURRENT:
         for table in plan.tables:
             catalog.ensure_table(current_table(table))
+        for name in plan.absent:
+            catalog.drop_table(name)
 
 
 def _hold_lease(attempt: Attempt, dataset: str, services: UpdateServices) -> str | None:

@@ -45,12 +45,15 @@ class PublicationPlan:
         ``current``, or ``version`` for a release older than the one that readers see.
     tables
         What the catalog is to have.
+    absent
+        Names of the configured tables that the release lacks.
     manifest
         The manifest afterwards; the one before, where it says all this already.
     """
 
     published_as: str
     tables: tuple[TablePlan, ...]
+    absent: tuple[str, ...]
     manifest: Manifest
 
 
@@ -90,8 +93,9 @@ def plan(before: Manifest | None, processed: Processed, config: DatasetConfig, n
         for table in config.silver_tables
         if table.name in counts
     )
+    absent = tuple(table.name for table in config.silver_tables if table.name not in counts)
     published_as = CURRENT if before is None or release.version >= before.current else VERSION
-    return PublicationPlan(published_as, tables, _with_entry(before, entry, release))
+    return PublicationPlan(published_as, tables, absent, _with_entry(before, entry, release))
 
 
 def _root(location: str, table: str) -> str:

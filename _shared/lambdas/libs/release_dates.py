@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from _shared.contracts.dataset import ReleaseDate
+from _shared.contracts.dataset import ReleaseDate, Source
+from _shared.contracts.release import FetchedSource
 from _shared.lambdas.libs.time_utils import http_date, parse_timestamp
 
 
@@ -30,9 +31,22 @@ def released(rule: ReleaseDate | None, names: Iterable[str], last_modified: str 
     return next((day.isoformat() for day in dates if day <= latest), None)
 
 
-def release_version(dates: Iterable[str | None], started_at: str) -> str:
-    """Return the release date of a whole release: the latest of its sources' own, else the run's."""
-    return max((day for day in dates if day), default=parse_timestamp(started_at).date().isoformat())
+def release_version(sources: Iterable[Source], fetched: Iterable[FetchedSource], started_at: str) -> str:
+    """Return the release date of a whole release: the latest of the sources' that every release has.
+
+    One that tells no date counts as of the run's day, lest another's make new rows those of an old version. Optional
+    sources do not count: a release without the newest of them would be older than the one before, and never current.
+
+    Parameters
+    ----------
+    sources
+        As configured; at least one is required.
+    started_at
+        Start of the run, ISO 8601.
+    """
+    today = parse_timestamp(started_at).date().isoformat()
+    required = {source.name for source in sources if not source.optional}
+    return max(source.released or today for source in fetched if source.name in required)
 
 
 def _written(rule: ReleaseDate | None, names: Iterable[str]) -> Iterator[date]:

@@ -44,7 +44,7 @@ def start(
     InvalidInputError, DisallowedSourceError
         The payload has a mistake.
     """
-    asked, scheduled_at = parse_trigger(payload, config.dataset, settings.rules)
+    asked, scheduled_at = parse_trigger(payload, config, settings.rules)
     addresses(config, asked.source_url)
     document = {key: value for key, value in encode(asked).items() if value is not None}
     name = execution_name(config.dataset, scheduled_at or request_id)

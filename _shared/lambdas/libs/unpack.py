@@ -25,7 +25,7 @@ class Unpacked:
     Parameters
     ----------
     members
-        The configured files that it has.
+        The configured files that it has, less the optional ones without a byte.
     names
         Paths of all its entries.
     """
@@ -57,7 +57,7 @@ def unpack(
     CorruptArchiveError, HostileArchiveError, MissingMemberError, AmbiguousMemberError
         As in :mod:`_shared.lambdas.libs.archives`.
     EmptySourceError, UndecodableMemberError
-        A member has no bytes, or is in none of its accepted encodings.
+        A required member has no bytes, or one is in none of its accepted encodings.
     """
     where = storage.address(source_key)
     prefix = source_key[: source_key.rindex("/") + 1]
@@ -70,12 +70,13 @@ def unpack(
                 msg = f"{where}: the name of {entry.filename!r} is taken by a file of the lake itself"
                 raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
         unpacked = [_unpack_one(storage, archive, entry, member, source_key) for member, entry in picked]
-        return Unpacked(tuple(unpacked), tuple(archive.namelist()))
+        return Unpacked(tuple(member for member in unpacked if member is not None), tuple(archive.namelist()))
 
 
 def _unpack_one(
     storage: LakeStorage, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, member: Member, source_key: str
-) -> RawMember:
+) -> RawMember | None:
+    """Write one member; ``None`` for an optional one without a byte, which is as if it were not there."""
     address = storage.address(source_key)
     where = f"{address}: {entry.filename}"
     key = source_key[: source_key.rindex("/") + 1] + stored_name(entry)
@@ -86,6 +87,9 @@ def _unpack_one(
             hasher.update(data)
             detector.update(data)
             writer.write(data)
+        if hasher.length == 0 and member.optional:
+            writer.abort()
+            return None
         if hasher.length == 0:
             msg = f"{where} is empty"
             raise EmptySourceError(msg, "look whether the source is being replaced, and run again")
