@@ -51,6 +51,10 @@ demo: install ## Run the NSDE pipeline here (FULL=path/to/release.zip: a whole r
 test: install ## Run every test, in two processes
 	@$(BIN)/python -m pytest --numprocesses 2
 
+.PHONY: permissions
+permissions: install ## Take each permission away in turn and see that something fails
+	@$(BIN)/python -m pytest -m permissions tests/e2e/test_permissions.py
+
 .PHONY: lint
 lint: install ## Check style, types and formatting
 	@$(BIN)/ruff check .

@@ -7,7 +7,9 @@ types and texts as Athena does. Only ``emulated``, ``access`` and ``service`` kn
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def install(cache_directory: Path) -> None:
@@ -28,3 +30,16 @@ def install(cache_directory: Path) -> None:
     athena._get_query_execution = service.get_query_execution
     athena._stop_query_execution = service.stop_query_execution
     athena._get_query_results = service.get_query_results
+    athena._ensure_default_workgroup = _with_settings(athena._ensure_default_workgroup, athena._workgroups)
+
+
+def _with_settings(ensure: Callable[[], None], work_groups: Any) -> Callable[[], None]:
+    """Give the primary work group the settings that AWS always tells of one, and that readers look up."""
+
+    def ensure_with_settings() -> None:
+        ensure()
+        configuration = work_groups["primary"]["Configuration"]
+        for name in ("EnforceWorkGroupConfiguration", "PublishCloudWatchMetricsEnabled", "RequesterPaysEnabled"):
+            configuration.setdefault(name, False)
+
+    return ensure_with_settings

@@ -68,6 +68,12 @@ EXCEPTIONS = (
         ),
         "Glue's own crawlers look at bucket and database, and at one entry or many; the local one needs fewer calls.",
     ),
+    Exempt(
+        "*",
+        ("s3:GetObject",),
+        "Glue's file system looks for markers of the folders above what it reads and writes; the local one does not.",
+        resource="arn:aws:s3:::*/bronze",
+    ),
     Exempt(_MACHINE, ("glue:GetJobRuns",), "AWS documents it for startJobRun.sync; the local cloud asks for one run."),
     Exempt(_MACHINE, ("glue:BatchStopJobRun",), "It stops the job of an execution that is stopped; this one is not."),
     Exempt(

@@ -18,10 +18,16 @@ RECORD_FAILURE, TRIGGER, RULE = "nsde-record-failure", "nsde-trigger", "nsde-fai
 
 @dataclass(frozen=True)
 class Told:
-    """The error of an invocation, if it ended in one, and the run record that it left."""
+    """How an invocation ended, how often it tells that something was denied, and the run record that it left."""
 
-    error: str
+    failed: bool
+    answer: str
     record: dict[str, Any] | None
+
+    @property
+    def denials(self) -> int:
+        """Denials that are told; that of the execution itself is one of them."""
+        return len(DENIED.findall(self.answer))
 
 
 @dataclass(frozen=True)
@@ -34,18 +40,18 @@ class Recording:
     def missed(self, policies: Policies, grants: Iterable[Grant]) -> Iterator[Outcome]:
         """Compare what becomes of the event without a grant with what becomes of it otherwise."""
         complete = self._told(lease=True)
-        assert not complete.error, complete.error
+        assert not complete.failed, complete.answer
         assert complete.record is not None
         for grant in grants:
             with policies.without(grant):
                 # Of a lease that is not there, only who may list the bucket is told so.
                 told = self._told(lease=grant.actions != ("s3:ListBucket",))
-            yield Outcome(grant, "record-failure", self._difference(complete.record, told))
+            yield Outcome(grant, "record-failure", self._difference(complete, told))
 
-    def _difference(self, complete: dict[str, Any], told: Told) -> str:
-        if DENIED.search(told.error):
-            return told.error
-        lacking = [name for name, value in complete.items() if (told.record or {}).get(name) != value]
+    def _difference(self, complete: Told, told: Told) -> str:
+        if told.denials > complete.denials or (told.failed and told.denials):
+            return told.answer
+        lacking = [name for name, value in (complete.record or {}).items() if (told.record or {}).get(name) != value]
         return f"the record lacks {', '.join(lacking)}" if lacking else ""
 
     def _told(self, *, lease: bool) -> Told:
@@ -55,8 +61,8 @@ class Recording:
             self._delete(LEASE)
         for key in self._records():
             self._delete(key)
-        error = failure(self.lake, RECORD_FAILURE, self.event)
-        return Told(error, next((self.lake.read_json(key) for key in self._records()), None))
+        failed, answer = invoke(self.lake, RECORD_FAILURE, self.event)
+        return Told(failed, answer, next((self.lake.read_json(key) for key in self._records()), None))
 
     def _records(self) -> list[str]:
         """Keys of the records of the event's attempt."""
@@ -69,16 +75,15 @@ class Recording:
         self.lake.cloud.client("s3").delete_object(Bucket=self.lake.bucket, Key=key)
 
 
-def failure(lake: Lake, function: str, event: dict[str, Any]) -> str:
-    """Invoke a function and return its error; empty where it ends well, whatever it then answers."""
+def invoke(lake: Lake, function: str, event: dict[str, Any]) -> tuple[bool, str]:
+    """Invoke a function; return whether it failed, and its answer or error."""
     answer = lake.cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-    said = str(answer["Payload"].read().decode())
-    return said if answer.get("FunctionError") else ""
+    return "FunctionError" in answer, str(answer["Payload"].read().decode())
 
 
 def trigger_missed(lake: Lake, policies: Policies, grants: Iterable[Grant]) -> Iterator[Outcome]:
     """Invoke the trigger without each grant."""
     for grant in grants:
         with policies.without(grant):
-            error = failure(lake, TRIGGER, {})
-        yield Outcome(grant, "trigger", error if DENIED.search(error) else "")
+            failed, answer = invoke(lake, TRIGGER, {})
+        yield Outcome(grant, "trigger", answer if failed and DENIED.search(answer) else "")

@@ -16,6 +16,7 @@ from tests.e2e.permission_needs import Needs
 from tests.e2e.permission_walk import Outcome, Walk
 from tests.e2e.releases import write_release
 
+pytestmark = pytest.mark.permissions
 MACHINE = "nsde-orchestrator"
 STEPS = {
     "FetchAndHash": ("nsde-fetch-and-hash",),

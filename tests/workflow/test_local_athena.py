@@ -178,7 +178,7 @@ def test_result_lies_in_s3_quoted_with_its_metadata(lake: Lake) -> None:
     key = location.removeprefix(f"s3://{lake.bucket}/")
     s3 = lake.cloud.client("s3")
     body = s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read().decode()
-    assert body == '"code","said"\n"a","say ""x"""\n,"say ""x"""\n'
+    assert body == '"code","Said"\n"a","say ""x"""\n,"say ""x"""\n'
     assert s3.head_object(Bucket=lake.bucket, Key=f"{key}.metadata")["ContentLength"] > 0
 
 
