@@ -37,8 +37,10 @@ class Needs:
             ("nsde-fetch-and-hash", "states:DescribeExecution"): self.lease_of_another,
             ("nsde-orchestrator", "glue:GetJobRun"): self.no_job_left_over,
             ("nsde-crawl-bronze", "s3:ListBucket"): self.no_report,
+            (crawler, "glue:CreateTable"): lambda: self.no_table("bronze_nsde"),
             (crawler, "glue:UpdateTable"): lambda: self.other_table("bronze_nsde", "run"),
             (crawler, "glue:BatchUpdatePartition"): lambda: self.other_partition("bronze_nsde", self._run()),
+            (update, "glue:CreateTable"): lambda: self.no_table("nsde", "nsde_versions"),
             (update, "glue:UpdateTable"): lambda: self.other_table("nsde_versions", "version"),
             (update, "glue:BatchUpdatePartition"): lambda: self.other_partition("nsde_versions", self.version),
         }
@@ -70,10 +72,18 @@ class Needs:
         self._s3.put_object(Bucket=self.lake.bucket, Key=key, Body=body)
 
     @contextmanager
+    def no_table(self, *names: str) -> Iterator[None]:
+        """Have no table of these names: an attempt before may have come as far as making one."""
+        for table in self._glue.get_tables(DatabaseName=DATABASE)["TableList"]:
+            if table["Name"] in names:
+                self._glue.delete_table(DatabaseName=DATABASE, Name=table["Name"])
+        yield
+
+    @contextmanager
     def other_table(self, name: str, key: str) -> Iterator[None]:
         """Have a table of that name with other columns, elsewhere."""
-        if any(table["Name"] == name for table in self._glue.get_tables(DatabaseName=DATABASE)["TableList"]):
-            self._glue.delete_table(DatabaseName=DATABASE, Name=name)
+        with self.no_table(name):
+            pass
         keys = [{"Name": key, "Type": "string"}]
         given = {"Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys, "StorageDescriptor": _STORAGE}
         self._glue.create_table(DatabaseName=DATABASE, TableInput={**given, "Parameters": {}})
