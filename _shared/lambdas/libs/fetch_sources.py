@@ -20,7 +20,7 @@ from _shared.lambdas.libs.release_dates import released
 from _shared.lambdas.libs.releases import find_release
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.s3_upload import MultipartWriter
-from _shared.lambdas.libs.sources import Download, open_source
+from _shared.lambdas.libs.sources import Download, Limits, open_source
 from _shared.lambdas.libs.unpack import unpack
 
 
@@ -51,6 +51,8 @@ class Answer:
     ----------
     writer
         Has the bytes, which are an object once it is closed; ``None`` where none were fetched.
+    seconds_left
+        Of the time that the source has, for a source that must be asked again.
     """
 
     source: Source
@@ -58,15 +60,26 @@ class Answer:
     seen: Seen
     key: str | None = None
     writer: MultipartWriter | None = None
+    seconds_left: float = 0.0
 
 
-def ask(run: SourceRun, source: Source, url: str, known: SourceState | None, uploads: ExitStack) -> Answer:
+def ask(
+    run: SourceRun,
+    source: Source,
+    url: str,
+    known: SourceState | None,
+    uploads: ExitStack,
+    *,
+    seconds: float | None = None,
+) -> Answer:
     """Request one source, conditionally where it is known, and take its bytes on the way.
 
     Parameters
     ----------
     uploads
         Takes the writer: the caller decides by all sources together whether the bytes become an object.
+    seconds
+        What is left of the source's time; ``None`` where all of it is.
 
     Raises
     ------
@@ -74,14 +87,15 @@ def ask(run: SourceRun, source: Source, url: str, known: SourceState | None, upl
         As :meth:`SourceClient.get` and :meth:`Download.chunks`; an optional source that is not there is no error.
     """
     try:
-        download = open_source(run.client_of(url), url, known)
+        download = open_source(run.client_of(url), url, known, Limits.of(source, seconds))
     except SourceNotFoundError:
         if not source.optional:
             raise
         return Answer(source, url, Seen(source.name, None))
     if download.not_modified and known is not None:
         download.close()
-        return Answer(source, url, Seen(source.name, known, not_modified=True))
+        seen = Seen(source.name, known, not_modified=True)
+        return Answer(source, url, seen, seconds_left=download.seconds_left)
     key = source_prefix(run.dataset, run.run_id, source.name) + source_name(url)
     writer = uploads.enter_context(MultipartWriter(run.storage, key))
     return Answer(source, url, Seen(source.name, _store(download, writer)), key, writer)
@@ -105,7 +119,7 @@ def lay_out(run: SourceRun, answer: Answer, published_by: str | None) -> Fetched
         if kept is not None:
             return kept
         with ExitStack() as uploads:
-            answer = ask(run, answer.source, answer.url, None, uploads)
+            answer = ask(run, answer.source, answer.url, None, uploads, seconds=answer.seconds_left)
     source, state = answer.source, answer.seen.state
     if state is None or answer.key is None:
         return FetchedSource(source.name, ABSENT, absent_tables=tuple(member.table for member in source.members))
