@@ -26,11 +26,12 @@ from _shared.contracts.release import SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.lambdas.libs import sources
 from _shared.lambdas.libs.bounded_http import Deadline
+from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.retry import RetryPolicy
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source_rules import SourceRules
-from _shared.lambdas.libs.sources import Download, Limits
+from _shared.lambdas.libs.sources import Download
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from _shared.contracts.dataset import Source
 from _shared.contracts.errors import ContractError
@@ -12,6 +13,7 @@ from _shared.contracts.layout import release_key, source_prefix
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, SourceState
 from _shared.lambdas.libs.addresses import source_name
 from _shared.lambdas.libs.decisions import Seen
+from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.errors import SourceNotFoundError
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.http_source import SourceClient
@@ -20,7 +22,7 @@ from _shared.lambdas.libs.release_dates import released
 from _shared.lambdas.libs.releases import find_release
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.s3_upload import MultipartWriter
-from _shared.lambdas.libs.sources import Download, Limits, open_source
+from _shared.lambdas.libs.sources import Download, open_source
 from _shared.lambdas.libs.unpack import unpack
 
 
@@ -43,6 +45,14 @@ class SourceRun:
     client_of: Callable[[str], SourceClient]
 
 
+class Wanted(NamedTuple):
+    """A source to request, where, and its published state where only another is wanted."""
+
+    source: Source
+    url: str
+    known: SourceState | None = None
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a source answered, and where its bytes go.
@@ -63,15 +73,7 @@ class Answer:
     seconds_left: float = 0.0
 
 
-def ask(
-    run: SourceRun,
-    source: Source,
-    url: str,
-    known: SourceState | None,
-    uploads: ExitStack,
-    *,
-    seconds: float | None = None,
-) -> Answer:
+def ask(run: SourceRun, wanted: Wanted, uploads: ExitStack, seconds: float | None = None) -> Answer:
     """Request one source, conditionally where it is known, and take its bytes on the way.
 
     Parameters
@@ -86,6 +88,7 @@ def ask(
     TransientError, TerminalError
         As :meth:`SourceClient.get` and :meth:`Download.chunks`; an optional source that is not there is no error.
     """
+    source, url, known = wanted
     try:
         download = open_source(run.client_of(url), url, known, Limits.of(source, seconds))
     except SourceNotFoundError:
@@ -119,7 +122,7 @@ def lay_out(run: SourceRun, answer: Answer, published_by: str | None) -> Fetched
         if kept is not None:
             return kept
         with ExitStack() as uploads:
-            answer = ask(run, answer.source, answer.url, None, uploads, seconds=answer.seconds_left)
+            answer = ask(run, Wanted(answer.source, answer.url), uploads, answer.seconds_left)
     source, state = answer.source, answer.seen.state
     if state is None or answer.key is None:
         return FetchedSource(source.name, ABSENT, absent_tables=tuple(member.table for member in source.members))

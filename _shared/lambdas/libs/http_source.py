@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urljoin
@@ -11,11 +10,11 @@ import requests
 import urllib3
 from requests.cookies import RequestsCookieJar
 
-from _shared.contracts.errors import ContractError
 from _shared.lambdas.libs.bounded_http import READ_SECONDS, BoundedAdapter, Deadline
+from _shared.lambdas.libs.content import content_length
+from _shared.lambdas.libs.download_limits import too_slow
 from _shared.lambdas.libs.errors import (
     DisallowedSourceError,
-    SlowDownloadError,
     SourceForbiddenError,
     SourceNotFoundError,
     SourceRejectedError,
@@ -23,6 +22,7 @@ from _shared.lambdas.libs.errors import (
 )
 from _shared.lambdas.libs.retry import RetryPolicy
 from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.validators import check_sendable
 
 CONNECT_SECONDS = 10
 MAX_REDIRECTS = 5
@@ -37,9 +37,7 @@ _ASKED_BY: dict[int, str] = {
 _RETRIED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-_WITH_FILE = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
-_LENGTH = re.compile(r"\d{1,18}", re.ASCII)
-_SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_TAKEN = frozenset({HTTPStatus.OK, *_ASKED_BY})
 _LONGEST_SHOWN = 200
 
 
@@ -90,7 +88,7 @@ class SourceClient:
         DisallowedSourceError
             The address, or one it redirects to, is not allowed.
         """
-        _check_headers(headers)
+        check_sendable(headers)
         failure = ""
         for attempt in range(1, self.policy.attempts + 1):
             retry_after = None
@@ -131,7 +129,7 @@ class SourceClient:
             request = requests.Request("GET", address, headers=headers, cookies=cookies).prepare()
             environment = self.session.merge_environment_settings(address, {}, True, None, None)
             connect = max(min(deadline.left, CONNECT_SECONDS), 0.001)
-            response = adapter.send(request, timeout=(connect, READ_SECONDS), **environment)
+            response = adapter.send(request, timeout=(connect, READ_SECONDS), **environment)  # type: ignore[arg-type]
             location = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not location:
                 return response, address
@@ -159,13 +157,11 @@ class SourceClient:
         status = response.status_code
         if status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return f"HTTP {status} {self.shown(response.reason)}"
-        length = response.headers.get("Content-Length")
-        if status in _WITH_FILE and length is not None and content_length(response) is None:
-            return (
-                ""
-                if "Transfer-Encoding" in response.headers
-                else f"Content-Length {self.shown(repr(length))} is no length"
-            )
+        if status in _TAKEN:
+            try:
+                content_length(response.headers)
+            except ValueError as error:
+                return self.shown(str(error))
         return ""
 
     def _accepted(
@@ -179,32 +175,9 @@ class SourceClient:
         what = f"source {url}: {redirected}HTTP {status} {self.shown(response.reason)}"
         if status in _GONE:
             if redirected:
-                # Where the server sends those whom it cannot serve: whether the file is there, it does not say.
-                raise SourceRejectedError(
-                    what, "open the address in a browser: the file may have moved, or be closed off"
-                )
+                # Where a server sends everybody it cannot serve: that says nothing of whether the file is there.
+                raise SourceRejectedError(what, "open the address in a browser: the file may have moved")
             raise SourceNotFoundError(what, "check whether the file has moved, and correct source_url")
         if status in _REFUSED:
             raise SourceForbiddenError(what, "check whether the file needs a login or refuses this network")
         raise SourceRejectedError(what, "open the address in a browser, and correct source_url")
-
-
-def content_length(response: requests.Response) -> int | None:
-    """Return the length that an answer declares; ``None`` where it declares none, or comes in chunks."""
-    if "Transfer-Encoding" in response.headers:
-        return None
-    text = response.headers.get("Content-Length", "")
-    return int(text) if _LENGTH.fullmatch(text) else None
-
-
-def too_slow(url: str, deadline: Deadline, how_far: str) -> SlowDownloadError:
-    """Return the error of a download that has not come whole in its time."""
-    msg = f"source {url}: not whole {deadline.seconds:.0f} s after it was asked for: {how_far}"
-    return SlowDownloadError(msg, "wait, and run again, or raise max_seconds of the source in dataset.json")
-
-
-def _check_headers(headers: dict[str, str]) -> None:
-    for name, value in headers.items():
-        if not _SENDABLE.fullmatch(value):
-            msg = f"manifest: what it has for {name} cannot be sent: {value!r:.80}"
-            raise ContractError(msg, "start a run with force, which asks for the source without it")

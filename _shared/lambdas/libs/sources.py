@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NamedTuple
 
 import requests
 import urllib3
 
-from _shared.contracts.dataset import Source
 from _shared.contracts.release import SourceState
-from _shared.lambdas.libs.bounded_http import Deadline
-from _shared.lambdas.libs.content import SNIFFED_BYTES, check_encoding, check_zip
-from _shared.lambdas.libs.errors import EmptySourceError, SourceTooLargeError, TruncatedDownloadError
-from _shared.lambdas.libs.http_source import SourceClient, content_length, too_slow
+from _shared.lambdas.libs.content import SNIFFED_BYTES, check_encoding, check_zip, content_length
+from _shared.lambdas.libs.download_limits import Limits, too_slow
+from _shared.lambdas.libs.errors import EmptySourceError, TruncatedDownloadError
+from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.validators import Validators
 
 CHUNK_SIZE = 1024 * 1024
-MEGABYTE = 1_000_000
 
 # Identity, because the hash is of the file's bytes and a resumed range counts in them.
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "pp-raws-data-lake"}
@@ -35,19 +32,6 @@ class Chunk(NamedTuple):
 
     offset: int
     data: bytes
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long and how large a download may get; ``bytes`` counts what is read of the body, and what is declared."""
-
-    bytes: int
-    deadline: Deadline
-
-    @classmethod
-    def of(cls, source: Source, seconds: float | None = None) -> Limits:
-        """Return what the dataset declares, from now on; ``seconds`` is what is left after an earlier request."""
-        return cls(source.max_megabytes * MEGABYTE, Deadline(source.max_seconds if seconds is None else seconds))
 
 
 class Download:
@@ -76,7 +60,7 @@ class Download:
         self._limits = limits
         self.url = url
         self.validators = Validators.of(response.headers)
-        self._length = content_length(response)
+        self._length = content_length(response.headers)
         self.not_modified = response.status_code == HTTPStatus.NOT_MODIFIED or self._is(known)
         self._fault: str | None = None
 
@@ -108,10 +92,10 @@ class Download:
         position = 0
         failures = 0
         while True:
-            self._check_size(self._length or 0, "declares")
-            with closing(self._pieces()) as pieces:
+            with closing(self._response), closing(self._pieces()) as pieces:
+                self._limits.check_size(self.url, self._length or 0, "declares")
                 for data in pieces:
-                    self._check_size(position + len(data), "has at least")
+                    self._limits.check_size(self.url, position + len(data), "has at least")
                     if position == 0:
                         check_zip(data, self.url)
                     yield Chunk(position, data)
@@ -141,17 +125,7 @@ class Download:
             return False
         return self.validators.last_modified == before.last_modified and self._length == known.bytes
 
-    def _check_size(self, size: int, how: str) -> None:
-        if size <= self._limits.bytes:
-            return
-        self._response.close()
-        allowed = self._limits.bytes // MEGABYTE
-        msg = f"source {self.url}: its file {how} {size} bytes, more than the {allowed} MB that the dataset allows"
-        raise SourceTooLargeError(
-            msg, "look at the source, and raise max_megabytes of it in dataset.json if it is right"
-        )
-
-    def _pieces(self) -> Iterator[bytes]:
+    def _pieces(self) -> Generator[bytes]:
         """Yield what comes until the end or a break, whose cause is left in ``_fault``."""
         self._fault = None
         check_encoding(self._response.headers.get("Content-Encoding"), self.url)
@@ -164,8 +138,6 @@ class Download:
                     waiting.clear()
         except _BROKEN as error:
             self._fault = self._client.shown(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
-        finally:
-            self._response.close()
         # A few bytes before a break are too few to tell an archive from a page: fetch them again.
         if waiting and (self._fault is None or len(waiting) >= SNIFFED_BYTES):
             yield bytes(waiting)
@@ -203,7 +175,7 @@ class Download:
 
     def _begin_anew(self) -> int:
         self.validators = Validators.of(self._response.headers)
-        self._length = content_length(self._response)
+        self._length = content_length(self._response.headers)
         return 0
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from _shared.contracts.errors import ContractError
 from _shared.contracts.release import SourceState
 from _shared.lambdas.libs.time_utils import http_date
 
@@ -13,6 +14,9 @@ from _shared.lambdas.libs.time_utils import http_date
 # may be a list, or the "*" that is everything's ETag: such a source would count as unchanged for ever.
 _ETAG = re.compile(r'(?:W/)?"[!#-~]{0,1024}"')
 _DATE = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
+
+
+_SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,14 @@ class Validators:
         if self.etag is not None:
             return None if self.etag.startswith("W/") else self.etag
         return self.last_modified
+
+
+def check_sendable(headers: Mapping[str, str]) -> None:
+    """Raise ContractError where a request would have a header, made of what was published, that cannot be sent."""
+    for name, value in headers.items():
+        if not _SENDABLE.fullmatch(value):
+            msg = f"manifest: what it has for {name} cannot be sent: {value[:80]!r}"
+            raise ContractError(msg, "start a run with force, which asks for the source without it")
 
 
 def _etag(text: str | None) -> str | None:
