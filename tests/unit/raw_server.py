@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+
+from _shared.lambdas.libs.bounded_http import Deadline
+from _shared.lambdas.libs.download_limits import Limits
+from _shared.lambdas.libs.http_source import SourceClient
+from tests.unit.lambda_support import open_source
+
+MEGABYTE = 1_000_000
+FILE = b"PK\x03\x04" + bytes(5_000)
+"""What begins as an archive does."""
+OK = b"HTTP/1.1 200 OK\r\n"
+WHOLE = OK + f"Content-Length: {len(FILE)}\r\n\r\n".encode() + FILE
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+FIRST_CHUNK = f"{len(FILE):x}\r\n".encode() + FILE + b"\r\n"
+DRIP_SECONDS = 0.02
 
 Talk = Callable[[str], Iterable[bytes]]
 """From the path that is asked for to what is sent, piece by piece, until the client has gone."""
@@ -79,3 +95,30 @@ def serve_raw(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[Raw
         listener.close()
         thread.join(timeout=5)
         assert not thread.is_alive()
+
+
+def limits(seconds: float = 30, size: int = 10 * MEGABYTE) -> Limits:
+    return Limits(size, Deadline(seconds))
+
+
+def fetch(http: SourceClient, server: RawServer, allowed: Limits | None = None) -> bytes:
+    download = open_source(http, f"{server.address}/x.zip", None, allowed or limits())
+    return b"".join(chunk.data for chunk in download.chunks())
+
+
+def always(*pieces: bytes) -> Callable[[str], Iterator[bytes]]:
+    return lambda _: iter(pieces)
+
+
+def endless(head: bytes, piece: bytes) -> Callable[[str], Iterator[bytes]]:
+    return lambda _: itertools.chain([head], itertools.repeat(piece))
+
+
+def dripping(head: bytes, piece: bytes) -> Callable[[str], Iterator[bytes]]:
+    def talk(_: str) -> Iterator[bytes]:
+        yield head
+        while True:
+            time.sleep(DRIP_SECONDS)
+            yield piece
+
+    return talk
