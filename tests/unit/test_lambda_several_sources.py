@@ -237,7 +237,12 @@ def test_an_unchanged_source_that_is_fetched_again_has_the_time_that_is_left(
     run.files["extra.zip"] = file_answers(EXTRA_NEWER, etag='"e2"')
     given: list[float | None] = []
     limits = Limits.of
-    monkeypatch.setattr(Limits, "of", lambda source, seconds=None: given.append(seconds) or limits(source, seconds))
+
+    def noted(source: Configured, seconds: float | None = None) -> Limits:
+        given.append(seconds)
+        return limits(source, seconds)
+
+    monkeypatch.setattr(Limits, "of", noted)
     run(OTHER_EXECUTION)
     assert given[:2] == [None, None]
     assert given[2] is not None
