@@ -18,7 +18,7 @@ _MANY = 20
 """Rounds up to which a repetition is no run."""
 _ANY = "a0 A-.,;_~\u00e9\t"
 _CATEGORIES = {sre.CATEGORY_DIGIT: "0", sre.CATEGORY_SPACE: " ", sre.CATEGORY_WORD: "a", sre.CATEGORY_NOT_SPACE: "a"}
-_SPOILERS = ("", "\x01", " x")
+_SPOILERS = ("", "\x01", " x", "\nx")
 _MOST_CHARACTERS = 10
 
 

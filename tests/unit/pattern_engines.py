@@ -7,22 +7,22 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 from types import FrameType
 from typing import Any
 
 import pyspark
-from py4j.java_gateway import JavaGateway
+from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 from py4j.protocol import Py4JError, Py4JJavaError
 
 from local_cloud.java import java_home
 
 BOUND = 20.0
 """Seconds after which a pattern is stopped that has not ended by itself."""
-_SMALL_STACK = "-Xss256k"
-"""A quarter of what a Spark task has, so that a short text tells what a long one would do."""
+_SMALL_STACK = "-Xss180k"
+"""A sixth of what a Spark task has, so that a short text tells what a long one would do."""
 _REFLECTED = ("java.base/java.util.stream", "jdk.management/com.sun.management.internal", "java.management/sun.management")
 
 
@@ -34,19 +34,25 @@ class PatternError(Exception):
 class JavaEngine:
     """The JVM's own patterns, in a JVM of their own."""
 
-    gateway: Any
+    jvm: Any
+    process: Any
+    clock: Any = field(init=False)
+    compiled: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.clock = self.jvm.java.lang.management.ManagementFactory.getThreadMXBean()
 
     def seconds(self, pattern: str, text: str) -> float:
         """Processor time in which all matches are found."""
-        watchdog = Timer(BOUND, self.gateway.java_process.kill)
+        watchdog = Timer(BOUND, self.process.kill)
         watchdog.start()
         try:
-            jvm = self.gateway.jvm
-            clock = jvm.java.lang.management.ManagementFactory.getThreadMXBean()
-            matcher = jvm.java.util.regex.Pattern.compile(pattern).matcher(text)
-            start = clock.getCurrentThreadCpuTime()
-            matcher.results().count()
-            return float(clock.getCurrentThreadCpuTime() - start) / 1e9
+            if pattern not in self.compiled:
+                self.compiled[pattern] = self.jvm.java.util.regex.Pattern.compile(pattern)
+            found = self.compiled[pattern].matcher(text).results()
+            start = self.clock.getCurrentThreadCpuTime()
+            found.count()
+            return float(self.clock.getCurrentThreadCpuTime() - start) / 1e9
         except Py4JJavaError as error:
             raise PatternError(str(error.java_exception)) from None
         except (Py4JError, OSError) as error:
@@ -62,15 +68,16 @@ def java_engine() -> Iterator[JavaEngine]:
     (jar,) = Path(pyspark.__file__).parent.glob("jars/py4j-*.jar")
     exports = [f"--add-opens={package}=ALL-UNNAMED" for package in _REFLECTED]
     java = f"{java_home()}/bin/java"
-    gateway = JavaGateway.launch_gateway(
-        jarpath=str(jar), javaopts=[_SMALL_STACK, *exports], die_on_exit=True, java_path=java
+    port, process = launch_gateway(
+        jarpath=str(jar), javaopts=[_SMALL_STACK, *exports], die_on_exit=True, java_path=java, return_proc=True
     )
+    # Py4J would tell a JVM that has been stopped which objects are no longer needed.
+    parameters = GatewayParameters(port=port, enable_memory_management=False)
     try:
-        yield JavaEngine(gateway)
+        yield JavaEngine(JavaGateway(gateway_parameters=parameters).jvm, process)
     finally:
-        gateway.java_process.kill()
-        gateway.java_process.wait()
-        gateway.close()
+        process.kill()
+        process.communicate()
 
 
 @dataclass
