@@ -92,23 +92,27 @@ def _measured(listed: DataFrame) -> DataFrame:
     strength, unit = F.col("strength_raw"), F.col("unit_raw")
     parts = [F.when(~F.col("is_whole"), F.regexp_extract(unit, _UNIT, group)) for group in (1, 2, 3)]
     numerator, quantity, denominator = map(null_if_empty, parts)
-    return listed.withColumns(
-        {
-            "strength": F.when(~F.col("is_whole"), decimal(strength)),
-            "numerator_unit": numerator,
-            "denominator_quantity": quantity.cast(DECIMAL),
-            "denominator_unit": denominator,
-        }
-    ).withColumns(
-        {
-            "strength_flag": _flag(strength.isNotNull() & F.col("strength").isNull()),
-            "unit_flag": _flag(unit.isNotNull() & F.col("numerator_unit").isNull()),
-            # mg/mL is mg in one mL.
-            "denominator_quantity": F.when(
-                F.col("numerator_unit").isNotNull(), F.coalesce("denominator_quantity", F.lit(1).cast(DECIMAL))
-            ),
-        }
-    ).drop("is_whole")
+    return (
+        listed.withColumns(
+            {
+                "strength": F.when(~F.col("is_whole"), decimal(strength)),
+                "numerator_unit": numerator,
+                "denominator_quantity": quantity.cast(DECIMAL),
+                "denominator_unit": denominator,
+            }
+        )
+        .withColumns(
+            {
+                "strength_flag": _flag(strength.isNotNull() & F.col("strength").isNull()),
+                "unit_flag": _flag(unit.isNotNull() & F.col("numerator_unit").isNull()),
+                # mg/mL is mg in one mL.
+                "denominator_quantity": F.when(
+                    F.col("numerator_unit").isNotNull(), F.coalesce("denominator_quantity", F.lit(1).cast(DECIMAL))
+                ),
+            }
+        )
+        .drop("is_whole")
+    )
 
 
 def _flag(is_unreadable: Column) -> Column:

@@ -33,7 +33,9 @@ def hard_texts(pattern: str, length: int) -> list[str]:
     for run in runs:
         for optional in (0, 1):
             for content in (None, *characters):
-                texts.update(dict.fromkeys(_Writer(run, content, length, optional).write(tree) + end for end in _SPOILERS))
+                texts.update(
+                    dict.fromkeys(_Writer(run, content, length, optional).write(tree) + end for end in _SPOILERS)
+                )
     for first in characters:
         for second in characters:
             many = (first + second) * (length // 2)

@@ -23,7 +23,11 @@ BOUND = 20.0
 """Seconds after which a pattern is stopped that has not ended by itself."""
 _SMALL_STACK = "-Xss180k"
 """A sixth of what a Spark task has, so that a short text tells what a long one would do."""
-_REFLECTED = ("java.base/java.util.stream", "jdk.management/com.sun.management.internal", "java.management/sun.management")
+_REFLECTED = (
+    "java.base/java.util.stream",
+    "jdk.management/com.sun.management.internal",
+    "java.management/sun.management",
+)
 
 
 class PatternError(Exception):
