@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import listed
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED
 from lake import datasets, exit_codes, local, render
 from lake.aws import executions
@@ -150,7 +151,7 @@ def refuse_among_other_releases(context: Context, source: Source) -> None:
         version.version for version in versions if any(state.sha256 != sha256 for state in version.sources.values())
     )
     if others:
-        msg = f"the local lake holds other releases of {DATASET} than the sample: {', '.join(others)}"
+        msg = f"the local lake holds other releases of {DATASET} than the sample: {listed(others)}"
         raise UserMistakeError(msg, "keep them and use lake run, or start from nothing with: make demo FRESH=1")
 
 

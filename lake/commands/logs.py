@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import shown
 from _shared.contracts.run_record import FAILED, RunRecord
 from lake import datasets
 from lake.aws import executions
@@ -69,7 +70,7 @@ def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
         msg = f"{dataset} has no run yet"
         raise UserMistakeError(msg, f"start one with: lake run {dataset}")
     known = [known.run_id for known in context.records.runs(dataset, 20)]
-    msg = f"{dataset} has no run {run_id!r} that has ended"
+    msg = f"{dataset} has no run {shown(run_id)} that has ended"
     raise UserMistakeError(msg, suggestion(run_id, known))
 
 

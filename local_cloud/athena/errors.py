@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from _shared.contracts.errors import TerminalError
+from _shared.contracts.messages import LONGEST_MESSAGE, shortened
 
 
 class ErrorName(StrEnum):
@@ -57,8 +58,8 @@ class QueryError(TerminalError):
 
     def __init__(self, name: ErrorName, message: str) -> None:
         self.name = name
-        self.message = message
-        super().__init__(f"{name}: {message}")
+        self.message = shortened(message, LONGEST_MESSAGE - len(f"{name}: "))
+        super().__init__(f"{name}: {self.message}")
 
     def __reduce__(self) -> tuple[type[QueryError], tuple[ErrorName, str]]:
         """Pickle by constructor arguments."""

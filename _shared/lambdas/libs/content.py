@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from _shared.contracts.messages import LONGEST_VALUE, shown
 from _shared.lambdas.libs.errors import UnexpectedContentError
 
 SNIFFED_BYTES = 512
 
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<!--")
-_SHOWN_CHARACTERS = 80
 
 
 def is_markup(head: bytes) -> bool:
@@ -27,8 +27,8 @@ def check_zip(head: bytes, where: str) -> None:
     if head.startswith(_ZIP_SIGNATURES):
         return
     kind = "an HTML or XML page" if is_markup(head) else "something else"
-    shown = head[:_SHOWN_CHARACTERS].decode("utf-8", "backslashreplace")
-    msg = f"source {where}: expected a zip archive, found {kind} that begins {shown!r}"
+    begin = head[:LONGEST_VALUE].decode("utf-8", "backslashreplace")
+    msg = f"source {where}: expected a zip archive, found {kind} that begins {begin!r}"
     raise UnexpectedContentError(msg, "open the address in a browser: the file may have moved or be under maintenance")
 
 
@@ -41,5 +41,5 @@ def check_encoding(encoding: str | None, where: str) -> None:
         The bytes would not be the file's.
     """
     if encoding and encoding.strip().lower() != "identity":
-        msg = f"source {where}: sent with Content-Encoding {encoding!r} although identity was asked for"
+        msg = f"source {where}: sent with Content-Encoding {shown(encoding)} although identity was asked for"
         raise UnexpectedContentError(msg, "ask the publisher to serve the file as it is, or use another address")

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 import requests
 
+from _shared.contracts.messages import shown_address
 from _shared.lambdas.libs.errors import (
     DisallowedSourceError,
     SourceForbiddenError,
@@ -81,7 +82,7 @@ class SourceClient:
                 response = self._follow(url, headers)
             # Requests reads the target of a redirect even where it is not to follow it.
             except ValueError as error:
-                msg = f"source {url!r}: not a valid address, or redirected to none: {error}"
+                msg = f"source {shown_address(url)}: not a valid address, or redirected to none: {error}"
                 raise DisallowedSourceError(msg, "correct source_url") from error
             except requests.RequestException as error:
                 failure = f"{type(error).__name__}: {error}"
