@@ -39,8 +39,8 @@ ERROR_MODULES = (
     "config.errors",
     "lake.errors",
 )
-CLASSES = {
-    member
+CLASSES: dict[str, type[MedallionError]] = {
+    f"{member.__module__}.{member.__name__}": member
     for module in map(import_module, ERROR_MODULES)
     for _, member in inspect.getmembers(module, inspect.isclass)
     if issubclass(member, MedallionError)
@@ -77,7 +77,7 @@ def test_many_values_are_counted_with_separators() -> None:
     assert listed_values([f"c{index}" for index in range(32_000)]) == "'c0', 'c1', 'c2' and 31,997 more"
 
 
-@pytest.mark.parametrize("member", sorted(CLASSES, key=lambda member: member.__name__), ids=lambda it: it.__name__)
+@pytest.mark.parametrize("member", CLASSES.values(), ids=CLASSES)
 def test_no_error_of_the_platform_has_a_message_without_bound(member: type[MedallionError]) -> None:
     for character in HOSTILE:
         error = member(character * 1_400_000, character * 800_000)
@@ -104,7 +104,7 @@ def test_the_error_of_a_function_is_within_the_limits_of_step_functions(characte
     stack = [
         f'  File "/var/task/_shared/lambdas/libs/module_{n}.py", line {n}, in function\n    call()\n' for n in range(40)
     ]
-    for member in CLASSES:
+    for member in CLASSES.values():
         error = member(character * 100_000, character * 100_000)
         document = {
             "errorMessage": str(error),
