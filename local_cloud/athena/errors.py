@@ -7,6 +7,8 @@ from enum import StrEnum
 from _shared.contracts.errors import TerminalError
 from _shared.contracts.messages import LONGEST_MESSAGE, shortened
 
+TOO_DEEP = "statement is too large (stack overflow during analysis)"
+
 
 class ErrorName(StrEnum):
     """Names of the errors, as Athena and Trino have them."""
@@ -24,6 +26,7 @@ class ErrorName(StrEnum):
     GENERIC_INTERNAL_ERROR = "GENERIC_INTERNAL_ERROR"
     HIVE_BAD_DATA = "HIVE_BAD_DATA"
     HIVE_CANNOT_OPEN_SPLIT = "HIVE_CANNOT_OPEN_SPLIT"
+    HIVE_CURSOR_ERROR = "HIVE_CURSOR_ERROR"
     HIVE_INVALID_METADATA = "HIVE_INVALID_METADATA"
     HIVE_METASTORE_ERROR = "HIVE_METASTORE_ERROR"
     INVALID_CAST_ARGUMENT = "INVALID_CAST_ARGUMENT"
@@ -38,6 +41,7 @@ class ErrorName(StrEnum):
     OUTPUT_LOCATION = "OUTPUT_LOCATION"
     PERMISSION_DENIED = "PERMISSION_DENIED"
     SCHEMA_NOT_FOUND = "SCHEMA_NOT_FOUND"
+    STACK_OVERFLOW = "STACK_OVERFLOW"
     SUBQUERY_MULTIPLE_ROWS = "SUBQUERY_MULTIPLE_ROWS"
     SYNTAX_ERROR = "SYNTAX_ERROR"
     TABLE_NOT_FOUND = "TABLE_NOT_FOUND"
