@@ -24,7 +24,7 @@ from lake.execution_events import job_runs
 from lake.names import suggestion
 from lake.progress import Activity
 from lake.render import joined, styled
-from lake.terminal import indented
+from lake.terminal import indented, one_line
 
 _LAST_WORDS = timedelta(seconds=5)
 """The function that writes the run's record logs a little more after that."""
@@ -112,7 +112,7 @@ def _document(request: LogRequest, lines: list[LogLine] | None) -> dict[str, obj
 def _print(context: Context, request: LogRequest, lines: list[LogLine] | None) -> None:
     stream = f" {request.streams[0]}" if request.streams else ""
     console = context.output.result
-    console.print(styled(f"{request.group}{stream}", "bold"), soft_wrap=True)
+    console.print(styled(one_line(f"{request.group}{stream}"), "bold"), soft_wrap=True)
     if not lines:
         console.print(styled("  no such log" if lines is None else "  nothing logged", "dim"))
     for line in lines or []:

@@ -83,7 +83,7 @@ def run(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
         With Athena's name for the failure, so far as it has one.
     """
     try:
-        return _read(connection.execute(sql).to_arrow_reader(_BATCH_ROWS))
+        return _read(connection.sql(sql).to_arrow_reader(_BATCH_ROWS))
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in str(error):
             raise QueryError(ErrorName.USER_CANCELED, "Query was cancelled by user") from error

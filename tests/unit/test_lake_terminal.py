@@ -175,6 +175,7 @@ class TestCommands:
         lines = [LogLine(datetime.now(UTC), HOSTILE, HOSTILE)]
         monkeypatch.setattr(logs_command, "_job_runs", lambda *_: {"BronzeJob": HOSTILE})
         monkeypatch.setattr("lake.aws.executions.log_group", lambda *_: HOSTILE)
+        monkeypatch.setattr("lake.aws.stacks.describe", lambda *_: Stack(HOSTILE, HOSTILE, START))
         monkeypatch.setattr("lake.aws.logs.read", lambda *_: lines)
         result = lake(*command)
         assert result.exit_code == 0, result.output
@@ -247,7 +248,7 @@ def test_cells_that_are_values(value: str | None) -> None:
 
 
 def test_csv_is_raw_but_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [[WRITABLE], [None], ["=1"], ["@x"]]
+    rows: list[list[str | None]] = [[WRITABLE], [None], ["=1"], ["@x"]]
     write_csv(Output(), [WRITABLE], rows)
     captured = capsys.readouterr()
     assert list(csv.reader(io.StringIO(captured.out, newline=""))) == [[WRITABLE], [WRITABLE], [""], ["=1"], ["@x"]]
