@@ -61,6 +61,10 @@ lint: install ## Check style, types and formatting
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 
+.PHONY: audit
+audit: install ## Check the lock files against known vulnerabilities (ends with 3 where a database cannot be reached)
+	@$(BIN)/python -m requirements.audit
+
 .PHONY: fmt
 fmt: install ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --fix .

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.documents import read_document
-from config.errors import ConfigError, describe, mismatch
+from config.errors import ConfigError, describe, mismatch, one_on_a_line
 from config.rules import dataset_mistakes
 from config.sources import DOWNLOADS_SECONDS
 
@@ -46,8 +47,8 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
     path = directory / name / "config" / "dataset.json"
     where = f"domains/{name}/config/dataset.json"
     if not path.is_file():
-        msg = f"there is no dataset {name!r}"
-        raise ConfigError(msg, f"choose one of {', '.join(dataset_names(directory))}")
+        msg = f"there is no dataset {shown(name)}"
+        raise ConfigError(msg, f"choose one of {listed(dataset_names(directory), LISTED_CHOICES)}")
     document = read_document(path, where)
     if document.get("dataset") != name:
         found = mismatch("dataset", document.get("dataset"), f"{name!r}, the folder's name")
@@ -59,7 +60,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
         raise ConfigError(_as_written(describe(where, error), document)) from error
     mistakes = dataset_mistakes(config)
     if mistakes:
-        raise ConfigError(_as_written("\n".join(f"{where}: {mistake}" for mistake in mistakes), document))
+        raise ConfigError(_as_written(one_on_a_line([f"{where}: {mistake}" for mistake in mistakes]), document))
     return config
 
 

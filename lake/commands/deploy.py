@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
@@ -39,7 +38,7 @@ def deploy(
         context.output.document(deployed)
         return
     first = next(iter(names or [config.dataset for config in datasets.datasets()]), "DATASET")
-    context.output.note(f"Next: lake run {escape(first)}")
+    context.output.note(f"Next: lake run {first}")
 
 
 def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class _Writer:
     def write(self, tree: Any) -> str:
         return "".join(self._part(operation, argument) for operation, argument in tree)
 
-    def _part(self, operation: Any, argument: Any) -> str:  # noqa: PLR0911 - one for each kind of part
+    def _part(self, operation: Any, argument: Any) -> str:
         if operation in _REPEATS:
             return self._repeat(argument)
         if operation is sre.SUBPATTERN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from _shared.contracts.messages import shown
 from _shared.lambdas.libs.errors import UnexpectedContentError
 
 SNIFFED_BYTES = 512
@@ -18,7 +19,6 @@ _CODINGS = frozenset(
 """IANA's registry of HTTP content codings without identity, and the old names of two."""
 
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
-_SHOWN_CHARACTERS = 80
 
 
 def is_markup(head: bytes) -> bool:
@@ -37,8 +37,8 @@ def check_zip(head: bytes, where: str) -> None:
     if head.startswith(_ZIP_SIGNATURES):
         return
     kind = "an HTML or XML page" if is_markup(head) else "something else"
-    shown = head[:_SHOWN_CHARACTERS].decode("utf-8", "backslashreplace")
-    msg = f"source {where}: expected a zip archive, found {kind} that begins {shown!r}"
+    begin = head[:LONGEST_VALUE].decode("utf-8", "backslashreplace")
+    msg = f"source {where}: expected a zip archive, found {kind} that begins {begin!r}"
     raise UnexpectedContentError(msg, "open the address in a browser: the file may have moved or be under maintenance")
 
 
@@ -54,8 +54,7 @@ def check_encoding(encoding: str | None, where: str) -> None:
     """
     words = {word.strip().lower() for word in (encoding or "").split(",")}
     if words & _CODINGS:
-        shown = repr((encoding or "")[:_SHOWN_CHARACTERS])
-        msg = f"source {where}: sent with Content-Encoding {shown} although identity was asked for"
+        msg = f"source {where}: sent with Content-Encoding {shown(encoding)} although identity was asked for"
         raise UnexpectedContentError(msg, "ask the publisher to serve the file as it is, or use another address")
 
 

@@ -10,6 +10,7 @@ import requests
 import urllib3
 from requests.cookies import RequestsCookieJar
 
+from _shared.contracts.messages import shown_address
 from _shared.lambdas.libs.bounded_http import READ_SECONDS, BoundedAdapter, Deadline
 from _shared.lambdas.libs.content import content_length
 from _shared.lambdas.libs.download_limits import too_slow
@@ -95,7 +96,7 @@ class SourceClient:
             try:
                 response, address = self._follow(url, headers, deadline)
             except requests.exceptions.InvalidURL as error:
-                msg = f"source {url!r}: not a valid address: {error}"
+                msg = f"source {shown_address(url)}: not a valid address: {error}"
                 raise DisallowedSourceError(msg, "correct source_url") from error
             # An answer that is no HTTP ends in any of these.
             except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from _shared.contracts.messages import shown
 from _shared.lambdas.libs.errors import InvalidInputError
 
 _EXECUTION_HASH_DIGITS = 8
@@ -27,7 +28,7 @@ def parse_timestamp(text: str) -> datetime:
     try:
         return _utc(datetime.fromisoformat(text))
     except (TypeError, ValueError, OverflowError) as error:
-        msg = f"{text!r} is not an ISO 8601 time"
+        msg = f"{shown(text)} is not an ISO 8601 time"
         raise InvalidInputError(msg, "write it like 2019-04-29T06:30:00Z") from error
 
 
