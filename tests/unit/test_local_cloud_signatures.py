@@ -42,7 +42,7 @@ def sent(
     signer(Credentials(key, SECRET), service, "us-east-1", **settings).add_auth(request)
     parts = urlsplit(request.url)
     fields = [(b"Host", ADDRESS.encode())]
-    fields += [(name.encode(), str(value).encode("utf-8")) for name, value in request.headers.items()]
+    fields += [(str(name).encode(), str(value).encode("utf-8")) for name, value in request.headers.items()]
     return SentRequest.of({
         "method": method, "path": parts.path, "raw_path": parts.path.encode(), "query_string": parts.query.encode(),
         "headers": fields,
