@@ -17,11 +17,10 @@ import pytest
 
 from tests.conftest import CloudUnderTest
 from tests.outcomes import record_outcome
-from tests.workflow.test_local_cloud_gate import GUESSED
+from tests.workflow.guessed_role import MAKE_ROLE, QUERY
 
 pytestmark = pytest.mark.browser
 BUCKET, KEY = "not-for-a-browser", "kept"
-ROLE = {"Action": "CreateRole", "Version": "2010-05-08", "RoleName": "page", "AssumeRolePolicyDocument": "{}"}
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -114,7 +113,7 @@ def test_a_page_can_neither_use_the_local_cloud_nor_read_from_it(cloud: CloudUnd
     with served({}) as (witness, witnessed):
         settings = {
             "targets": {"witness": witness, "cloud": cloud.endpoint},
-            "role": ROLE, "query": GUESSED, "object": f"/{BUCKET}/{KEY}",
+            "role": MAKE_ROLE, "query": QUERY, "object": f"/{BUCKET}/{KEY}",
         }  # fmt: skip
         files = {"/": page, "/settings.json": json.dumps(settings).encode()}
         with served(files) as (address, seen), browser(address, tmp_path / "profile"):

@@ -40,7 +40,7 @@ def sent(
     service = service or ("s3" if signer.__name__.startswith("S3") else "glue")
     settings = {"expires": expires} if "Query" in signer.__name__ else {}
     signer(Credentials(key, SECRET), service, "us-east-1", **settings).add_auth(request)
-    parts = urlsplit(request.url)
+    parts = urlsplit(str(request.url))
     fields = [(b"Host", ADDRESS.encode())]
     fields += [(str(name).encode(), str(value).encode("utf-8")) for name, value in request.headers.items()]
     return SentRequest.of({

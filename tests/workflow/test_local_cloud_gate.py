@@ -21,19 +21,13 @@ from botocore.exceptions import ClientError
 
 from tests.conftest import CloudUnderTest
 from tests.outcomes import record_outcome
+from tests.workflow.guessed_role import FORM, QUERY
 from tests.workflow.roles import allow, make_role
 
 BUCKET, KEY = "not-for-pages", "kept"
-GUESSED = urlencode({
-    "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": "test/20260101/us-east-1/iam/aws4_request",
-    "X-Amz-Date": "20260101T000000Z", "X-Amz-Expires": "900", "X-Amz-SignedHeaders": "host", "X-Amz-Signature": "00",
-})  # fmt: skip
-MAKE_ROLE = urlencode(
-    {"Action": "CreateRole", "Version": "2010-05-08", "RoleName": "page", "AssumeRolePolicyDocument": "{}"}
-)
 PAGE = {"Origin": "http://page.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
 TEXT = {"Content-Type": "text/plain"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True)
@@ -48,8 +42,8 @@ class Attack:
 
 
 ATTACKS = {
-    "simple POST across origins, guessed key": Attack("POST", f"/?{GUESSED}", {**PAGE, **TEXT}, MAKE_ROLE),
-    "the same from a browser that names no page": Attack("POST", f"/?{GUESSED}", TEXT, MAKE_ROLE, 400),
+    "simple POST across origins, guessed key": Attack("POST", f"/?{QUERY}", {**PAGE, **TEXT}),
+    "the same from a browser that names no page": Attack("POST", f"/?{QUERY}", TEXT, status=400),
     "reset without credentials, from a page": Attack("POST", "/_ministack/reset", {**PAGE, **TEXT}),
     "reset without credentials, from a program": Attack("POST", "/_ministack/reset?init=1"),
     "reset under an encoded path": Attack("POST", "/%5fministack/reset"),
@@ -59,11 +53,11 @@ ATTACKS = {
         "Host": "page.example", "Sec-Fetch-Site": "same-origin"}),
     "a name that leads to loopback, no page named": Attack("GET", f"/{BUCKET}/{KEY}", {"Host": "page.example"}),
     "image on a page": Attack("GET", f"/{BUCKET}/{KEY}", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}),
-    "form on a page": Attack("POST", "/", {"Origin": "null", "Sec-Fetch-Site": "cross-site", **FORM}, MAKE_ROLE),
-    "form, browser that names no page": Attack("POST", "/", FORM, MAKE_ROLE),
+    "form on a page": Attack("POST", "/", {"Origin": "null", "Sec-Fetch-Site": "cross-site", **FORM_HEADERS}, FORM),
+    "form, browser that names no page": Attack("POST", "/", FORM_HEADERS, FORM),
     "object without a signature": Attack("GET", f"/{BUCKET}/{KEY}"),
     "delete without a signature": Attack("DELETE", f"/{BUCKET}/{KEY}"),
-    "role by web identity": Attack("POST", "/", FORM, urlencode({
+    "role by web identity": Attack("POST", "/", FORM_HEADERS, urlencode({
         "Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "RoleArn": "arn:aws:iam::000000000000:role/a",
         "RoleSessionName": "page", "WebIdentityToken": "token"})),
     "websocket": Attack("GET", "/", {
