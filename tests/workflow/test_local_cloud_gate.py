@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import io
 import json
@@ -151,23 +152,31 @@ def test_an_address_signed_for_a_while_works_without_keys(cloud: CloudUnderTest)
 
 
 FUNCTION = """
-import json, urllib.request
+import json, os, urllib.request
 def handler(event, context):
+    if "ResponseURL" not in event:
+        return os.environ["AWS_ACCESS_KEY_ID"]
     answer = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
     answer |= {"Status": "SUCCESS", "PhysicalResourceId": "made", "Data": {"Told": "by the function"}}
     urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT"))
 """
 
 
-def test_a_custom_resources_function_can_answer(cloud: CloudUnderTest) -> None:
+@pytest.fixture(scope="module")
+def function(cloud: CloudUnderTest) -> dict[str, str]:
+    """A function that answers as a custom resource's, and else tells its access key."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("index.py", FUNCTION)
-    made = cloud.client("lambda").create_function(
+    made: dict[str, str] = cloud.client("lambda").create_function(
         FunctionName="answers", Runtime="python3.14", Handler="index.handler", Code={"ZipFile": package.getvalue()},
         Role=make_role(cloud, "answers", "lambda.amazonaws.com", allow(["logs:*"], ["*"])),
     )  # fmt: skip
-    resource = {"Type": "Custom::Answer", "Properties": {"ServiceToken": made["FunctionArn"], "ServiceTimeout": 20}}
+    return made
+
+
+def test_a_custom_resources_function_can_answer(cloud: CloudUnderTest, function: dict[str, str]) -> None:
+    resource = {"Type": "Custom::Answer", "Properties": {"ServiceToken": function["FunctionArn"], "ServiceTimeout": 20}}
     output = {"Told": {"Value": {"Fn::GetAtt": ["Custom", "Told"]}}}
     template = json.dumps({"Resources": {"Custom": resource}, "Outputs": output})
     formation = cloud.client("cloudformation")
@@ -175,3 +184,18 @@ def test_a_custom_resources_function_can_answer(cloud: CloudUnderTest) -> None:
     formation.get_waiter("stack_create_complete").wait(StackName="custom", WaiterConfig={"Delay": 1, "MaxAttempts": 40})
     told = formation.describe_stacks(StackName="custom")["Stacks"][0]["Outputs"]
     assert told[0]["OutputValue"] == "by the function"
+
+
+def test_a_functions_credentials_cannot_be_computed_from_its_name(
+    cloud: CloudUnderTest, function: dict[str, str]
+) -> None:
+    answer = cloud.client("lambda").invoke(FunctionName="answers", Payload=b"{}")
+    digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
+    computed = {
+        "aws_access_key_id": f"ASIA{digest[:16].upper()}",
+        "aws_secret_access_key": hashlib.sha256(f"secret:{digest}".encode()).hexdigest(),
+        "aws_session_token": hashlib.sha256(f"token:{digest}".encode()).hexdigest(),
+    }
+    assert json.load(answer["Payload"]) not in {None, computed["aws_access_key_id"]}
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        cloud.client("sts", **computed).get_caller_identity()
