@@ -1,7 +1,7 @@
 """What a request must be before the emulator sees it: no web page's, sent to the given-out address, and signed.
 
-A page that the user visits can make the browser send requests to loopback. It cannot read this account's keys, and a
-browser names the page in every request that a page may shape, so each of the checks would do alone.
+A page that the user visits can make the browser send requests to loopback. It knows no key of the account, so that
+signatures alone would hold it off; the other checks hold a page that got hold of a signed address, or of a key.
 """
 
 from __future__ import annotations

@@ -45,9 +45,7 @@ def test_state_comes_back_as_it_was_and_lies_encrypted(persistence: Any, tmp_pat
     assert persistence.load_state("none") is None
 
 
-def test_state_saved_in_plain_text_is_read_and_saved_encrypted(
-    persistence: Any, tmp_path: Path
-) -> None:
+def test_state_saved_in_plain_text_is_read_and_saved_encrypted(persistence: Any, tmp_path: Path) -> None:
     persistence.save_state("secrets", {"name": "licence key"})
     state_encryption.install(Fernet(Fernet.generate_key()), tmp_path)
     persistence.save_state("secrets", persistence.load_state("secrets"))
