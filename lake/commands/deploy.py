@@ -17,7 +17,7 @@ from lake.aws import stacks
 from lake.command import cloud_command
 from lake.context import Context
 from lake.progress import Activity
-from lake.project import state_directory
+from lake.project import make_state_directory, state_directory
 from lake.targets import TargetKind
 
 
@@ -51,7 +51,7 @@ def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[
     """
     names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
     began = time.monotonic()
-    state_directory().mkdir(parents=True, exist_ok=True)
+    make_state_directory()
     with Activity(context.output, "Deploying: making the templates") as activity:
         if context.target.kind is not TargetKind.AWS:
             stacks.ensure_assets_bucket(context.aws)

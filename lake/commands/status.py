@@ -95,9 +95,7 @@ def _print(context: Context, found: Status) -> None:
     columns = ("dataset", "last run", "status", "version", "started", "reason")
     console.print(render.table(columns, (_run_row(name, record) for name, record in found.last_runs.items())))
     if context.target.kind is TargetKind.LOCAL:
-        console.print("To use the stock AWS CLI on it:")
-        for line in export_lines(context.target.variables):
-            console.print(f"  {line}", soft_wrap=True)
+        console.print('To use the stock AWS CLI on it: eval "$(lake status --exports)"')
 
 
 def _stack_row(stack: Stack) -> tuple[str | Text, ...]:

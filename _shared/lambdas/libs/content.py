@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from _shared.contracts.messages import shown
+from _shared.contracts.messages import LONGEST_VALUE, shown
 from _shared.lambdas.libs.errors import UnexpectedContentError
 
 SNIFFED_BYTES = 512
