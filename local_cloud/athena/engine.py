@@ -40,7 +40,7 @@ _ERRORS = (
     ("Max expression depth limit", ErrorName.STACK_OVERFLOW, TOO_DEEP),
 )
 _OUT_OF_MEMORY = ("Out of Memory", "bad allocation", "std::bad_alloc", "maximum object size")
-_UNREADABLE = ("Parquet", "TProtocolException", "Snappy", "decompress", "Corrupt", "ZSTD", "GZip")
+_UNREADABLE = ("Parquet", "TProtocolException", "know what type", "Snappy", "decompress", "Corrupt", "ZSTD", "GZip")
 
 
 def connect(files: Sequence[Path]) -> duckdb.DuckDBPyConnection:

@@ -175,5 +175,5 @@ def test_damaged_pages_end_in_a_named_error(tmp_path: Path) -> None:
     path.write_bytes(content)
     table = Table("db", "t", (Column("b", "string"),), (), "s3://lake/t/", "parquet", ())
     refused = _refusal("SELECT count(DISTINCT length(b)) FROM t", table, store, cache)
-    assert refused.name == "HIVE_CURSOR_ERROR"
+    assert refused.name == "HIVE_CURSOR_ERROR", refused.message
     assert str(tmp_path) not in refused.message
