@@ -41,6 +41,8 @@ TOO_MUCH = {
 }
 DEEP = {
     "sums": "SELECT " + "+".join(["1"] * 5000),
+    "unions": " UNION ALL ".join(["SELECT 1"] * 2000),
+    "conditions": "SELECT 1 WHERE " + " AND ".join(["1 = 1"] * 5000),
     "parentheses": "SELECT " + "(" * 3000 + "1" + ")" * 3000,
     "calls": "SELECT " + "abs(" * 2000 + "1" + ")" * 2000,
     "negations": "SELECT " + "NOT " * 5000 + "true",

@@ -301,6 +301,7 @@ def test_a_query_that_is_too_long_is_an_invalid_request_and_one_that_is_too_deep
     with pytest.raises(ClientError, match="maximum query length of 262144 bytes"):
         execute(lake, f"SELECT '{'x' * 262_144}'")
     assert "STACK_OVERFLOW" in reason(lake, f"SELECT {'(' * 3000}1{')' * 3000}")
+    assert "STACK_OVERFLOW" in reason(lake, f"SELECT {'+'.join(['1'] * 3000)}")
     assert "INVALID_FUNCTION_ARGUMENT" in reason(lake, "SELECT repeat('x', 1000000000)")
     assert rows(lake, "SELECT 1 AS one")[1:] == [["1"]]
 
