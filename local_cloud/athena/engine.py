@@ -22,6 +22,7 @@ THREADS = 2
 _BATCH_ROWS = 100_000
 _RAISED = re.compile(r"string '([A-Z][A-Z_]+): (.*);' to BOOL", re.DOTALL)
 _ERRORS = (
+    ("Max expression depth limit", ErrorName.STACK_OVERFLOW, TOO_DEEP),
     ("Division by zero", ErrorName.DIVISION_BY_ZERO, "Division by zero"),
     ("must appear in the GROUP BY", ErrorName.EXPRESSION_NOT_AGGREGATE, ""),
     ("More than one row returned", ErrorName.SUBQUERY_MULTIPLE_ROWS, "Scalar sub-query has returned multiple rows"),
@@ -37,10 +38,9 @@ _ERRORS = (
     ("Out of Range Error", ErrorName.NUMERIC_VALUE_OUT_OF_RANGE, ""),
     ("Binder Error", ErrorName.TYPE_MISMATCH, ""),
     ("Parser Error", ErrorName.SYNTAX_ERROR, ""),
-    ("Max expression depth limit", ErrorName.STACK_OVERFLOW, TOO_DEEP),
 )
 _OUT_OF_MEMORY = ("Out of Memory", "bad allocation", "std::bad_alloc", "maximum object size")
-_UNREADABLE = ("Parquet", "TProtocolException", "Snappy", "decompress", "Corrupt", "ZSTD", "GZip")
+_UNREADABLE = ("Parquet", "TProtocolException", "know what type", "Snappy", "decompress", "Corrupt", "ZSTD", "GZip")
 
 
 def connect(files: Sequence[Path]) -> duckdb.DuckDBPyConnection:

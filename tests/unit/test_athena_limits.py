@@ -41,6 +41,8 @@ TOO_MUCH = {
 }
 DEEP = {
     "sums": "SELECT " + "+".join(["1"] * 5000),
+    "unions": " UNION ALL ".join(["SELECT 1"] * 2000),
+    "conditions": "SELECT 1 WHERE " + " AND ".join(["1 = 1"] * 5000),
     "parentheses": "SELECT " + "(" * 3000 + "1" + ")" * 3000,
     "calls": "SELECT " + "abs(" * 2000 + "1" + ")" * 2000,
     "negations": "SELECT " + "NOT " * 5000 + "true",
@@ -170,9 +172,10 @@ def test_damaged_pages_end_in_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "bucket" / "t").mkdir(parents=True)
     path = tmp_path / "bucket" / "t" / "one.parquet"
     content = bytearray(_written(path))
-    content[4:3000] = b"\xff" * 2996
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    content[4:footer] = b"\xff" * (footer - 4)
     path.write_bytes(content)
     table = Table("db", "t", (Column("b", "string"),), (), "s3://lake/t/", "parquet", ())
-    refused = _refusal("SELECT max(b) FROM t", table, store, cache)
-    assert refused.name == "HIVE_CURSOR_ERROR"
+    refused = _refusal("SELECT count(DISTINCT length(b)) FROM t", table, store, cache)
+    assert refused.name == "HIVE_CURSOR_ERROR", refused.message
     assert str(tmp_path) not in refused.message
