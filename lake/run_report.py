@@ -13,7 +13,7 @@ from _shared.contracts.codec import encode
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord, SourceOutcome
 from lake import render
 from lake.pipeline import Outcome
-from lake.steps import LABELS, Step
+from lake.steps import Step, label_of
 
 HINTS = {
     "States.Timeout": "the step took longer than it may; see its log, then run again",
@@ -68,7 +68,7 @@ def _step(step: Step) -> str:
 def _failure(outcome: Outcome) -> Iterator[tuple[str, str]]:
     failed = next((step for step in reversed(outcome.steps) if step.error), None)
     if outcome.record and outcome.record.step:
-        yield "failed step", escape(LABELS.get(outcome.record.step) or outcome.record.step)
+        yield "failed step", escape(label_of(outcome.record.step))
     elif failed:
         yield "failed step", escape(failed.label)
     if outcome.error:

@@ -14,9 +14,9 @@ from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, load_environment
 from config.rules import check_secrets, check_source
 from stacks.base_stack import BaseStack
-from stacks.build.artefacts import Artefacts, build
 from stacks.constructs.deployment import Deployment
 from stacks.orchestrator_stack import OrchestratorStack
+from stacks.packaging.artefacts import Artefacts, build
 
 
 @dataclass(frozen=True)

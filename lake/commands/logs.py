@@ -30,8 +30,6 @@ _LAST_WORDS = timedelta(seconds=5)
 _AFTERWARDS = timedelta(minutes=1)
 """A failure is recorded after the run's end, by a function that the end itself calls."""
 
-_FUNCTIONS = (naming.fetch_and_hash_function, naming.crawl_bronze_function, naming.update_manifest_function)
-
 
 @cloud_command
 def logs(
@@ -76,17 +74,14 @@ def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
 def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: int) -> Iterator[LogRequest]:
     start = datetime.fromisoformat(record.started_at)
     end = datetime.fromisoformat(record.ended_at) + _LAST_WORDS
-    group = executions.log_group(context.aws, record.dataset)
-    if group:
+    for group in executions.log_groups(context.aws, record.dataset):
         yield LogRequest(group, start, end, limit=tail)
-    for function in _FUNCTIONS:
-        yield LogRequest(f"/aws/lambda/{function(record.dataset)}", start, end, limit=tail)
     for job_run in _job_runs(context, record).values():
         for job_group in cloudwatch.JOB_GROUPS:
             yield LogRequest(job_group, start, end, (job_run,), tail)
     yield LogRequest(cloudwatch.CRAWLER_GROUP, start, end, (config.bronze_crawler_name,), tail)
     if record.status == FAILED:
-        recorder = naming.record_failure_function(record.dataset)
+        recorder = naming.function(record.dataset, naming.RECORD_FAILURE)
         yield LogRequest(f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail)
 
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
-from stacks.build.artefacts import Artefacts
+from stacks.packaging.artefacts import Artefacts
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
-from stacks.packaging import BUILD_DIRECTORY, ROOT
+from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT
 from tests.infrastructure.conftest import Synthesized, cdk_app
 
 
@@ -117,7 +117,7 @@ def test_stacks_are_bound_to_the_account_and_region_that_the_environment_names(
 ) -> None:
     environment = load_environment("prod").model_copy(update={"account": "111122223333", "region": "eu-west-1"})
     app = cdk_app(tmp_path)
-    build_stacks(app, environment, [nsde], lambda _: prod.artefacts)
+    build_stacks(app, environment, [nsde], {"nsde": prod.artefacts})
     app.synth()
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
     assert manifest["artifacts"][naming.BASE_STACK]["environment"] == "aws://111122223333/eu-west-1"
@@ -128,7 +128,7 @@ def test_stacks_are_bound_to_the_account_and_region_that_the_environment_names(
 def test_datasets_may_share_a_database(tmp_path: Path, nsde: DatasetConfig, prod: Synthesized) -> None:
     twin = replace(nsde, dataset="twin", display_name="TWIN")
     app = cdk_app(tmp_path)
-    build_stacks(app, load_environment("prod"), [nsde, twin], lambda _: prod.artefacts)
+    build_stacks(app, load_environment("prod"), [nsde, twin], dict.fromkeys(("nsde", "twin"), prod.artefacts))
     app.synth()
     template = json.loads((tmp_path / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     kinds = [resource["Type"] for resource in template["Resources"].values()]

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stacks.build.errors import PackagingError
-from stacks.build.staging import existing, staged
+from stacks.packaging.errors import PackagingError
+from stacks.packaging.staging import existing, staged
 
 PIP_TIMEOUT_SECONDS = 300
 

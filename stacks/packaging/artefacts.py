@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from _shared.contracts.dataset import DatasetConfig
-from stacks.build.fingerprint import fingerprint
-from stacks.build.glue_library import glue_library, job_script
-from stacks.build.lambda_code import function_packages, lambda_layer, lambda_package
+from stacks.packaging.fingerprint import fingerprint
+from stacks.packaging.glue_library import glue_library, job_script
+from stacks.packaging.lambda_code import function_packages, lambda_layer, lambda_package
 
 ROOT = Path(__file__).parents[2]
 BUILD_DIRECTORY = ROOT / "build"
@@ -44,9 +44,7 @@ class Artefacts:
     fingerprint: str
 
 
-def build(
-    datasets: Sequence[DatasetConfig], root: Path = ROOT, output: Path = BUILD_DIRECTORY
-) -> dict[str, Artefacts]:
+def build(datasets: Sequence[DatasetConfig], root: Path = ROOT, output: Path = BUILD_DIRECTORY) -> dict[str, Artefacts]:
     """Build the artefacts of every dataset, by dataset; what they share is built once.
 
     Raises

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stacks.build.errors import PackagingError
+from stacks.packaging.errors import PackagingError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o644 << 16
