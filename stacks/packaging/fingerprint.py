@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from functools import cache
 from modulefinder import ModuleFinder
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def fingerprint(config: DatasetConfig, root: Path) -> str:
         "configuration": _declarations(config),
         "packages of the jobs": existing(root / _GLUE_LOCK).read_bytes(),
         **{name: content for name, content in domain_files(config.dataset, root).items() if not name.endswith(".py")},
-        **{name: _syntax(path) for name, path in modules(config.dataset, root).items()},
+        **{name: _syntax(path.read_bytes()) for name, path in modules(config.dataset, root).items()},
     }
     total = hashlib.sha256()
     for name in sorted(parts):
@@ -91,9 +92,10 @@ def _refuse_unreadable(finder: ModuleFinder, root: Path) -> None:
     """Refuse a module that is there and was not read; what is not there is a third-party package, or a name in one."""
     for name in finder.badmodules:
         path = root.joinpath(*name.split("."))
-        if path.with_suffix(".py").is_file():
-            msg = f"{path.with_suffix('.py').relative_to(root)} is not valid Python"
-            raise PackagingError(msg, "correct it")
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.is_file():
+                msg = f"{file.relative_to(root)} is not valid Python"
+                raise PackagingError(msg, "correct it")
 
 
 def _declarations(config: DatasetConfig) -> bytes:
@@ -101,8 +103,10 @@ def _declarations(config: DatasetConfig) -> bytes:
     return json.dumps(document, sort_keys=True).encode()
 
 
-def _syntax(path: Path) -> bytes:
-    tree = ast.parse(path.read_bytes())
+@cache
+def _syntax(source: bytes) -> bytes:
+    """Return a digest of what a module does: datasets share most of theirs, and synthesis computes it once."""
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         match node:
             case (
@@ -112,4 +116,4 @@ def _syntax(path: Path) -> bytes:
                 | ast.AsyncFunctionDef(body=[ast.Expr(ast.Constant(str())), *rest])
             ):
                 node.body = rest
-    return ast.dump(tree).encode()
+    return hashlib.sha256(ast.dump(tree).encode()).digest()
