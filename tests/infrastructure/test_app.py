@@ -51,7 +51,7 @@ def test_app_synthesizes_without_credentials(tmp_path: Path) -> None:
     assert {f"PP-RAWS-{name}-Orchestrator" for name in ("NSDE", "CDER", "RxNorm")} <= environments.keys()
 
 
-def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:
+def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesized) -> None:
     tree = copy_of_the_app(tmp_path / "tree")
     shutil.copytree(tree / "domains" / "nsde", tree / "domains" / "sample")
     path = tree / "domains" / "sample" / "config" / "dataset.json"
@@ -67,13 +67,8 @@ def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Lambda::Function"
     }
-    assert names == {
-        "sample-fetch-and-hash",
-        "sample-crawl-bronze",
-        "sample-update-manifest",
-        "sample-record-failure",
-        "sample-trigger",
-    }
+    functions = prod.resources("AWS::Lambda::Function").values()
+    assert names == {function["FunctionName"].replace("nsde-", "sample-") for function in functions}
     base = json.loads((tmp_path / "out" / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     databases = {
         resource["Properties"]["DatabaseInput"]["Name"]

@@ -11,7 +11,6 @@ from _shared.contracts import naming
     ("step", "function", "package"),
     [
         ("FetchAndHash", "nsde-fetch-and-hash", "fetch_and_hash"),
-        ("CrawlBronze", "nsde-crawl-bronze", "crawl_bronze"),
         ("UpdateManifest", "nsde-update-manifest", "update_manifest"),
         ("RecordFailure", "nsde-record-failure", "record_failure"),
         ("Trigger", "nsde-trigger", "trigger"),
