@@ -24,9 +24,9 @@ def outputs_by_state(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str,
 
 
 def fetched(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what FetchAndHash decided, empty where it has not."""
-    result = outputs_by_state(events).get("FetchAndHash", {}).get("fetch", {})
-    return result if isinstance(result, dict) else {}
+    """Return what the fetch decided, empty where it has not."""
+    results = (state.get("fetch") for state in outputs_by_state(events).values())
+    return next((result for result in results if isinstance(result, dict)), {})
 
 
 def job_runs(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecor
 from lake import render
 from lake.pipeline import Outcome
 from lake.render import joined, styled
-from lake.steps import LABELS, Step
+from lake.steps import Step, label_of
 from lake.terminal import one_line
 
 HINTS = {
@@ -71,7 +71,7 @@ def _step(step: Step) -> str:
 def _failure(outcome: Outcome) -> Iterator[tuple[str, str | Text]]:
     failed = next((step for step in reversed(outcome.steps) if step.error), None)
     if outcome.record and outcome.record.step:
-        yield "failed step", LABELS.get(outcome.record.step) or outcome.record.step
+        yield "failed step", label_of(outcome.record.step)
     elif failed:
         yield "failed step", failed.label
     if outcome.error:

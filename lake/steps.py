@@ -8,19 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from _shared.contracts import naming
 from lake.execution_events import details
-
-LABELS: dict[str, str | None] = {
-    "FetchAndHash": "Fetch and hash",
-    "Changed?": None,
-    "BronzeJob": "Bronze job",
-    "CrawlBronze": "Crawl",
-    "SilverJob": "Silver job",
-    "UpdateManifest": "Publish",
-    "Skipped": None,
-    "Succeeded": None,
-}
-"""State to step; ``None`` for states that only steer. A task that is not here is a step of its own name."""
 
 WAITING_ERRORS = {"CrawlRunningError"}
 """Errors by which a task says that it has to wait: what it waits for is under way, and nothing went wrong."""
@@ -88,9 +77,8 @@ class _Fold:
     retrying: bool = False
 
     def enter(self, state: str, kind: str, at: datetime) -> None:
-        if state not in LABELS and kind != _TASK_ENTERED:
-            return
-        label = LABELS.get(state, state)
+        # States that are no tasks only steer, and belong to no step.
+        label = label_of(state) if kind == _TASK_ENTERED else None
         if self.current is not None and self.current.label != label:
             self.close(self.last_exit or at)
         if label is None:
@@ -120,6 +108,11 @@ class _Fold:
         self.retrying = error is not None and error not in WAITING_ERRORS
         if self.current is not None:
             self.current = replace(self.current, error=error)
+
+
+def label_of(state: str) -> str:
+    """Return how a person reads a state's name: ``FetchAndHash`` as Fetch and hash."""
+    return " ".join(naming.words(state)).capitalize() or state
 
 
 def steps_from_history(events: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:

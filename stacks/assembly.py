@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import App, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IStackSynthesizer, Tags
@@ -14,9 +14,9 @@ from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, load_environment
 from config.rules import check_secrets, check_source
 from stacks.base_stack import BaseStack
-from stacks.constructs.context import Pipeline
+from stacks.constructs.deployment import Deployment
 from stacks.orchestrator_stack import OrchestratorStack
-from stacks.packaging import Artefacts, build
+from stacks.packaging.artefacts import Artefacts, build
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,22 @@ def assemble(app: App, environment_name: str) -> Stacks:
     check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
         check_source(dataset, environment)
-    return build_stacks(app, environment, datasets, build)
+    return build_stacks(app, environment, datasets, build(datasets))
 
 
 def build_stacks(
     app: App,
     environment: Environment,
     datasets: Sequence[DatasetConfig],
-    package: Callable[[DatasetConfig], Artefacts],
+    artefacts: Mapping[str, Artefacts],
 ) -> Stacks:
-    """Add one Base stack and one Orchestrator stack for each dataset to the app."""
+    """Add one Base stack and one Orchestrator stack for each dataset to the app.
+
+    Parameters
+    ----------
+    artefacts
+        What the stack of each dataset uploads, by dataset.
+    """
     target = CdkEnvironment(account=environment.account, region=environment.region)
     base = BaseStack(
         app,
@@ -66,7 +72,7 @@ def build_stacks(
         dataset.dataset: OrchestratorStack(
             app,
             naming.orchestrator_stack(dataset.display_name),
-            pipeline=Pipeline(environment, dataset, package(dataset), base.shared),
+            deployment=Deployment(environment, dataset, artefacts[dataset.dataset], base.shared),
             env=target,
             synthesizer=_synthesizer(environment),
             description=f"PP-RAWS Data Lake: {dataset.title}",

@@ -12,7 +12,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from stacks.constructs.alerting import Alerting
 from stacks.constructs.catalog import LakeCatalog
-from stacks.constructs.context import SharedResources
+from stacks.constructs.deployment import SharedResources
 from stacks.constructs.encryption import LakeKey
 from stacks.constructs.query import QueryWorkgroup
 from stacks.constructs.storage import LakeStorage

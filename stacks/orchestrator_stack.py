@@ -1,4 +1,4 @@
-"""What one dataset needs: functions, jobs, crawler, state machine, failure rule, schedule."""
+"""What one dataset needs: the pipeline that its configuration names, and what starts it and records its failures."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from config.environment import Environment
-from stacks.constructs.context import Pipeline
-from stacks.constructs.crawler import BronzeCrawler
+from stacks.constructs.deployment import Deployment
 from stacks.constructs.failure_rule import FailureRule
-from stacks.constructs.functions import PipelineFunctions
-from stacks.constructs.glue_security import GlueSecurity
-from stacks.constructs.jobs import PipelineJobs
+from stacks.constructs.functions import Functions
 from stacks.constructs.schedule import PipelineSchedule
-from stacks.constructs.workflow import PipelineWorkflow
+from stacks.constructs.state_machine import PipelineStateMachine
+from stacks.constructs.trigger import add_trigger
+from stacks.pipelines import assembler
 
 
 class OrchestratorStack(Stack):
@@ -29,33 +28,22 @@ class OrchestratorStack(Stack):
         scope: Construct,
         construct_id: str,
         *,
-        pipeline: Pipeline,
+        deployment: Deployment,
         **stack_options: Any,  # noqa: ANN401 - passed through to Stack
     ) -> None:
         super().__init__(scope, construct_id, **stack_options)
-        dataset = pipeline.dataset
-        pipeline = replace(pipeline, shared=replace(pipeline.shared, lake=self._lake(pipeline.environment)))
-        functions = PipelineFunctions(self, "Functions", pipeline=pipeline)
-        security = GlueSecurity(self, "GlueSecurity", pipeline=pipeline)
-        PipelineJobs(self, "Jobs", pipeline=pipeline, security=security)
-        BronzeCrawler(self, "Crawler", pipeline=pipeline, security=security)
-        workflow = PipelineWorkflow(self, "Workflow", pipeline=pipeline, functions=functions)
-        FailureRule(
-            self,
-            "Failures",
-            pipeline=pipeline,
-            state_machine=workflow.state_machine,
-            record_failure=functions.record_failure,
-        )
+        dataset = deployment.dataset
+        deployment = replace(deployment, shared=replace(deployment.shared, lake=self._lake(deployment.environment)))
+        functions = Functions(self, "Functions", deployment=deployment)
+        definition = assembler(dataset.pipeline)(functions)
+        machine = PipelineStateMachine(self, "Workflow", deployment=deployment, definition=definition).state_machine
+        FailureRule(self, "Failures", functions=functions, state_machine=machine)
+        trigger = add_trigger(functions).function
         if dataset.schedule:
-            PipelineSchedule(self, "Schedule", pipeline=pipeline, schedule=dataset.schedule, trigger=functions.trigger)
+            PipelineSchedule(self, "Schedule", deployment=deployment, schedule=dataset.schedule, trigger=trigger)
         Tags.of(self).add("dataset", dataset.dataset)
-        CfnOutput(
-            self, "StateMachineArn", value=workflow.state_machine.state_machine_arn, description="Start runs here"
-        )
-        CfnOutput(
-            self, "TriggerFunctionName", value=functions.trigger.function_name, description="Invoke to start a run"
-        )
+        CfnOutput(self, "StateMachineArn", value=machine.state_machine_arn, description="Start runs here")
+        CfnOutput(self, "TriggerFunctionName", value=trigger.function_name, description="Invoke to start a run")
 
     def _lake(self, environment: Environment) -> s3.IBucket:
         # By name, so that policies read as prefixes of one bucket, and the Base stack stays free to change.

@@ -204,6 +204,7 @@ class Schedule(_Authored):
 class DatasetConfig(_Authored):
     """One dataset, every default filled in.
 
+    ``pipeline`` names the module under ``stacks/pipelines`` that assembles it.
     Only ``dataset``, ``sources`` and ``silver_tables`` must be written; the other keys have defaults by
     convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
     """
@@ -223,6 +224,7 @@ class DatasetConfig(_Authored):
     job_timeout_minutes: int
     data_quality: DataQuality = field(default_factory=DataQuality)
     schedule: Schedule | None = None
+    pipeline: str = "release"
 
     @property
     def members(self) -> tuple[Member, ...]:

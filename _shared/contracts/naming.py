@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 PRODUCT = "PP-RAWS"
 BASE_STACK = f"{PRODUCT}-DataLake-Base"
 BRONZE_TABLE_PREFIX = "bronze_"
 VERSIONS_TABLE_SUFFIX = "_versions"
+RECORD_FAILURE = "RecordFailure"
+"""The function that records how a run failed."""
 
 
 def orchestrator_stack(display_name: str) -> str:
@@ -23,34 +27,29 @@ def state_machine(dataset: str) -> str:
     return f"{dataset}-orchestrator"
 
 
-def fetch_and_hash_function(dataset: str) -> str:
-    """Name of the Lambda that fetches the source."""
-    return f"{dataset}-fetch-and-hash"
+def words(name: str) -> list[str]:
+    """Words of a step's name, in lower case: those of ``FetchAndHash`` are fetch, and, hash."""
+    return [word.lower() for word in re.findall("[A-Z][a-z0-9]*", name)]
 
 
-def crawl_bronze_function(dataset: str) -> str:
-    """Name of the Lambda that has the bronze tables crawled."""
-    return f"{dataset}-crawl-bronze"
+def function(dataset: str, name: str) -> str:
+    """Name of the Lambda that does a step, such as ``nsde-fetch-and-hash``."""
+    return "-".join((dataset, *words(name)))
 
 
-def update_manifest_function(dataset: str) -> str:
-    """Name of the Lambda that publishes and commits."""
-    return f"{dataset}-update-manifest"
+def function_package(name: str) -> str:
+    """Folder under ``_shared/lambdas`` with the entry point of the Lambda that does a step."""
+    return "_".join(words(name))
 
 
-def record_failure_function(dataset: str) -> str:
-    """Name of the Lambda that records and tells of an execution that failed."""
-    return f"{dataset}-record-failure"
+def job_step(layer: str) -> str:
+    """Name of the step whose Glue job makes a layer: ``BronzeJob``."""
+    return f"{layer.capitalize()}Job"
 
 
 def failure_rule(dataset: str) -> str:
     """Name of the EventBridge rule that hears of executions that did not succeed."""
     return f"{dataset}-failed-runs"
-
-
-def trigger_function(dataset: str) -> str:
-    """Name of the Lambda that starts an execution."""
-    return f"{dataset}-trigger"
 
 
 def bronze_table(table: str) -> str:

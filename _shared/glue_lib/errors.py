@@ -35,3 +35,7 @@ class RowsUnaccountedError(TerminalError):
 
 class QualityCheckFailedError(TerminalError):
     """A quality check failed; what was written stays unpublished."""
+
+
+class UnknownLayerError(TerminalError):
+    """A job was asked for a layer that there is not."""

@@ -156,15 +156,19 @@ def history(connection: Connection, arn: str) -> list[dict[str, Any]]:
     return [dict(event) for page in pages for event in page["events"]]
 
 
-def log_group(connection: Connection, dataset: str) -> str | None:
-    """Return the name of the log group that the state machine writes to, ``None`` where it has none."""
+def log_groups(connection: Connection, dataset: str) -> list[str]:
+    """Return the names of the log groups that the state machine and the functions it calls write to."""
     client = connection.stepfunctions
     try:
         answer = client.describe_state_machine(stateMachineArn=state_machine_arn(connection, dataset))
     except client.exceptions.StateMachineDoesNotExist as error:
         raise not_deployed(connection, dataset) from error
-    for destination in answer.get("loggingConfiguration", {}).get("destinations", []):
-        arn = destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "")
-        if arn:
-            return arn.split(":log-group:", 1)[-1].removesuffix(":*")
-    return None
+    destinations = answer.get("loggingConfiguration", {}).get("destinations", [])
+    arns = [destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "") for destination in destinations]
+    own = [arn.split(":log-group:", 1)[-1].removesuffix(":*") for arn in arns if arn]
+    return [*own, *(f"/aws/lambda/{name}" for name in _functions(json.loads(answer["definition"])))]
+
+
+def _functions(definition: dict[str, Any]) -> list[str]:
+    called = [state.get("Parameters", {}).get("FunctionName") for state in definition["States"].values()]
+    return list(dict.fromkeys(arn.split(":function:", 1)[-1] for arn in called if arn))

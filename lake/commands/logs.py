@@ -35,8 +35,6 @@ _AFTERWARDS = timedelta(minutes=1)
 _MARGIN = len("  00:00:00 ")
 """A line within a message begins below its first."""
 
-_FUNCTIONS = (naming.fetch_and_hash_function, naming.crawl_bronze_function, naming.update_manifest_function)
-
 
 @cloud_command
 def logs(
@@ -81,17 +79,14 @@ def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
 def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: int) -> Iterator[LogRequest]:
     start = datetime.fromisoformat(record.started_at)
     end = datetime.fromisoformat(record.ended_at) + _LAST_WORDS
-    group = executions.log_group(context.aws, record.dataset)
-    if group:
+    for group in executions.log_groups(context.aws, record.dataset):
         yield LogRequest(group, start, end, limit=tail)
-    for function in _FUNCTIONS:
-        yield LogRequest(f"/aws/lambda/{function(record.dataset)}", start, end, limit=tail)
     for job_run in _job_runs(context, record).values():
         for job_group in cloudwatch.JOB_GROUPS:
             yield LogRequest(job_group, start, end, (job_run,), tail)
     yield LogRequest(cloudwatch.CRAWLER_GROUP, start, end, (config.bronze_crawler_name,), tail)
     if record.status == FAILED:
-        recorder = naming.record_failure_function(record.dataset)
+        recorder = naming.function(record.dataset, naming.RECORD_FAILURE)
         yield LogRequest(f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail)
 
 

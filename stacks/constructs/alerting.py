@@ -17,7 +17,7 @@ from constructs import Construct
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
-from stacks.constructs.context import removal_policy
+from stacks.constructs.deployment import removal_policy
 from stacks.constructs.permissions import acknowledge
 
 

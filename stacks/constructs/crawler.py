@@ -9,7 +9,7 @@ from aws_cdk import aws_glue as glue
 from constructs import Construct
 
 from _shared.contracts import layout, naming
-from stacks.constructs.context import Pipeline
+from stacks.constructs.deployment import Deployment
 from stacks.constructs.glue_security import GlueSecurity
 from stacks.constructs.lake_access import (
     READ,
@@ -47,13 +47,13 @@ _WRITE_CATALOG = (
 class BronzeCrawler(Construct):
     """One table for each member of the source, partitioned by run."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, pipeline: Pipeline, security: GlueSecurity) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, security: GlueSecurity) -> None:
         super().__init__(scope, construct_id)
-        config, shared = pipeline.dataset, pipeline.shared
+        config, shared = deployment.dataset, deployment.shared
         self.name = config.bronze_crawler_name
         prefixes = [layout.bronze_table_prefix(member.table) for member in config.members]
         role = service_role(
-            self, "glue.amazonaws.com", f"{config.dataset}: register bronze", self._permissions(pipeline, prefixes)
+            self, "glue.amazonaws.com", f"{config.dataset}: register bronze", self._permissions(deployment, prefixes)
         )
         self.crawler = glue.CfnCrawler(
             self,
@@ -77,8 +77,8 @@ class BronzeCrawler(Construct):
             crawler_security_configuration=security.name,
         )
 
-    def _permissions(self, pipeline: Pipeline, prefixes: list[str]) -> list[Permission]:
-        config, shared, stack = pipeline.dataset, pipeline.shared, Stack.of(self)
+    def _permissions(self, deployment: Deployment, prefixes: list[str]) -> list[Permission]:
+        config, shared, stack = deployment.dataset, deployment.shared, Stack.of(self)
         tables = [naming.bronze_table(member.table) for member in config.members]
         return [
             objects(shared, READ, *(f"{prefix}*" for prefix in prefixes)),
@@ -95,7 +95,7 @@ class BronzeCrawler(Construct):
             ),
             catalog(stack, _WRITE_CATALOG, config.database_name, tables),
             metrics("Glue"),
-            *glue_logs(stack, pipeline.environment, "crawlers"),
+            *glue_logs(stack, deployment.environment, "crawlers"),
         ]
 
 

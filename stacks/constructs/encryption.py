@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from config.environment import Environment
-from stacks.constructs.context import removal_policy
+from stacks.constructs.deployment import removal_policy
 
 
 class LakeKey(Construct):

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from _shared.contracts import naming
+from _shared.contracts import layout, naming
 from stacks.constructs.alerting import alarm_on
-from stacks.constructs.context import Pipeline
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.execution_access import executions
+from stacks.constructs.function import FunctionSettings, lake_variable
+from stacks.constructs.functions import Functions
+from stacks.constructs.lake_access import READ, REPLACE, lake_key, listing, objects, zone
+from stacks.constructs.permissions import Permission
 
 FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 """Every status in which an execution can end but SUCCEEDED."""
 
+_LIMIT = Duration.minutes(2)
+
 
 class FailureRule(Construct):
-    """An EventBridge rule on the end of the state machine's executions.
+    """An EventBridge rule on the end of the state machine's executions, and the function that it calls.
 
     It sees what a state machine cannot see of itself: an execution that was stopped, or ran out of time. The queue has
     the event whatever becomes of the function.
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        pipeline: Pipeline,
-        state_machine: sfn.IStateMachine,
-        record_failure: lambda_.IFunction,
+        self, scope: Construct, construct_id: str, *, functions: Functions, state_machine: sfn.IStateMachine
     ) -> None:
         super().__init__(scope, construct_id)
-        dataset, shared = pipeline.dataset, pipeline.shared
+        dataset, shared = functions.deployment.dataset, functions.deployment.shared
+        record_failure = functions.add(_settings(functions.deployment, Stack.of(self))).function
         # By ARN: the queue's policy names the rules, and a queue of the other stack would want to name this one again.
         queue = sqs.Queue.from_queue_arn(self, "DeadLetters", shared.dead_letters.queue_arn)
         events.Rule(
@@ -63,3 +64,25 @@ class FailureRule(Construct):
             shared.alerts,
             f"A failed run of {dataset.dataset} could not be recorded.",
         )
+
+
+def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
+    shared, dataset = deployment.shared, deployment.dataset.dataset
+    raw, quality = zone("raw", dataset), zone("quality", dataset)
+    manifests = layout.manifest_prefix(dataset)
+    return FunctionSettings(
+        name=naming.RECORD_FAILURE,
+        purpose=f"{dataset}: record a run that failed, give its lease back, alert",
+        environment={**lake_variable(deployment), "ALERT_TOPIC_ARN": shared.alerts.topic_arn},
+        permissions=[
+            objects(shared, READ, layout.release_key(dataset, "*"), f"{quality}*"),
+            objects(shared, REPLACE, f"{manifests}*"),
+            listing(shared, raw, quality, manifests),
+            lake_key(shared),
+            executions(deployment, stack, "states:DescribeExecution", "states:GetExecutionHistory"),
+            Permission(("sns:Publish",), (shared.alerts.topic_arn,)),
+        ],
+        timeout=_LIMIT,
+        memory_megabytes=256,
+        asynchronous=True,
+    )

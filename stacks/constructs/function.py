@@ -8,10 +8,10 @@ from pathlib import Path
 
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.context import Pipeline
+from _shared.contracts import naming
+from stacks.constructs.deployment import Deployment
 from stacks.constructs.lake_access import tracing
 from stacks.constructs.logs import log_group
 from stacks.constructs.permissions import Permission, service_role
@@ -31,26 +31,39 @@ class FunctionSettings:
 
     Parameters
     ----------
-    name, purpose
-        Name and description of the function.
-    package
-        Key into :attr:`~stacks.packaging.Artefacts.functions`.
+    name
+        Name of the step, from which the function's name and the folder of its code follow.
+    purpose
+        Description of the function.
     environment
         Environment variables.
     permissions
         What it may do besides writing its own log and traces.
-    dead_letters
-        Where asynchronous events go that fail for good; ``None`` for a function that is called and answers.
+    asynchronous
+        Whether it is invoked as an event: one that fails for good is kept in the dead-letter queue.
     """
 
     name: str
     purpose: str
-    package: str
     environment: Mapping[str, str]
     permissions: Sequence[Permission]
     timeout: Duration
     memory_megabytes: int
-    dead_letters: sqs.IQueue | None = None
+    asynchronous: bool = False
+
+
+def lake_variable(deployment: Deployment) -> dict[str, str]:
+    """Return the environment variable that names the lake bucket."""
+    return {"LAKE_BUCKET": deployment.shared.lake.bucket_name}
+
+
+def source_variables(deployment: Deployment) -> dict[str, str]:
+    """Return the environment variables that say where a source may lie."""
+    environment = deployment.environment
+    return {
+        "ALLOWED_SOURCE_HOSTS": ",".join(environment.allowed_source_hosts),
+        "ALLOWED_SOURCE_SCHEMES": ",".join(environment.allowed_source_schemes),
+    }
 
 
 class PipelineFunction(Construct):
@@ -61,32 +74,37 @@ class PipelineFunction(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        pipeline: Pipeline,
+        deployment: Deployment,
         layer: lambda_.ILayerVersion,
         settings: FunctionSettings,
     ) -> None:
         super().__init__(scope, construct_id)
-        own_log_group = f"/aws/lambda/{settings.name}"
+        self.settings = settings
+        name = naming.function(deployment.dataset.dataset, settings.name)
+        own_log_group = f"/aws/lambda/{name}"
+        dead_letters = deployment.shared.dead_letters if settings.asynchronous else None
         permissions = [self._own_logs(own_log_group), tracing(), *settings.permissions]
+        if dead_letters is not None:
+            permissions.append(Permission(("sqs:SendMessage",), (dead_letters.queue_arn,)))
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=settings.name,
+            function_name=name,
             description=settings.purpose,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             handler="app.handler",
-            code=python_code(pipeline.artefacts.functions[settings.package]),
+            code=python_code(deployment.artefacts.functions[naming.function_package(settings.name)]),
             layers=[layer],
             role=service_role(self, "lambda.amazonaws.com", settings.purpose, permissions),
-            environment={"POWERTOOLS_SERVICE_NAME": settings.name, **settings.environment},
+            environment={"POWERTOOLS_SERVICE_NAME": name, **settings.environment},
             timeout=settings.timeout,
             memory_size=settings.memory_megabytes,
             tracing=lambda_.Tracing.ACTIVE,
             logging_format=lambda_.LoggingFormat.JSON,
-            log_group=log_group(self, pipeline, own_log_group),
-            reserved_concurrent_executions=pipeline.environment.reserved_concurrency,
-            dead_letter_queue=settings.dead_letters,
+            log_group=log_group(self, deployment, own_log_group),
+            reserved_concurrent_executions=deployment.environment.reserved_concurrency,
+            dead_letter_queue=dead_letters,
         )
 
     def _own_logs(self, name: str) -> Permission:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
-from stacks.constructs.context import Pipeline
+from stacks.constructs.deployment import Deployment
 
 
 class GlueSecurity(Construct):
     """A security configuration for the jobs and the crawler, where the environment has such a thing."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, pipeline: Pipeline) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
         self.configuration: glue.SecurityConfiguration | None = None
-        if pipeline.environment.encrypt_glue_logs:
-            key = pipeline.shared.key
+        if deployment.environment.encrypt_glue_logs:
+            key = deployment.shared.key
             self.configuration = glue.SecurityConfiguration(
                 self,
                 "Configuration",
-                security_configuration_name=f"{pipeline.environment.prefix}-{pipeline.dataset.dataset}",
+                security_configuration_name=f"{deployment.environment.prefix}-{deployment.dataset.dataset}",
                 s3_encryption=glue.S3Encryption.kms(key),
                 cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
                 job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),

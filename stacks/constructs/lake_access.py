@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import ArnFormat, Stack
 
 from config.environment import Environment
-from stacks.constructs.context import SharedResources
+from stacks.constructs.deployment import SharedResources
 from stacks.constructs.permissions import Permission
 
 READ = ("s3:GetObject",)

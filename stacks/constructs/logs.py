@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.context import Pipeline, removal_policy
+from stacks.constructs.deployment import Deployment, removal_policy
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,
@@ -20,13 +20,13 @@ _RETENTION = {
 }
 
 
-def log_group(scope: Construct, pipeline: Pipeline, name: str) -> logs.LogGroup:
+def log_group(scope: Construct, deployment: Deployment, name: str) -> logs.LogGroup:
     """Create a log group."""
     return logs.LogGroup(
         scope,
         "LogGroup",
         log_group_name=name,
-        retention=_RETENTION[pipeline.environment.retention.logs],
-        encryption_key=pipeline.shared.key,
-        removal_policy=removal_policy(pipeline.environment),
+        retention=_RETENTION[deployment.environment.retention.logs],
+        encryption_key=deployment.shared.key,
+        removal_policy=removal_policy(deployment.environment),
     )

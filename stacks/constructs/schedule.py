@@ -10,7 +10,7 @@ from constructs import Construct
 
 from _shared.contracts.dataset import Schedule
 from stacks.constructs.alerting import alarm_on
-from stacks.constructs.context import Pipeline
+from stacks.constructs.deployment import Deployment
 from stacks.constructs.lake_access import lake_key
 from stacks.constructs.permissions import Permission, service_role
 
@@ -23,12 +23,12 @@ class PipelineSchedule(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        pipeline: Pipeline,
+        deployment: Deployment,
         schedule: Schedule,
         trigger: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        dataset, shared = pipeline.dataset.dataset, pipeline.shared
+        dataset, shared = deployment.dataset.dataset, deployment.shared
         role = service_role(
             self,
             "scheduler.amazonaws.com",
@@ -43,9 +43,9 @@ class PipelineSchedule(Construct):
             self,
             "Schedule",
             schedule_name=f"{dataset}-schedule",
-            description=f"{pipeline.dataset.title}: look for a new release",
+            description=f"{deployment.dataset.title}: look for a new release",
             schedule=scheduler.ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.time_zone)),
-            enabled=pipeline.environment.schedules_enabled,
+            enabled=deployment.environment.schedules_enabled,
             target=targets.LambdaInvoke(
                 trigger,
                 role=role,

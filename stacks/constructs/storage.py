@@ -9,7 +9,7 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from config.environment import Environment, Retention
-from stacks.constructs.context import removal_policy
+from stacks.constructs.deployment import removal_policy
 
 ATHENA_RESULTS_PREFIX = "athena-results/"
 _MINIMUM_TLS_VERSION = 1.2

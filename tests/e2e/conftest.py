@@ -178,5 +178,5 @@ def changed_project(tmp_path: Path) -> Path:
     shutil.copytree(PROJECT, copy, ignore=NOT_COPIED)
     (copy / "node_modules").symlink_to(PROJECT / "node_modules")
     transforms = copy / "domains" / "nsde" / "transforms.py"
-    transforms.write_text(transforms.read_text("utf-8") + "\n# changed\n", "utf-8")
+    transforms.write_text(transforms.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
     return copy

@@ -17,7 +17,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, load_environment
 from stacks.assembly import build_stacks
-from stacks.packaging import ROOT, Artefacts, build
+from stacks.packaging.artefacts import ROOT, Artefacts, build
 
 Document = dict[str, Any]
 
@@ -91,7 +91,7 @@ def datasets() -> list[DatasetConfig]:
 
 @pytest.fixture(scope="session")
 def artefacts(datasets: list[DatasetConfig]) -> dict[str, Artefacts]:
-    return {dataset.dataset: build(dataset) for dataset in datasets}
+    return build(datasets)
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +108,7 @@ def synthesize(
         directory = tmp_path_factory.mktemp(f"cdk-{environment}")
         app = cdk_app(directory)
         settings = with_alert_email(load_environment(environment))
-        build_stacks(app, settings, datasets, lambda dataset: artefacts[dataset.dataset])
+        build_stacks(app, settings, datasets, artefacts)
         app.synth()
         return directory
 

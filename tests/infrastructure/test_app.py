@@ -14,7 +14,7 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
-from stacks.packaging import BUILD_DIRECTORY, ROOT
+from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT
 from tests.infrastructure.conftest import Synthesized, cdk_app
 
 
@@ -51,7 +51,7 @@ def test_app_synthesizes_without_credentials(tmp_path: Path) -> None:
     assert {f"PP-RAWS-{name}-Orchestrator" for name in ("NSDE", "CDER", "RxNorm")} <= environments.keys()
 
 
-def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:
+def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesized) -> None:
     tree = copy_of_the_app(tmp_path / "tree")
     shutil.copytree(tree / "domains" / "nsde", tree / "domains" / "sample")
     path = tree / "domains" / "sample" / "config" / "dataset.json"
@@ -67,13 +67,8 @@ def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path) -> None:
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Lambda::Function"
     }
-    assert names == {
-        "sample-fetch-and-hash",
-        "sample-crawl-bronze",
-        "sample-update-manifest",
-        "sample-record-failure",
-        "sample-trigger",
-    }
+    functions = prod.resources("AWS::Lambda::Function").values()
+    assert names == {function["FunctionName"].replace("nsde-", "sample-") for function in functions}
     base = json.loads((tmp_path / "out" / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     databases = {
         resource["Properties"]["DatabaseInput"]["Name"]
@@ -117,7 +112,7 @@ def test_stacks_are_bound_to_the_account_and_region_that_the_environment_names(
 ) -> None:
     environment = load_environment("prod").model_copy(update={"account": "111122223333", "region": "eu-west-1"})
     app = cdk_app(tmp_path)
-    build_stacks(app, environment, [nsde], lambda _: prod.artefacts)
+    build_stacks(app, environment, [nsde], {"nsde": prod.artefacts})
     app.synth()
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
     assert manifest["artifacts"][naming.BASE_STACK]["environment"] == "aws://111122223333/eu-west-1"
@@ -128,7 +123,7 @@ def test_stacks_are_bound_to_the_account_and_region_that_the_environment_names(
 def test_datasets_may_share_a_database(tmp_path: Path, nsde: DatasetConfig, prod: Synthesized) -> None:
     twin = replace(nsde, dataset="twin", display_name="TWIN")
     app = cdk_app(tmp_path)
-    build_stacks(app, load_environment("prod"), [nsde, twin], lambda _: prod.artefacts)
+    build_stacks(app, load_environment("prod"), [nsde, twin], dict.fromkeys(("nsde", "twin"), prod.artefacts))
     app.synth()
     template = json.loads((tmp_path / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     kinds = [resource["Type"] for resource in template["Resources"].values()]

@@ -75,18 +75,19 @@ def test_job_arguments(prod: Synthesized, layer: str) -> None:
     arguments = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")["DefaultArguments"]
     assert spelt_out(arguments["--lake_bucket"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
     assert arguments["--dataset"] == "nsde"
+    assert arguments["--layer"] == layer
     assert arguments["--enable-auto-scaling"] == "true"
     assert arguments["--job-bookmark-option"] == "job-bookmark-disable"
     assert arguments["--enable-continuous-cloudwatch-log"] == "true"
     assert "--enable-metrics" in arguments
 
 
-def test_jobs_run_the_scripts_and_the_library_that_were_built(prod: Synthesized) -> None:
+def test_jobs_run_the_script_and_the_library_that_were_built(prod: Synthesized) -> None:
     uploaded = {path.name: path.read_bytes() for path in prod.directory.glob("asset.*") if path.is_file()}
-    for layer, script in (("bronze", prod.artefacts.bronze_script), ("silver", prod.artefacts.silver_script)):
+    for layer in ("bronze", "silver"):
         job = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")
         for address, source in (
-            (job["Command"]["ScriptLocation"], script),
+            (job["Command"]["ScriptLocation"], prod.artefacts.job_script),
             (job["DefaultArguments"]["--extra-py-files"], prod.artefacts.glue_library),
         ):
             name = spelt_out(address).rsplit("/", 1)[1]

@@ -13,7 +13,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
 from stacks.constructs.permissions import Permission, service_role
-from stacks.packaging import Artefacts
+from stacks.packaging.artefacts import Artefacts
 from tests.infrastructure.conftest import cdk_app
 
 SHORTEST_REASON = 25
@@ -45,7 +45,7 @@ SECRETS = {"rxnorm": "pp-raws/uts"}
 
 def checked(app: cdk.App, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]) -> cdk.App:
     environment = load_environment("prod").model_copy(update={"source_secrets": SECRETS})
-    build_stacks(app, environment, datasets, lambda dataset: artefacts[dataset.dataset])
+    build_stacks(app, environment, datasets, artefacts)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
 

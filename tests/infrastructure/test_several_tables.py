@@ -14,7 +14,7 @@ from _shared.contracts import layout, naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
-from stacks.packaging import Artefacts
+from stacks.packaging.artefacts import Artefacts
 from tests.infrastructure.conftest import Synthesized, cdk_app, spelt_out, template
 from tests.infrastructure.test_permissions import (
     ANY_RESOURCE,
@@ -137,7 +137,7 @@ def fixture_licensed(
     directory: Path = tmp_path_factory.mktemp("cdk-licensed")
     app = cdk_app(directory)
     environment = load_environment("prod").model_copy(update={"source_secrets": {"rxnorm": SECRET}})
-    build_stacks(app, environment, datasets, lambda dataset: artefacts[dataset.dataset])
+    build_stacks(app, environment, datasets, artefacts)
     app.synth()
 
     @cache

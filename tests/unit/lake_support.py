@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,14 @@ BUCKET = f"pp-raws-lake-{ACCOUNT}-{REGION}"
 EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:nsde-orchestrator:one"
 STATE_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:nsde-orchestrator"
 START = datetime(2025, 1, 31, 6, 30, tzinfo=UTC)
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nsde-fetch-and-hash"
+DEFINITION = {
+    "StartAt": "FetchAndHash",
+    "States": {
+        "FetchAndHash": {"Type": "Task", "Resource": "r", "Parameters": {"FunctionName": FUNCTION}, "Next": "Skipped"},
+        "Skipped": {"Type": "Succeed"},
+    },
+}
 
 RECORD = RunRecord(
     dataset="nsde",
@@ -95,6 +104,6 @@ def deploy_state_machine() -> None:
     boto3.client("iam").create_role(RoleName="workflow", AssumeRolePolicyDocument="{}")
     boto3.client("stepfunctions", region_name=REGION).create_state_machine(
         name="nsde-orchestrator",
-        definition='{"StartAt": "Skipped", "States": {"Skipped": {"Type": "Succeed"}}}',
+        definition=json.dumps(DEFINITION),
         roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
     )

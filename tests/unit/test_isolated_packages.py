@@ -10,8 +10,8 @@ import pytest
 from config.datasets import load_dataset
 from local_cloud.glue_python import make_python, provided_packages
 from local_cloud.job_run import SPARK_GLUE_VERSIONS
-from stacks.packaging import BUILD_DIRECTORY, ROOT, Artefacts, build
-from stacks.third_party import install
+from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT, Artefacts, build
+from stacks.packaging.third_party import install
 from tests.unit.isolation import lambda_runtime, run_isolated, run_python, start_isolated
 
 IMPORT_THE_LAYER = """
@@ -43,7 +43,7 @@ print(decode_text(DatasetConfig, text, "library").bronze_job_name)
 
 @pytest.fixture(scope="module")
 def artefacts() -> Artefacts:
-    return build(load_dataset("nsde"))
+    return build([load_dataset("nsde")])["nsde"]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,22 @@ def test_everything_in_the_library_imports_with_the_packages_and_the_sdk_of_glue
     assert finished.returncode == 0, finished.stderr
     version, *names = finished.stdout.split()
     assert version == provided_packages("5.1")["boto3"]
-    assert {"_shared.glue_lib.objects", "domains.nsde.glue.bronze_job", "domains.nsde.glue.silver_job"} <= set(names)
+    assert {"_shared.glue_lib.objects", "_shared.glue_lib.jobs.run_job", "domains.nsde.transforms"} <= set(names)
+
+
+def test_a_job_of_a_layer_that_there_is_not_ends_with_what_to_do(artefacts: Artefacts, glue_python: Path) -> None:
+    sdk = install(ROOT / "requirements" / "glue-sdk.lock", BUILD_DIRECTORY)
+    finished = run_python(
+        glue_python,
+        "-B",
+        str(artefacts.job_script),
+        *("--lake_bucket", "lake", "--dataset", "nsde", "--layer", "gold", "--run_id", "r1"),
+        PYTHONPATH=f"{artefacts.glue_library}:{sdk}",
+    )
+    last_line = finished.stderr.splitlines()[-1]
+    assert last_line.endswith(
+        "UnknownLayerError: nsde: there is no layer 'gold'; set the job's argument --layer to bronze or silver"
+    )
 
 
 @pytest.mark.parametrize("package", ["pydantic", "duckdb", "sqlglot", "moto", "ministack", "local_cloud", "_shared"])

@@ -70,7 +70,13 @@ def happy() -> History:
 
 def test_the_states_of_a_whole_run_become_five_steps() -> None:
     steps = steps_from_history(happy().events)
-    assert [step.label for step in steps] == ["Fetch and hash", "Bronze job", "Crawl", "Silver job", "Publish"]
+    assert [step.label for step in steps] == [
+        "Fetch and hash",
+        "Bronze job",
+        "Crawl bronze",
+        "Silver job",
+        "Update manifest",
+    ]
     assert {step.status for step in steps} == {StepStatus.SUCCEEDED}
     assert all(step.error is None and step.retries == 0 for step in steps)
 
@@ -80,7 +86,7 @@ def test_waiting_for_the_crawler_is_no_retry() -> None:
     running = steps_from_history(history.events)[-1]
     assert (running.status, running.retries) == (StepStatus.RUNNING, 0)
     ended = steps_from_history(history.succeed().leave("CrawlBronze").visit("Task", "SilverJob").events)[0]
-    assert (ended.label, ended.status, ended.retries, ended.error) == ("Crawl", StepStatus.SUCCEEDED, 0, None)
+    assert (ended.label, ended.status, ended.retries, ended.error) == ("Crawl bronze", StepStatus.SUCCEEDED, 0, None)
 
 
 def test_a_crawl_is_retried_where_something_went_wrong_between_two_waits() -> None:
@@ -125,7 +131,7 @@ def test_a_redriven_step_is_shown_beside_its_failure(*, entered_again: bool) -> 
     assert [(step.label, step.status, step.retries) for step in steps] == [
         ("Silver job", StepStatus.FAILED, 0),
         ("Silver job", StepStatus.SUCCEEDED, 0),
-        ("Publish", StepStatus.SUCCEEDED, 0),
+        ("Update manifest", StepStatus.SUCCEEDED, 0),
     ]
     assert steps[1].started_at > steps[0].started_at
 
@@ -144,13 +150,20 @@ def test_an_execution_that_ends_badly_fails_the_step_it_was_in(end: str) -> None
     assert steps[-1].ended_at is not None
 
 
-def test_a_task_that_is_not_known_is_a_step_of_its_own_name() -> None:
-    assert steps_from_history(History().enter("EnrichLabels").events)[0].label == "EnrichLabels"
+@pytest.mark.parametrize(
+    ("state", "label"),
+    [("EnrichLabels", "Enrich labels"), ("LoadS3Pages", "Load s3 pages"), ("retry later", "retry later")],
+)
+def test_every_task_is_a_step_whose_label_is_its_name_in_words(state: str, label: str) -> None:
+    assert steps_from_history(History().enter(state).events)[0].label == label
 
 
-def test_a_state_that_only_steers_and_is_not_known_belongs_to_the_step_before_it() -> None:
-    history = History().visit("Task", "CrawlBronze").visit("Pass", "Wait a little").visit("Task", "SilverJob")
-    assert [step.label for step in steps_from_history(history.events)] == ["Crawl", "Silver job"]
+@pytest.mark.parametrize("kind", ["Pass", "Choice", "Wait"])
+def test_a_state_that_only_steers_is_no_step(kind: str) -> None:
+    history = History().visit("Task", "CrawlBronze").visit(kind, "Wait a little").visit("Task", "SilverJob")
+    steps = steps_from_history(history.events)
+    assert [step.label for step in steps] == ["Crawl bronze", "Silver job"]
+    assert steps[0].ended_at is not None
 
 
 @given(st.integers(min_value=0, max_value=len(happy().events)))

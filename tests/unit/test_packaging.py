@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,11 @@ from hypothesis import strategies as st
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig
 from config.datasets import load_dataset
-from stacks import packaging, staging, third_party
-from stacks.packaging import BUILD_DIRECTORY, FUNCTIONS, ROOT, Artefacts, build
-from stacks.third_party import PackagingError
+from stacks.packaging import artefacts as build_module
+from stacks.packaging import staging, third_party
+from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT, Artefacts, build
+from stacks.packaging.errors import PackagingError
+from stacks.packaging.lambda_code import function_packages
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def nsde() -> DatasetConfig:
 
 @pytest.fixture(scope="module")
 def artefacts(nsde: DatasetConfig) -> Artefacts:
-    return build(nsde)
+    return build([nsde])["nsde"]
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def build_in(tree: Path, config: DatasetConfig) -> Artefacts:
-    return build(config, tree, tree / "build")
+    return build([config], tree, tree / "build")[config.dataset]
 
 
 def test_second_build_gives_the_same_files_without_pip(
@@ -51,7 +52,20 @@ def test_second_build_gives_the_same_files_without_pip(
         pytest.fail("pip was called although the lock did not change")
 
     monkeypatch.setattr(third_party, "_pip_install", refuse)
-    assert build(nsde) == artefacts
+    assert build([nsde])["nsde"] == artefacts
+
+
+def test_datasets_share_one_layer_that_is_built_once(nsde: DatasetConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[Path] = []
+
+    def layer(root: Path, output: Path) -> Path:
+        built.append(output)
+        return root
+
+    monkeypatch.setattr(build_module, "lambda_layer", layer)
+    made = build([nsde, load_dataset("cder")])
+    assert len(built) == 1
+    assert {artefacts.layer for artefacts in made.values()} == {ROOT}
 
 
 def test_library_has_equal_bytes_wherever_and_whenever_it_is_built(
@@ -75,13 +89,15 @@ def test_library_has_the_code_the_resolved_configuration_and_dacite(artefacts: A
         "_shared/glue_lib/__init__.py",
         "domains/__init__.py",
         "domains/nsde/__init__.py",
+        "domains/nsde/transforms.py",
         "dacite/__init__.py",
     } <= set(names)
     assert not [name for name in names if name.startswith("_shared/lambdas") or name.endswith((".pyc", ".md"))]
+    assert [name for name in names if name.startswith("domains/nsde/config/")] == ["domains/nsde/config/dataset.json"]
     assert decode_text(DatasetConfig, config, "library") == nsde
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", function_packages(ROOT))
 def test_package_is_the_entry_point_and_the_resolved_configuration(
     artefacts: Artefacts, nsde: DatasetConfig, name: str
 ) -> None:
@@ -107,46 +123,10 @@ def test_layer_has_every_package_of_the_lock(artefacts: Artefacts) -> None:
     assert installed == locked
 
 
-def edit(path: Path) -> None:
-    path.write_text(path.read_text("utf-8") + "\n# another line\n", "utf-8")
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        "_shared/contracts/codec.py",
-        "_shared/glue_lib/__init__.py",
-        "domains/nsde/__init__.py",
-        "domains/nsde/glue/bronze_job.py",
-        "domains/nsde/glue/silver_job.py",
-    ],
-)
-def test_fingerprint_follows_the_code_that_transforms(
-    nsde: DatasetConfig, artefacts: Artefacts, tree: Path, changed: str
-) -> None:
-    edit(tree / changed)
-    assert build_in(tree, nsde).fingerprint != artefacts.fingerprint
-
-
-def test_fingerprint_follows_the_configuration(nsde: DatasetConfig, artefacts: Artefacts) -> None:
-    stricter = replace(nsde, data_quality=replace(nsde.data_quality, critical_null_threshold=0.01))
-    assert build(stricter).fingerprint != artefacts.fingerprint
-
-
-@pytest.mark.parametrize("changed", ["_shared/lambdas/libs/__init__.py", "_shared/lambdas/fetch_and_hash/app.py"])
-def test_fingerprint_leaves_out_what_does_not_transform(
-    nsde: DatasetConfig, artefacts: Artefacts, tree: Path, changed: str
-) -> None:
-    edit(tree / changed)
-    (tree / "domains" / "nsde" / "README.md").write_text("Prose.\n", "utf-8")
-    assert build_in(tree, nsde).fingerprint == artefacts.fingerprint
-
-
 @pytest.mark.parametrize(
     "missing",
     [
-        "domains/nsde/glue/silver_job.py",
-        "_shared/lambdas/trigger/app.py",
+        "_shared/glue_lib/jobs/run_job.py",
         "_shared/__init__.py",
         "requirements/lambda.lock",
     ],
@@ -203,5 +183,5 @@ def test_archive_depends_on_names_and_contents_alone(
 
 
 def test_build_lands_in_the_folder_that_version_control_ignores() -> None:
-    assert packaging.BUILD_DIRECTORY == ROOT / "build"
+    assert BUILD_DIRECTORY == ROOT / "build"
     assert "build/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()

@@ -24,7 +24,7 @@ from _shared.lambdas.libs.errors import (
 )
 from _shared.lambdas.libs.http_source import SourceClient
 from config.sources import DOWNLOADS_SECONDS
-from stacks import time_limits
+from stacks.steps import fetch_and_hash
 from tests.unit.lambda_support import client, open_source
 from tests.unit.raw_server import (
     CHUNKED,
@@ -150,8 +150,8 @@ def test_a_file_of_the_very_size_is_not_too_large(http: SourceClient) -> None:
 
 
 def test_downloads_end_by_name_before_the_function_is_ended() -> None:
-    assert time_limits.FETCH.to_minutes() <= 15
-    assert time_limits.FETCH.to_seconds() > DOWNLOADS_SECONDS
+    assert fetch_and_hash.LIMIT.to_minutes() <= 15
+    assert fetch_and_hash.LIMIT.to_seconds() > DOWNLOADS_SECONDS
 
 
 def test_limits_are_those_of_the_source_and_of_what_is_left() -> None:

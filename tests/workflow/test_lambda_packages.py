@@ -14,18 +14,8 @@ import pytest
 
 from _shared.contracts.codec import encode_text
 from _shared.contracts.layout import report_key
-from stacks.packaging import (
-    BUILD_DIRECTORY,
-    CRAWL_BRONZE,
-    FETCH_AND_HASH,
-    FUNCTIONS,
-    RECORD_FAILURE,
-    ROOT,
-    TRIGGER,
-    UPDATE_MANIFEST,
-    lambda_layer,
-    lambda_package,
-)
+from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT
+from stacks.packaging.lambda_code import function_packages, lambda_layer, lambda_package
 from tests.conftest import CloudUnderTest
 from tests.unit.isolation import lambda_runtime, start_isolated
 from tests.unit.lambda_support import BUCKET as BUCKET_OF_REPORTS
@@ -34,6 +24,7 @@ from tests.unit.states_support import context, status_event
 from tests.workflow.roles import allow, execute, make_role, make_state_machine, wait_for
 
 BUCKET = "lambda-packages"
+FUNCTIONS = function_packages(ROOT)
 FAILS = {"StartAt": "Broken", "States": {"Broken": {"Type": "Fail", "Error": "Broken", "Cause": "it is"}}}
 CALL = """
 import json, types, app
@@ -41,11 +32,11 @@ answer = app.handler(json.loads({event!r}), types.SimpleNamespace(aws_request_id
 print(json.dumps(answer))
 """
 WRONG_EVENTS = {
-    FETCH_AND_HASH: ({"execution": context(Input={"dataset": "other"})}, "InvalidInputError: .*expected 'pills'"),
-    CRAWL_BRONZE: ({"execution": context()}, "ContractError: .*run_id"),
-    UPDATE_MANIFEST: ({"execution": context(), "state": {"fetch": 1}}, "ContractError: .*fetch"),
-    RECORD_FAILURE: (status_event("SUCCEEDED"), "InvalidInputError: .*detail.status"),
-    TRIGGER: ({"forced": True}, "InvalidInputError: .*unknown key 'forced'"),
+    "fetch_and_hash": ({"execution": context(Input={"dataset": "other"})}, "InvalidInputError: .*expected 'pills'"),
+    "crawl_bronze": ({"execution": context()}, "ContractError: .*run_id"),
+    "update_manifest": ({"execution": context(), "state": {"fetch": 1}}, "ContractError: .*fetch"),
+    "record_failure": (status_event("SUCCEEDED"), "InvalidInputError: .*detail.status"),
+    "trigger": ({"forced": True}, "InvalidInputError: .*unknown key 'forced'"),
 }
 
 
@@ -109,7 +100,7 @@ def world(cloud: CloudUnderTest, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture(scope="module")
 def fetched(world: World) -> dict[str, Any]:
     """The answer of FetchAndHash."""
-    return world.answer(FETCH_AND_HASH, {"execution": context()})
+    return world.answer("fetch_and_hash", {"execution": context()})
 
 
 @pytest.fixture(scope="module")
@@ -137,11 +128,11 @@ def test_fetch_and_hash_fetches(world: World, fetched: dict[str, Any]) -> None:
 
 def test_crawl_bronze_crawls(world: World, processed: dict[str, Any]) -> None:
     event = {"execution": context(), "run_id": processed["run_id"]}
-    told = [world.call(CRAWL_BRONZE, event)]
+    told = [world.call("crawl_bronze", event)]
     assert "CrawlRunningError: the crawl of pills-bronze-crawler was started just now" in told[0].stderr
 
     def call_again() -> dict[str, Any]:
-        told.append(world.call(CRAWL_BRONZE, event))
+        told.append(world.call("crawl_bronze", event))
         return {"ended": "CrawlRunningError" not in told[-1].stderr}
 
     wait_for(call_again, lambda state: bool(state["ended"]))
@@ -150,7 +141,7 @@ def test_crawl_bronze_crawls(world: World, processed: dict[str, Any]) -> None:
 
 
 def test_update_manifest_publishes(world: World, processed: dict[str, Any]) -> None:
-    answer = world.answer(UPDATE_MANIFEST, {"execution": context(), "state": {"fetch": processed}})
+    answer = world.answer("update_manifest", {"execution": context(), "state": {"fetch": processed}})
     assert answer["published_as"] == "current"
     table = world.cloud.client("glue").get_table(DatabaseName="pills_db", Name="pills")["Table"]
     assert table["StorageDescriptor"]["Location"] == answer["locations"]["pills"]
@@ -159,13 +150,13 @@ def test_update_manifest_publishes(world: World, processed: dict[str, Any]) -> N
 def test_record_failure_records(world: World) -> None:
     failed = world.fails()
     event = status_event("FAILED", executionArn=failed["executionArn"], error="Broken", cause="it is")
-    answer = world.answer(RECORD_FAILURE, event)
+    answer = world.answer("record_failure", event)
     assert answer["subject"] == "pills: Broken failed with Broken"
     (key,) = [word for word in answer["message"].split() if word.startswith(f"s3://{BUCKET}/")]
     assert json.loads(world.read(key.removeprefix(f"s3://{BUCKET}/")))["status"] == "FAILED"
 
 
 def test_the_trigger_starts_an_execution(world: World) -> None:
-    answer = world.answer(TRIGGER, {"force": True})
+    answer = world.answer("trigger", {"force": True})
     told = world.cloud.client("stepfunctions").describe_execution(executionArn=answer["executionArn"])
     assert json.loads(told["input"]) == {"dataset": "pills", "force": True}

@@ -8,8 +8,8 @@ import pytest
 
 from config.datasets import load_dataset
 from local_cloud.glue_python import make_python, provided_packages
-from stacks.packaging import BUILD_DIRECTORY, ROOT, build
-from stacks.third_party import install
+from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT, build
+from stacks.packaging.third_party import install
 from tests.conftest import CloudUnderTest
 from tests.unit.isolation import run_python
 from tests.workflow.roles import allow, make_role, wait_for
@@ -74,7 +74,7 @@ def test_a_worker_imports_what_glue_provides_and_no_more(cloud: CloudUnderTest, 
 
 @pytest.mark.usefixtures("glue")
 def test_the_library_works_on_s3_with_the_sdk_that_glue_provides(cloud: CloudUnderTest, tmp_path: Any) -> None:
-    library = build(load_dataset("nsde")).glue_library
+    library = build([load_dataset("nsde")])["nsde"].glue_library
     sdk = install(ROOT / "requirements" / "glue-sdk.lock", BUILD_DIRECTORY)
     python = make_python(tmp_path / "python", "5.1")
     variables = {**cloud.environment(), "PYTHONPATH": f"{sdk}:{library}"}

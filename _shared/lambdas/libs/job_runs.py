@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_STEPS = {"bronze": "BronzeJob", "silver": "SilverJob"}
+from _shared.contracts.naming import job_step
 
 
 def job_run_ids(state: Mapping[str, object]) -> dict[str, str]:
-    """Return the job run ids by state name, of the jobs that ended well."""
-    found = {}
-    for key, step in _STEPS.items():
-        part = state.get(key)
-        if isinstance(part, Mapping) and isinstance(part.get("JobRunId"), str):
-            found[step] = part["JobRunId"]
-    return found
+    """Return the job run ids by step, of the jobs that ended well: each leaves its own under its layer's name."""
+    return {
+        job_step(layer): part["JobRunId"]
+        for layer, part in state.items()
+        if isinstance(part, Mapping) and isinstance(part.get("JobRunId"), str)
+    }

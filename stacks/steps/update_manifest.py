@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 
 from _shared.contracts import layout, naming
 from _shared.contracts.dataset import DatasetConfig
-from stacks import time_limits
-from stacks.constructs.context import Pipeline
-from stacks.constructs.function import FunctionSettings
+from _shared.contracts.workflow import PublishResult
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.function import FunctionSettings, lake_variable
+from stacks.constructs.functions import Functions
 from stacks.constructs.lake_access import READ, REPLACE, catalog, lake_key, listing, objects, zone
 from stacks.constructs.permissions import Permission
-from stacks.functions.common import lake_variable
-from stacks.packaging import UPDATE_MANIFEST
+from stacks.steps.step import FunctionTask, Step, function_step
 
+NAME = "UpdateManifest"
+
+_LIMIT = Duration.minutes(5)
 _PUBLISH = (
     "glue:GetTable",
     "glue:CreateTable",
@@ -24,17 +27,21 @@ _PUBLISH = (
 )
 
 
-def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
-    """Return what tells this function from the others."""
-    shared, config = pipeline.shared, pipeline.dataset
+def step(functions: Functions) -> Step:
+    """Add the function, and return the step."""
+    function = functions.add(_settings(functions.deployment, Stack.of(functions)))
+    return function_step(NAME, function, FunctionTask("published", PublishResult, payload={"state.$": "$"}))
+
+
+def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
+    shared, config = deployment.shared, deployment.dataset
     raw, quality = zone("raw", config.dataset), zone("quality", config.dataset)
     manifests = layout.manifest_prefix(config.dataset)
     tables = [name for table in config.silver_tables for name in (table.name, naming.versions_table(table.name))]
     return FunctionSettings(
-        name=naming.update_manifest_function(config.dataset),
+        name=NAME,
         purpose=f"{config.dataset}: publish a version and commit it",
-        package=UPDATE_MANIFEST,
-        environment=lake_variable(pipeline),
+        environment=lake_variable(deployment),
         permissions=[
             objects(shared, READ, layout.release_key(config.dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),
@@ -43,7 +50,7 @@ def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
             catalog(stack, _PUBLISH, config.database_name, tables),
             *_drop(stack, config),
         ],
-        timeout=time_limits.UPDATE,
+        timeout=_LIMIT,
         memory_megabytes=512,
     )
 

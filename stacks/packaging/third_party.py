@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from _shared.contracts.errors import TerminalError
-from stacks.staging import staged
+from stacks.packaging.errors import PackagingError
+from stacks.packaging.staging import existing, staged
 
 PIP_TIMEOUT_SECONDS = 300
 
@@ -29,10 +29,6 @@ _PIP_OPTIONS = (
 )
 
 
-class PackagingError(TerminalError):
-    """A deployable package could not be built."""
-
-
 def install(lock: Path, output: Path) -> Path:
     """Return a folder with the packages of ``lock``, installing them only where the lock is new.
 
@@ -41,10 +37,7 @@ def install(lock: Path, output: Path) -> Path:
     PackagingError
         The lock is missing, or pip could not install it.
     """
-    if not lock.is_file():
-        msg = f"{lock} is missing"
-        raise PackagingError(msg, "restore it from version control")
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    digest = hashlib.sha256(existing(lock).read_bytes()).hexdigest()
     return staged(output / f"third-party-{digest[:16]}", lambda folder: _pip_install(lock, folder))
 
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
-from stacks.packaging import Artefacts
+from stacks.packaging.artefacts import Artefacts
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SharedResources:
 
 
 @dataclass(frozen=True)
-class Pipeline:
+class Deployment:
     """One dataset in one environment."""
 
     environment: Environment

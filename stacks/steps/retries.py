@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from _shared.contracts.error_names import CRAWL_RUNNING_ERROR_NAME, TRANSIENT_ERROR_NAMES
-from stacks.time_limits import CRAWL_MOST_POLLS, CRAWL_POLL_SECONDS
+from _shared.contracts.error_names import TRANSIENT_ERROR_NAMES
 
 LAMBDA_SERVICE_ERRORS = (
     "Lambda.ClientExecutionTimeoutException",
@@ -45,17 +44,6 @@ def function_retries() -> list[dict[str, Any]]:
         retry(TRANSIENT_ERROR_NAMES, interval_seconds=10, attempts=5, longest_seconds=300),
         retry(LAMBDA_SERVICE_ERRORS, interval_seconds=2, attempts=6, longest_seconds=60),
     ]
-
-
-def crawl_retries() -> list[dict[str, Any]]:
-    """Return the retriers of the crawl: it is looked at again at a steady pace until it has ended."""
-    looking_again = {
-        "ErrorEquals": [CRAWL_RUNNING_ERROR_NAME],
-        "IntervalSeconds": CRAWL_POLL_SECONDS,
-        "MaxAttempts": CRAWL_MOST_POLLS,
-        "BackoffRate": 1,
-    }
-    return [looking_again, *function_retries()]
 
 
 def job_retries() -> list[dict[str, Any]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from stacks.packaging.errors import PackagingError
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o644 << 16
-_NOT_SHIPPED = frozenset({"__pycache__", "tests"})
+_NOT_SHIPPED = frozenset({"__pycache__", "samples", "tests"})
 _NOT_SHIPPED_SUFFIXES = frozenset({".pyc", ".md"})
 
 
@@ -36,7 +39,7 @@ def staged(target: Path, fill: Callable[[Path], None]) -> Path:
 
 
 def shipped_files(package: Path, root: Path) -> dict[str, bytes]:
-    """Return path relative to ``root`` and content of every file of a package but caches, tests and prose."""
+    """Return path relative to ``root`` and content of every file of a package but caches, samples, tests and prose."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(package.rglob("*"))
@@ -45,6 +48,35 @@ def shipped_files(package: Path, root: Path) -> dict[str, bytes]:
         and not path.name.startswith(".")
         and _NOT_SHIPPED.isdisjoint(path.relative_to(package).parts)
     }
+
+
+def package_marker(package: Path, root: Path) -> dict[str, bytes]:
+    """Return path and content of a package's ``__init__.py`` alone."""
+    marker = existing(package / "__init__.py")
+    return {marker.relative_to(root).as_posix(): marker.read_bytes()}
+
+
+def existing(path: Path) -> Path:
+    """Return the path of a file that must be there.
+
+    Raises
+    ------
+    PackagingError
+        It is not.
+    """
+    if not path.is_file():
+        msg = f"{path} is missing"
+        raise PackagingError(msg, "restore it from version control")
+    return path
+
+
+def content_digest(files: Mapping[str, bytes], *names: str) -> str:
+    """Return a short digest of files by name and content, and of further names."""
+    total = hashlib.sha256(" ".join(names).encode())
+    for name in sorted(files):
+        total.update(f"\0{name}\0{len(files[name])}\0".encode())
+        total.update(files[name])
+    return total.hexdigest()[:16]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -1,0 +1,51 @@
+"""Glue entry point of every job: makes one layer of one dataset.
+
+Arguments: ``--lake_bucket``, ``--dataset``, ``--layer`` (``bronze`` or ``silver``), ``--run_id``.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib import import_module
+
+from awsglue.utils import getResolvedOptions
+from pyspark.sql import SparkSession
+
+from _shared.glue_lib.bronze import run_bronze
+from _shared.glue_lib.documents import BRONZE, SILVER, load_config
+from _shared.glue_lib.errors import UnknownLayerError
+from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.objects import S3Lake
+from _shared.glue_lib.silver import run_silver
+
+
+def main() -> None:
+    """Run the job; an error ends it with the error's name and message."""
+    logging.basicConfig()
+    logging.getLogger("_shared").setLevel(logging.INFO)
+    options = getResolvedOptions(sys.argv, ["lake_bucket", "dataset", "layer", "run_id"])
+    run(options["dataset"], options["layer"], S3Lake(options["lake_bucket"]), options["run_id"])
+
+
+def run(dataset: str, layer: str, lake: Lake, run_id: str) -> None:
+    """Make one layer of one dataset, with the transforms of ``domains.<dataset>.transforms`` where it is silver.
+
+    Raises
+    ------
+    UnknownLayerError
+        There is no such layer.
+    """
+    if layer not in (BRONZE, SILVER):
+        msg = f"{dataset}: there is no layer {layer!r}"
+        raise UnknownLayerError(msg, f"set the job's argument --layer to {BRONZE} or {SILVER}")
+    spark = SparkSession.builder.appName(f"{dataset}-{layer}").getOrCreate()
+    config = load_config(dataset)
+    if layer == BRONZE:
+        run_bronze(spark, config, lake, run_id)
+    else:
+        run_silver(spark, config, import_module(f"domains.{dataset}.transforms").TRANSFORMS, lake, run_id)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Permissions on the pipeline's own state machine, by name: the state machine itself refers to the functions."""
+
+from __future__ import annotations
+
+from aws_cdk import ArnFormat, Stack
+
+from _shared.contracts import naming
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.permissions import Permission
+
+
+def state_machine_arn(deployment: Deployment, stack: Stack) -> str:
+    """Return the ARN of the pipeline's state machine."""
+    return _states_arn(stack, "stateMachine", naming.state_machine(deployment.dataset.dataset))
+
+
+def executions(deployment: Deployment, stack: Stack, *actions: str) -> Permission:
+    """Allow actions on the executions of the pipeline's own state machine."""
+    name = f"{naming.state_machine(deployment.dataset.dataset)}:*"
+    return Permission(
+        actions,
+        (_states_arn(stack, "execution", name),),
+        "Executions of the pipeline's own state machine; each has a new name.",
+    )
+
+
+def _states_arn(stack: Stack, kind: str, name: str) -> str:
+    return stack.format_arn(
+        service="states", resource=kind, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )

@@ -1,0 +1,113 @@
+"""The state machine that runs a pipeline, its role, its log and its alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from _shared.contracts import naming
+from stacks.constructs.alerting import alarm_on
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.lake_access import tracing
+from stacks.constructs.logs import log_group
+from stacks.constructs.permissions import Permission, service_role
+
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A pipeline in Amazon States Language.
+
+    Parameters
+    ----------
+    start
+        Name of the first state.
+    longest
+        When an execution is given up.
+    states
+        States by name.
+    calls
+        What the states need the state machine's role to be allowed.
+    """
+
+    comment: str
+    start: str
+    longest: Duration
+    states: Mapping[str, Mapping[str, Any]]
+    calls: Sequence[Permission]
+
+    def document(self) -> dict[str, Any]:
+        """Return the state machine as JSON-ready built-in types; ARNs may be CDK tokens."""
+        return {
+            "Comment": self.comment,
+            "StartAt": self.start,
+            "TimeoutSeconds": int(self.longest.to_seconds()),
+            "States": self.states,
+        }
+
+
+class PipelineStateMachine(Construct):
+    """A standard state machine, logged in full and traced."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, definition: Definition) -> None:
+        super().__init__(scope, construct_id)
+        self._deployment = deployment
+        dataset = deployment.dataset.dataset
+        name, document = naming.state_machine(dataset), Stack.of(self).to_json_string(definition.document())
+        permissions = [
+            *_together(definition.calls),
+            tracing("xray:GetSamplingRules", "xray:GetSamplingTargets"),
+            Permission(_LOG_DELIVERY, ("*",), "The log-delivery actions that Step Functions needs know no resources."),
+        ]
+        self.state_machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=name,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            definition_body=sfn.DefinitionBody.from_string(document),
+            role=service_role(self, "states.amazonaws.com", f"{dataset}: run the pipeline", permissions),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                # Log groups below /aws/vendedlogs/ share one resource policy: others run into its size limit.
+                destination=log_group(self, deployment, f"/aws/vendedlogs/states/{name}"),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=True,
+            ),
+        )
+        self._add_alarms()
+
+    def _add_alarms(self) -> None:
+        """Tell of every failure a second time, by a way that has nothing in common with the failure rule.
+
+        Step Functions publishes its events on a best-effort basis: the rule may never hear of an execution.
+        """
+        machine, dataset, period = self.state_machine, self._deployment.dataset.dataset, Duration.minutes(5)
+        for name, metric, what in (
+            ("Failed", machine.metric_failed(period=period), "failed"),
+            ("TimedOut", machine.metric_timed_out(period=period), "ran out of time"),
+            ("Aborted", machine.metric_aborted(period=period), "was stopped"),
+        ):
+            alarm_on(self, name, metric, self._deployment.shared.alerts, f"A run of {dataset} {what}.")
+
+
+def _together(permissions: Sequence[Permission]) -> list[Permission]:
+    """Write permissions of equal actions as one statement: a role's policies are limited to 10,240 characters."""
+    resources: dict[Sequence[str], dict[str, None]] = {}
+    for permission in permissions:
+        resources.setdefault(permission.actions, {}).update(dict.fromkeys(permission.resources))
+    return [Permission(actions, list(found)) for actions, found in resources.items()]

@@ -1,0 +1,1 @@
+"""Build what the stacks upload: the Lambda layer, the Lambda packages, the Glue library and the job script."""

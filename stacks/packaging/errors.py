@@ -1,0 +1,9 @@
+"""What can go wrong while artefacts are built."""
+
+from __future__ import annotations
+
+from _shared.contracts.errors import TerminalError
+
+
+class PackagingError(TerminalError):
+    """A deployable package could not be built."""

@@ -1,0 +1,69 @@
+"""``release``: files that a source publishes whole become bronze, silver and a published version.
+
+What each state reads and writes is told in :mod:`_shared.contracts.workflow`. Nothing is caught: a step that fails for
+good fails the execution under its own name, so that a redrive resumes at that very step. What is to be done about the
+failure is done from outside, by :mod:`stacks.constructs.failure_rule`.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack
+
+from _shared.contracts.workflow import PROCESS
+from stacks.constructs.functions import Functions
+from stacks.constructs.glue_security import GlueSecurity
+from stacks.constructs.jobs import Jobs
+from stacks.constructs.state_machine import Definition
+from stacks.steps import bronze_job, crawl_bronze, fetch_and_hash, silver_job, update_manifest
+from stacks.steps.step import SUCCEED, in_order
+
+_STEPS_BESIDE_THE_JOBS = Duration.hours(4)
+"""What the other steps take at most, with all their retries."""
+
+
+def assemble(functions: Functions) -> Definition:
+    """Add the steps to the stack, and return the state machine's definition."""
+    stack, deployment = Stack.of(functions), functions.deployment
+    security = GlueSecurity(stack, "GlueSecurity", deployment=deployment)
+    jobs = Jobs(stack, "Jobs", deployment=deployment, security=security)
+    longest = longest_run(deployment.dataset.job_timeout_minutes)
+
+    fetch = fetch_and_hash.step(functions, lease=longest)
+    processing = (
+        bronze_job.step(jobs),
+        crawl_bronze.step(functions, security),
+        silver_job.step(jobs),
+        update_manifest.step(functions),
+    )
+    return Definition(
+        comment=f"{deployment.dataset.dataset}: fetch, and where something changed: bronze, crawl, silver, publish",
+        start=fetch.name,
+        longest=longest,
+        states={
+            **in_order(fetch, then="Changed?"),
+            "Changed?": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "Variable": f"$.{fetch_and_hash.RESULT}.decision",
+                        "StringEquals": PROCESS,
+                        "Next": processing[0].name,
+                    }
+                ],
+                "Default": "Skipped",
+            },
+            "Skipped": SUCCEED,
+            **in_order(*processing, then="Succeeded"),
+            "Succeeded": SUCCEED,
+        },
+        calls=[step.calls for step in (fetch, *processing)],
+    )
+
+
+def longest_run(job_timeout_minutes: int) -> Duration:
+    """Return when an execution is given up: both jobs at their limit, and the other steps with their retries.
+
+    A lease lasts as long, so that no run outlives its own. Each step's own limit is shorter: what ends a step is the
+    limit that is nearest to it and says most.
+    """
+    return Duration.minutes(2 * job_timeout_minutes + int(_STEPS_BESIDE_THE_JOBS.to_minutes()))

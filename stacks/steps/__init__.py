@@ -1,0 +1,1 @@
+"""The steps of pipelines, a module each: its function or job, role, task, time limits and retries."""

@@ -1,0 +1,32 @@
+"""BronzeJob: raw files to bronze tables."""
+
+from __future__ import annotations
+
+from _shared.contracts import layout
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.jobs import Jobs, JobSettings
+from stacks.constructs.lake_access import READ, REPLACE, UPLOAD, WRITE, folder_markers, listing, objects, zone
+from stacks.constructs.permissions import Permission
+from stacks.steps.step import Step, job_step
+
+LAYER = "bronze"
+
+
+def step(jobs: Jobs) -> Step:
+    """Add the job, and return the step."""
+    name = jobs.deployment.dataset.bronze_job_name
+    jobs.add(JobSettings(LAYER, name, "raw to bronze", _permissions(jobs.deployment)))
+    return job_step(LAYER, name, jobs)
+
+
+def _permissions(deployment: Deployment) -> list[Permission]:
+    shared, config = deployment.shared, deployment.dataset
+    raw, quality = zone("raw", config.dataset), zone("quality", config.dataset)
+    bronze = [layout.bronze_table_prefix(member.table) for member in config.members]
+    return [
+        objects(shared, READ, f"{raw}*"),
+        objects(shared, (*REPLACE, *UPLOAD), *(f"{prefix}*" for prefix in bronze)),
+        objects(shared, WRITE, f"{quality}*"),
+        folder_markers(shared, *bronze),
+        listing(shared, raw, quality, *bronze),
+    ]

@@ -1,0 +1,68 @@
+"""CrawlBronze: the crawler registers what the Bronze job wrote.
+
+One call starts the crawl or looks how it ended, and fails with a name of its own while it runs: the retries of the
+task are what waits.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack
+
+from _shared.contracts.error_names import CRAWL_RUNNING_ERROR_NAME
+from _shared.contracts.workflow import CrawlResult
+from stacks.constructs.crawler import BronzeCrawler
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.function import FunctionSettings, lake_variable
+from stacks.constructs.functions import Functions
+from stacks.constructs.glue_security import GlueSecurity
+from stacks.constructs.lake_access import READ, glue_arn, listing, objects, zone
+from stacks.constructs.permissions import Permission
+from stacks.steps.retries import function_retries
+from stacks.steps.step import FunctionTask, Step, function_step
+
+NAME = "CrawlBronze"
+
+_LIMIT = Duration.minutes(1)
+_POLL_SECONDS = 15
+_MOST_POLLS = 120
+"""Half an hour for the crawl of a run, and for one that is going already when it is to start."""
+
+_LOOK_AGAIN = {
+    "ErrorEquals": [CRAWL_RUNNING_ERROR_NAME],
+    "IntervalSeconds": _POLL_SECONDS,
+    "MaxAttempts": _MOST_POLLS,
+    "BackoffRate": 1,
+}
+
+
+def step(functions: Functions, security: GlueSecurity) -> Step:
+    """Add the crawler and the function, and return the step."""
+    stack, deployment = Stack.of(functions), functions.deployment
+    BronzeCrawler(stack, "Crawler", deployment=deployment, security=security)
+    task = FunctionTask(
+        result="crawl",
+        answer=CrawlResult,
+        payload={"run_id.$": "$.fetch.run_id"},
+        retries=[_LOOK_AGAIN, *function_retries()],
+    )
+    return function_step(NAME, functions.add(_settings(deployment, stack)), task)
+
+
+def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
+    shared, config = deployment.shared, deployment.dataset
+    quality = zone("quality", config.dataset)
+    return FunctionSettings(
+        name=NAME,
+        purpose=f"{config.dataset}: start the crawl of bronze, and tell how it ended",
+        environment={**lake_variable(deployment), "CRAWLER_NAME": config.bronze_crawler_name},
+        permissions=[
+            # When the Bronze job was done: only a crawl that began later has seen its files.
+            objects(shared, READ, f"{quality}*"),
+            listing(shared, quality),
+            Permission(
+                ("glue:StartCrawler", "glue:GetCrawler"), (glue_arn(stack, "crawler", config.bronze_crawler_name),)
+            ),
+        ],
+        timeout=_LIMIT,
+        memory_megabytes=256,
+    )

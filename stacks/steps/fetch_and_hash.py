@@ -1,0 +1,74 @@
+"""FetchAndHash: fetch the source once, and decide whether there is work."""
+
+from __future__ import annotations
+
+from aws_cdk import ArnFormat, Duration, Stack
+
+from _shared.contracts import layout
+from _shared.contracts.workflow import FetchResult
+from config.sources import DOWNLOADS_SECONDS
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.execution_access import executions
+from stacks.constructs.function import FunctionSettings, lake_variable, source_variables
+from stacks.constructs.functions import Functions
+from stacks.constructs.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
+from stacks.constructs.permissions import Permission
+from stacks.steps.step import FunctionTask, Step, function_step
+
+NAME = "FetchAndHash"
+RESULT = "fetch"
+
+_UNPACKING = Duration.minutes(5)
+LIMIT = Duration.seconds(DOWNLOADS_SECONDS + int(_UNPACKING.to_seconds()))
+"""Lambda's longest, 15 minutes: a download that takes too long is told by name before the function is ended."""
+
+
+def step(functions: Functions, lease: Duration) -> Step:
+    """Add the function, and return the step.
+
+    Parameters
+    ----------
+    lease
+        How long a run may keep others of its dataset waiting: as long as the longest execution.
+    """
+    function = functions.add(_settings(functions.deployment, Stack.of(functions), lease))
+    return function_step(NAME, function, FunctionTask(RESULT, FetchResult, payload={}))
+
+
+def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> FunctionSettings:
+    shared, dataset = deployment.shared, deployment.dataset.dataset
+    raw, manifests = zone("raw", dataset), layout.manifest_prefix(dataset)
+    secret = deployment.environment.source_secrets.get(dataset)
+    return FunctionSettings(
+        name=NAME,
+        purpose=f"{dataset}: fetch the source once, and tell whether it changed",
+        environment={
+            **lake_variable(deployment),
+            **source_variables(deployment),
+            "PIPELINE_FINGERPRINT": deployment.artefacts.fingerprint,
+            "LEASE_SECONDS": str(int(lease.to_seconds())),
+            **({"SOURCE_SECRET": secret} if secret else {}),
+        },
+        permissions=[
+            objects(shared, (*WRITE, *UPLOAD), f"{raw}*"),
+            objects(shared, REPLACE, f"{manifests}*"),
+            listing(shared, raw, manifests),
+            lake_key(shared),
+            # Whether the holder of the lease still runs.
+            executions(deployment, stack, "states:DescribeExecution"),
+            *([_read_secret(stack, secret)] if secret else []),
+        ],
+        timeout=LIMIT,
+        memory_megabytes=1024,
+    )
+
+
+def _read_secret(stack: Stack, name: str) -> Permission:
+    """Allow to read the key of the dataset's licensed sources."""
+    arn = stack.format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=f"{name}-??????",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return Permission(("secretsmanager:GetSecretValue",), (arn,), "Secrets Manager ends each ARN in six characters.")
