@@ -58,7 +58,7 @@ class _Writer:
     def write(self, tree: Any) -> str:
         return "".join(self._part(operation, argument) for operation, argument in tree)
 
-    def _part(self, operation: Any, argument: Any) -> str:  # noqa: PLR0911 - one for each kind of part
+    def _part(self, operation: Any, argument: Any) -> str:
         if operation in _REPEATS:
             return self._repeat(argument)
         if operation is sre.SUBPATTERN:
@@ -77,7 +77,7 @@ class _Writer:
         least, _, repeated = argument
         if argument is not self.run:
             return self.write(repeated) * max(least, self.optional)
-        once = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
+        once: str = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
         return once * (self.length // len(once))
 
 
