@@ -77,8 +77,8 @@ class _Writer:
         least, _, repeated = argument
         if argument is not self.run:
             return self.write(repeated) * max(least, self.optional)
-        once: str = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
-        return once * (self.length // len(once))
+        once = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
+        return str(once * (self.length // len(once)))
 
 
 def _alternatives(tree: Any) -> list[Any]:

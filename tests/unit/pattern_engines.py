@@ -81,7 +81,7 @@ def java_engine() -> Iterator[JavaEngine]:
         yield JavaEngine(JavaGateway(gateway_parameters=parameters).jvm, process)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 @dataclass
