@@ -160,7 +160,7 @@ def test_every_reader_reads_the_day_that_the_file_says_however_long_ago(spark: S
     names = ["marketing_start_date_raw", "marketing_start_date", "marketing_start_date_flag"]
     expected = [(raw, day, "IMPLAUSIBLE") for raw, day in sorted(days.items())]
     in_spark = spark.read.parquet(counts.location).select(*names).collect()
-    in_duckdb = duckdb.sql(f"SELECT {', '.join(names)} FROM '{folder}/*.parquet'").fetchall()
+    in_duckdb = duckdb.connect().execute(f"SELECT {', '.join(names)} FROM '{folder}/*.parquet'").fetchall()
     in_arrow = [tuple(row.values()) for row in pq.read_table(folder, columns=names, partitioning=None).to_pylist()]
     assert [sorted(map(tuple, read)) for read in (in_spark, in_duckdb, in_arrow)] == [expected] * 3
 

@@ -78,7 +78,7 @@ class _Writer:
         if argument is not self.run:
             return self.write(repeated) * max(least, self.optional)
         once = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
-        return once * (self.length // len(once))
+        return str(once * (self.length // len(once)))
 
 
 def _alternatives(tree: Any) -> list[Any]:

@@ -14,8 +14,8 @@ from types import FrameType
 from typing import Any
 
 import pyspark
-from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
-from py4j.protocol import Py4JError, Py4JJavaError
+from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # type: ignore[import-untyped]
+from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]
 
 from local_cloud.java import java_home
 
@@ -81,7 +81,7 @@ def java_engine() -> Iterator[JavaEngine]:
         yield JavaEngine(JavaGateway(gateway_parameters=parameters).jvm, process)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 @dataclass
