@@ -36,6 +36,13 @@ class FolderLake:
         with (self.root / key).open("rb") as file:
             return file.read(length)
 
+    def read_tail(self, key: str, length: int) -> bytes:
+        """Last bytes of a file."""
+        path = self.path(key)
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - length, 0))
+            return file.read(length)
+
     def write_text(self, key: str, text: str) -> None:
         """Write a file, making its folders."""
         self.path(key).write_text(text, "utf-8")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass, field
 from typing import ClassVar
+
+DELIMITED = "delimited"
+"""Format of text whose lines are records, and whose fields are separated by one character."""
 
 
 class _Authored:
@@ -36,10 +41,12 @@ class SourceColumn(_Authored):
 
 @dataclass(frozen=True)
 class ParseContract(_Authored):
-    """How a delimited file is to be read, before anything is converted.
+    """How a file is to be read, before anything is converted.
 
     Parameters
     ----------
+    format
+        What kind of file it is. The other keys are those of ``delimited``, the one format that is built.
     delimiter
         Field separator, one character.
     quote
@@ -52,11 +59,20 @@ class ParseContract(_Authored):
         Whether every line ends with a delimiter after its last field, as in NLM's RRF files.
     """
 
+    format: str = DELIMITED
     delimiter: str = ","
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
     header: bool = True
     trailing_delimiter: bool = False
+
+    def header_names(self, line: str) -> tuple[str, ...]:
+        """Names in a header line, without the white space around them."""
+        if self.quote:
+            rows = csv.reader(io.StringIO(line), delimiter=self.delimiter, quotechar=self.quote)
+        else:
+            rows = csv.reader(io.StringIO(line), delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+        return tuple(name.strip() for row in rows for name in row)
 
 
 @dataclass(frozen=True)
@@ -68,14 +84,16 @@ class Member(_Authored):
     table
         Dataset-level table name; the bronze table is ``bronze_<table>``.
     pattern
-        Shell pattern that the whole path of exactly one file in the archive must match:
-        ``rrf/RXNCONSO.RRF`` is not ``prescribe/rrf/RXNCONSO.RRF``. ``*`` matches slashes, too.
+        Shell pattern that the whole path of exactly one file in the archive must match, or with ``many`` of at least
+        one: ``rrf/RXNCONSO.RRF`` is not ``prescribe/rrf/RXNCONSO.RRF``. ``*`` matches slashes, too.
     columns
         Every column of the file. A missing or an unknown one stops the run.
     parse
         How the file is read.
     optional
-        Whether an archive may lack the file: its table is then absent from the release.
+        Whether an archive may lack the file, or have it without rows: its table is then absent from the release.
+    many
+        Whether several files may match, each with the declared columns: their rows become one table.
     """
 
     table: str
@@ -83,6 +101,7 @@ class Member(_Authored):
     columns: tuple[SourceColumn, ...]
     parse: ParseContract = field(default_factory=ParseContract)
     optional: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)

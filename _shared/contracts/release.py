@@ -51,9 +51,14 @@ class RawMember:
     bytes, sha256
         Length and SHA-256 of the unpacked bytes.
     encoding
-        First accepted encoding that decodes every byte.
+        Accepted encoding that decodes the most lines; of equal ones the first.
     has_byte_order_mark
         Whether the file starts with a UTF-8 byte-order mark.
+    undecodable_lines
+        Lines that have bytes which the encoding does not know.
+    verified
+        Whether the source's server declared the length of what came and the archive has a checksum, and both agree
+        with the bytes: a file that ends in the middle of a line was then written so.
     """
 
     table: str
@@ -63,6 +68,8 @@ class RawMember:
     sha256: str
     encoding: str
     has_byte_order_mark: bool = False
+    undecodable_lines: int = 0
+    verified: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -60,15 +59,7 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
     if "\r" in text:
         what = f"{where} has a carriage return within its first line: its lines do not end with line feeds"
         raise SchemaDriftError(what, "convert its line ends before it is fetched, or ask the publisher")
-    return _fields(text, parse) if parse.header else ()
-
-
-def _fields(text: str, parse: ParseContract) -> tuple[str, ...]:
-    if parse.quote:
-        rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quotechar=parse.quote)
-    else:
-        rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quoting=csv.QUOTE_NONE)
-    return tuple(name.strip() for row in rows for name in row)
+    return parse.header_names(text) if parse.header else ()
 
 
 def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, file: str) -> tuple[str, ...]:
@@ -142,9 +133,11 @@ def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
     Parameters
     ----------
     files
-        The file; where there are several, rows tell theirs by ``meta_source_table``.
+        The file; where there are several, rows tell theirs by ``meta_source_table``, and where one table has several
+        by ``meta_row_position``.
     """
-    names = {raw.table: raw.name for raw in files}
+    tables = {raw.table: [other for other in files if other.table == raw.table] for raw in files}
+    names = {table: _by_place(raws) for table, raws in tables.items()}
     digests = {raw.table: release.source_of(raw.table).sha256 for raw in files}
     return {
         "meta_run_id": F.lit(release.run_id),
@@ -155,9 +148,24 @@ def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
     }
 
 
-def _by_table(values: dict[str, str]) -> Column:
+def places_before(files: Sequence[RawMember]) -> tuple[int, ...]:
+    """Count the places that come before each of the files that make one table.
+
+    A file has at most as many places as bytes, so that no two rows of the table have one place.
+    """
+    return tuple(accumulate((raw.bytes for raw in files[:-1]), initial=0))
+
+
+def _by_place(files: Sequence[RawMember]) -> Column:
+    value = F.lit(files[0].name)
+    for raw, before in zip(files[1:], places_before(files)[1:], strict=True):
+        value = F.when(F.col(ROW_POSITION) > before, raw.name).otherwise(value)
+    return value
+
+
+def _by_table(values: Mapping[str, Column | str]) -> Column:
     (_, first), *others = values.items()
-    value = F.lit(first)
+    value = first if isinstance(first, Column) else F.lit(first)
     for table, other in others:
         value = F.when(F.col(SOURCE_TABLE) == table, other).otherwise(value)
     return value

@@ -16,7 +16,7 @@ from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.glue_lib.accounting import QUARANTINE_REASON, Shares, count, divide
 from _shared.glue_lib.declarations import check_declarations, conform
-from _shared.glue_lib.documents import BRONZE, SILVER, raw_member, read_release, read_report, write_report
+from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release, read_report, write_report
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
@@ -73,7 +73,12 @@ class _Job:
     def sources(self, transform: SilverTransform) -> list[RawMember]:
         """Files that a table is made of, those that the release lacks left out."""
         there = [name for name in transform.sources if name not in self.release.absent_tables]
-        return [raw_member(self.release, member) for member in self.config.members if member.table in there]
+        made_of = [member for member in self.config.members if member.table in there]
+        return [raw for member in made_of for raw in raw_members(self.release, member)]
+
+    def tables(self, transform: SilverTransform) -> tuple[str, ...]:
+        """Bronze tables that a table is made of."""
+        return tuple(dict.fromkeys(raw.table for raw in self.sources(transform)))
 
     def columns(self, transform: SilverTransform) -> list[str]:
         """Columns of the files that a table is made of, each once; also of those that the release lacks."""
@@ -83,10 +88,8 @@ class _Job:
     def rows(self, transform: SilverTransform) -> DataFrame:
         """Bronze rows of a table's sources, by name; columns that one lacks are null."""
         frames = [
-            read_bronze(self.spark, self.lake, raw.table, self.release.run_id).withColumn(
-                SOURCE_TABLE, F.lit(raw.table)
-            )
-            for raw in self.sources(transform)
+            read_bronze(self.spark, self.lake, table, self.release.run_id).withColumn(SOURCE_TABLE, F.lit(table))
+            for table in self.tables(transform)
         ]
         union = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
         nothing = F.lit(None).cast("string")
@@ -158,7 +161,7 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
         location=target.location,
         duplicates=shares.duplicates,
         quarantined=dict(sorted(quarantined.items())),
-        sources=tuple(raw.table for raw in sources),
+        sources=job.tables(transform),
         left_out=shares.left_out,
         kept=kept_rows,
         expected=expected,

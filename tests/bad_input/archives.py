@@ -15,6 +15,7 @@ _DAMAGED = "run again; if it stays so, the publisher's file is broken"
 _PATTERN = "correct the member's pattern in dataset.json"
 _DECODE = "decode it before it enters the lake, or extend the parse contract"
 _ENCODINGS = "add the right encoding to parse.encodings of the dataset, or correct the file"
+_LINES = "tell the publisher: the lines are kept with escapes such as `\\x81`, and are in quarantine as `UNDECODABLE`"
 CSV = b"Code\r\n0001\r\n"
 
 
@@ -47,6 +48,9 @@ ARCHIVES = (
     case("zip in zip", "a zip archive that holds another with the CSV file in it", "MissingMemberError",
          "s3://…/pills.zip: no file matches '*.csv' of table 'pills'; it has 'pills.zip'", _PATTERN,
          body=archive({"pills.zip": GOOD})),
+    case("macOS", "what macOS adds to an archive: `._` files and `__MACOSX`, at any depth", NO_ERROR,
+         "processed: 'a/pills.csv' in utf-8", "nothing: it is passed over",
+         body=archive({"a/pills.csv": CSV, "a/._pills.csv": b"\0\5\x16\7", "a/__MACOSX/pills.csv": b"\0"})),
     case("two CSVs", "a zip archive with two CSV files", "AmbiguousMemberError",
          "s3://…/pills.zip: 'a.csv', 'b.csv' match '*.csv' of table 'pills', where one must",
          "narrow the member's pattern in dataset.json", body=archive({"a.csv": CSV, "b.csv": CSV})),
@@ -80,8 +84,11 @@ ARCHIVES = (
          "nothing: it is no part of the header", body=codecs.BOM_UTF8 + CSV),
     text("undecodable", "bytes in none of the accepted encodings",
          "s3://…/pills.zip: pills.csv: in none of the accepted encodings "
-         "(utf-8: byte 0xff at offset 3; cp1252: byte 0x81 at offset 5)", _ENCODINGS, body=b"abc\xffd\x81",
+         "(utf-8: 1 of 1 lines, the first with byte 0xff at offset 3; "
+         "cp1252: 1 of 1 lines, the first with byte 0x81 at offset 5)", _ENCODINGS, body=b"abc\xffd\x81",
          error="UndecodableMemberError"),
+    text("undecodable line", "bytes in none of the accepted encodings on at most one line in 1,000",
+         "processed: 'pills.csv' in utf-8, with 1 undecodable line", _LINES, body=CSV * 500 + b"\x81\r\n"),
     text("UTF-16", "UTF-16 with its byte-order mark",
          "s3://…/pills.zip: pills.csv: begins with the byte-order mark of UTF-16", _DECODE,
          body="Code\r\n0001\r\n".encode("utf-16"), error="UndecodableMemberError"),

@@ -65,11 +65,18 @@ class SourceCase(BadInput):
 
 @dataclass(frozen=True)
 class FileCase(BadInput):
-    """What is in the CSV file, and which job notices."""
+    """What is in the CSV file, and which job notices.
+
+    Parameters
+    ----------
+    written
+        Whether bronze notices only after it has written the rows, which nothing refers to then.
+    """
 
     body: bytes = field(kw_only=True)
     job: str = field(default="bronze", kw_only=True)
     previous: PreviousVersion | None = field(default=None, kw_only=True)
+    written: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

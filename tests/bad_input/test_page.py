@@ -29,7 +29,7 @@ OF_INPUT = {
     "SourceNotFoundError", "SourceForbiddenError", "SourceRejectedError", "SourceUnavailableError",
     "TruncatedDownloadError", "DisallowedSourceError", "UnexpectedContentError", "EmptySourceError",
     "CorruptArchiveError", "HostileArchiveError", "MissingMemberError", "AmbiguousMemberError",
-    "UndecodableMemberError", "EmptyMemberError", "SchemaDriftError", "QualityCheckFailedError",
+    "UndecodableMemberError", "EmptyMemberError", "TruncatedMemberError", "SchemaDriftError", "QualityCheckFailedError",
     "InvalidInputError", "ConfigError",
 }  # fmt: skip
 """Errors that bad input causes; the others tell of permissions, races or defects."""

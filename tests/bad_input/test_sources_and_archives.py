@@ -91,7 +91,8 @@ def test_a_source_that_is_only_unusual_is_processed(case: SourceCase, storage: L
 
 def _told(member: RawMember) -> str:
     mark = ", with a byte-order mark" if member.has_byte_order_mark else ""
-    return f"{member.name!r} in {member.encoding}{mark}"
+    lines = f", with {member.undecodable_lines} undecodable line" if member.undecodable_lines else ""
+    return f"{member.name!r} in {member.encoding}{mark}{lines}"
 
 
 def _kind(case: SourceCase) -> str:

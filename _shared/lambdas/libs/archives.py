@@ -32,7 +32,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # bzip2 and LZMA unpack whatever they are given at once: a few hundred bytes of them fill any memory.
 _BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _PLAIN_KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
-_RESOURCE_FORK = "__MACOSX/"
+_APPLE_FOLDER = "__MACOSX"
+_APPLE_DOUBLE = "._"
 _SHOWN_NAMES = 5
 
 # What zipfile and its decompressors raise on damaged input.
@@ -141,7 +142,7 @@ def pick_members(
     MissingMemberError, AmbiguousMemberError
         A pattern matches nothing, or more than one file; or two members end in one file name.
     """
-    files = [entry for entry in entries if not entry.is_dir() and not entry.filename.startswith(_RESOURCE_FORK)]
+    files = [entry for entry in entries if not entry.is_dir() and not _is_apple_metadata(entry.filename)]
     found = [(member, _pick(files, member, where)) for member in members]
     picked = [(member, entry) for member, entry in found if entry is not None]
     names = [stored_name(entry) for _, entry in picked]
@@ -150,6 +151,12 @@ def pick_members(
             msg = f"{where}: the file name {name!r} is taken by more than one member"
             raise AmbiguousMemberError(msg, "make the members' patterns match different files")
     return picked
+
+
+def _is_apple_metadata(name: str) -> bool:
+    """Whether macOS added the entry: it stores a file's attributes under the file's own name and extension."""
+    *folders, file = name.split("/")
+    return file.startswith(_APPLE_DOUBLE) or _APPLE_FOLDER in folders
 
 
 def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.ZipInfo | None:

@@ -58,6 +58,7 @@ class Answer:
     seen: Seen
     key: str | None = None
     writer: MultipartWriter | None = None
+    length_declared: bool = False
 
 
 def ask(run: SourceRun, source: Source, url: str, known: SourceState | None, uploads: ExitStack) -> Answer:
@@ -84,7 +85,8 @@ def ask(run: SourceRun, source: Source, url: str, known: SourceState | None, upl
         return Answer(source, url, Seen(source.name, known, not_modified=True))
     key = source_prefix(run.dataset, run.run_id, source.name) + source_name(url)
     writer = uploads.enter_context(MultipartWriter(run.storage, key))
-    return Answer(source, url, Seen(source.name, _store(download, writer)), key, writer)
+    seen = Seen(source.name, _store(download, writer))
+    return Answer(source, url, seen, key, writer, length_declared=download.length_declared)
 
 
 def lay_out(run: SourceRun, answer: Answer, published_by: str | None) -> FetchedSource:
@@ -109,7 +111,13 @@ def lay_out(run: SourceRun, answer: Answer, published_by: str | None) -> Fetched
     source, state = answer.source, answer.seen.state
     if state is None or answer.key is None:
         return FetchedSource(source.name, ABSENT, absent_tables=tuple(member.table for member in source.members))
-    unpacked = unpack(run.storage, answer.key, source.members, (release_key(run.dataset, run.run_id),))
+    unpacked = unpack(
+        run.storage,
+        answer.key,
+        source.members,
+        (release_key(run.dataset, run.run_id),),
+        length_declared=answer.length_declared,
+    )
     there = {member.table for member in unpacked.members}
     return FetchedSource(
         name=source.name,

@@ -76,6 +76,11 @@ class Download:
         self.not_modified = response.status_code == HTTPStatus.NOT_MODIFIED or self._is(known)
         self._fault: str | None = None
 
+    @property
+    def length_declared(self) -> bool:
+        """Whether the server said how long the body is: what has come whole is then known to be whole."""
+        return self._length is not None
+
     def close(self) -> None:
         """Give the connection back."""
         self._response.close()

@@ -13,9 +13,11 @@ from _shared.lambdas.libs.archives import ArchiveLimits, open_archive, pick_memb
 from _shared.lambdas.libs.encodings import EncodingDetector
 from _shared.lambdas.libs.errors import AmbiguousMemberError, EmptySourceError
 from _shared.lambdas.libs.hash_utils import StreamHasher
+from _shared.lambdas.libs.observability import LOGGER
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.s3_reader import LakeReader
 from _shared.lambdas.libs.s3_upload import MultipartWriter
+from _shared.lambdas.libs.source.first_line import FirstLine
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Unpacked:
     Parameters
     ----------
     members
-        The configured files that it has, less the optional ones without a byte.
+        The configured files that it has, less the optional ones without rows.
     names
         Paths of all its entries.
     """
@@ -40,6 +42,8 @@ def unpack(
     members: Sequence[Member],
     reserved: Sequence[str],
     limits: ArchiveLimits | None = None,
+    *,
+    length_declared: bool = False,
 ) -> Unpacked:
     """Write the configured members beside their archive, one after the other, in flat memory.
 
@@ -51,6 +55,8 @@ def unpack(
         What the dataset declares.
     reserved
         Keys that no member may take.
+    length_declared
+        Whether the archive is known to have come whole: its server declared as many bytes as came.
 
     Raises
     ------
@@ -69,37 +75,54 @@ def unpack(
             if prefix + stored_name(entry) in {source_key, *reserved}:
                 msg = f"{where}: the name of {entry.filename!r} is taken by a file of the lake itself"
                 raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
-        unpacked = [_unpack_one(storage, archive, entry, member, source_key) for member, entry in picked]
+        unpacked = [
+            _unpack_one(storage, archive, entry, member, source_key, verified=length_declared)
+            for member, entry in picked
+        ]
         return Unpacked(tuple(member for member in unpacked if member is not None), tuple(archive.namelist()))
 
 
 def _unpack_one(
-    storage: LakeStorage, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, member: Member, source_key: str
+    storage: LakeStorage,
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    member: Member,
+    source_key: str,
+    *,
+    verified: bool,
 ) -> RawMember | None:
-    """Write one member; ``None`` for an optional one without a byte, which is as if it were not there."""
+    """Write one member; ``None`` for an optional one without rows, which is as if it were not there."""
     address = storage.address(source_key)
     where = f"{address}: {entry.filename}"
     key = source_key[: source_key.rindex("/") + 1] + stored_name(entry)
     hasher = StreamHasher()
     detector = EncodingDetector(member.parse.encodings)
+    first_line = FirstLine()
     with MultipartWriter(storage, key) as writer:
         for data in read_member(archive, entry, address):
             hasher.update(data)
             detector.update(data)
+            first_line.update(data)
             writer.write(data)
-        if hasher.length == 0 and member.optional:
-            writer.abort()
-            return None
-        if hasher.length == 0:
+        if hasher.length == 0 and not member.optional:
             msg = f"{where} is empty"
             raise EmptySourceError(msg, "look whether the source is being replaced, and run again")
         encoding = detector.finish(where)
+        if member.optional and first_line.is_all_without_rows(member, encoding.name):
+            writer.abort()
+            return None
+    if encoding.undecodable_lines:
+        LOGGER.warning(
+            "%s: %d lines have bytes that %s does not know", where, encoding.undecodable_lines, encoding.name
+        )
     return RawMember(
         table=member.table,
         name=entry.filename,
         key=key,
         bytes=hasher.length,
         sha256=hasher.hexdigest(),
-        encoding=encoding,
+        encoding=encoding.name,
         has_byte_order_mark=detector.has_byte_order_mark,
+        undecodable_lines=encoding.undecodable_lines,
+        verified=verified,
     )
