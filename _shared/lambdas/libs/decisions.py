@@ -10,6 +10,7 @@ from _shared.contracts.release import SourceState
 from _shared.lambdas.libs.hash_utils import same_digest, short
 from _shared.lambdas.libs.manifest import current_version
 from _shared.lambdas.libs.time_utils import http_date
+from _shared.lambdas.libs.validators import Validators
 
 _CODE_UNCHANGED = "and the pipeline's code is unchanged"
 _SHOWN_ETAG_CHARACTERS = 20
@@ -138,8 +139,9 @@ def _told(before: SourceState | None, one: Seen) -> str:
 
 
 def _not_modified(state: SourceState) -> str:
-    if not state.etag:
+    etag = Validators.known(state).etag
+    if not etag:
         return f"still the {state.bytes} bytes of {state.last_modified}"
     day = http_date(state.last_modified)
-    shown = state.etag if len(state.etag) <= _SHOWN_ETAG_CHARACTERS else f'{state.etag[:_SHOWN_ETAG_CHARACTERS]}…"'
+    shown = etag if len(etag) <= _SHOWN_ETAG_CHARACTERS else f'{etag[:_SHOWN_ETAG_CHARACTERS]}…"'
     return f"304 Not Modified{f' since {day.isoformat()}' if day else ''} (ETag {shown})"
