@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import encode
+from _shared.contracts.publications import SUPERSEDED, VERSION
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord, SourceOutcome
 from lake import render
 from lake.pipeline import Outcome
@@ -23,6 +24,11 @@ HINTS = {
     "Lambda.TooManyRequestsException": "the account's Lambda concurrency is used up; run again later",
 }
 """What to do about errors of AWS itself. The pipeline's own errors carry their remedy in their message."""
+
+_HIDDEN = {
+    VERSION: "older than the current version: readers of the current table do not see it",
+    SUPERSEDED: "a later run has published this version, too: readers see that one",
+}
 
 
 def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
@@ -82,9 +88,8 @@ def _failure(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def _version(record: RunRecord) -> str:
-    if record.published_as == "version":
-        return f"{record.version} (older than the current version: readers of the current table do not see it)"
-    return str(record.version)
+    hint = _HIDDEN.get(record.published_as or "")
+    return f"{record.version} ({hint})" if hint else str(record.version)
 
 
 def _rows_table(record: RunRecord) -> object:

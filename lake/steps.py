@@ -17,6 +17,7 @@ LABELS: dict[str, str | None] = {
     "CrawlBronze": "Crawl",
     "SilverJob": "Silver job",
     "UpdateManifest": "Publish",
+    "RepairCatalog": "Repair the catalog",
     "Skipped": None,
     "Succeeded": None,
 }

@@ -74,7 +74,7 @@ class RawMember:
 
 @dataclass(frozen=True)
 class PreviousVersion:
-    """The version that readers see now: what row counts are compared with."""
+    """The publication that precedes a release in release order: what row counts are compared with."""
 
     version: str
     run_id: str
@@ -132,7 +132,8 @@ class Release:
     sources
         Every configured source, in that order.
     previous
-        The published version before this run, ``None`` on the first.
+        The publication before it in release order: of an earlier date, or of the same date by an earlier run.
+        ``None`` where there is none, as for a release that is older than all that are published.
     """
 
     dataset: str

@@ -77,7 +77,9 @@ class RunRecord:
     version
         Release date; ``None`` where the run ended before it was known.
     published_as
-        ``current`` or ``version``: an older release is registered as a version only.
+        ``current``, ``version`` or ``superseded``: how readers see the run's publication, as of
+        :mod:`_shared.contracts.publications`; ``None`` where it published nothing. A run that failed has one where
+        it had published before.
     sources
         What became of each source; empty where the run ended before they were fetched.
     left_out_reasons
@@ -87,6 +89,8 @@ class RunRecord:
     error
         Name of the error; ``ExecutionAborted`` and ``ExecutionTimedOut`` where the execution was ended
         from outside the step.
+    repaired
+        What the catalog had otherwise than the manifest says, and was repaired; one phrase for each table.
     step_seconds
         Wall time of the steps that ran.
     job_runs
@@ -115,6 +119,7 @@ class RunRecord:
     step_seconds: dict[str, float] = field(default_factory=dict)
     step: str | None = None
     error: str | None = None
+    repaired: tuple[str, ...] = ()
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:

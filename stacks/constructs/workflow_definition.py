@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from _shared.contracts.workflow import PROCESS, CrawlResult, FetchResult, PublishResult
+from _shared.contracts.workflow import PROCESS, REPAIR, CrawlResult, FetchResult, PublishResult
 from stacks import time_limits
 from stacks.constructs.retries import crawl_retries, function_retries
 from stacks.constructs.workflow_tasks import FunctionCall, State, WorkflowResources, function_task, job_task
@@ -25,9 +25,13 @@ def definition(resources: WorkflowResources) -> dict[str, Any]:
             "FetchAndHash": {**_fetch(resources), "ResultPath": "$.fetch", "Next": "Changed?"},
             "Changed?": {
                 "Type": "Choice",
-                "Choices": [{"Variable": "$.fetch.decision", "StringEquals": PROCESS, "Next": "BronzeJob"}],
+                "Choices": [
+                    {"Variable": "$.fetch.decision", "StringEquals": PROCESS, "Next": "BronzeJob"},
+                    {"Variable": "$.fetch.decision", "StringEquals": REPAIR, "Next": "RepairCatalog"},
+                ],
                 "Default": "Skipped",
             },
+            "RepairCatalog": {**_update(resources), "ResultPath": "$.published", "Next": "Skipped"},
             "Skipped": {"Type": "Succeed"},
             "BronzeJob": {
                 **job_task(resources, resources.bronze_job),

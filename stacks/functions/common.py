@@ -5,8 +5,19 @@ from __future__ import annotations
 from aws_cdk import ArnFormat, Stack
 
 from _shared.contracts import naming
+from _shared.contracts.dataset import DatasetConfig
 from stacks.constructs.context import Pipeline
+from stacks.constructs.lake_access import catalog
 from stacks.constructs.permissions import Permission
+
+_FOLLOW_MANIFEST = (
+    "glue:CreateTable",
+    "glue:UpdateTable",
+    "glue:GetPartitions",
+    "glue:BatchCreatePartition",
+    "glue:BatchUpdatePartition",
+    "glue:BatchDeletePartition",
+)
 
 
 def lake_variable(pipeline: Pipeline) -> dict[str, str]:
@@ -56,6 +67,31 @@ def executions(pipeline: Pipeline, stack: Stack, *actions: str) -> Permission:
         (_states_arn(stack, "execution", name),),
         "Executions of the pipeline's own state machine; each has a new name.",
     )
+
+
+def read_tables(pipeline: Pipeline, stack: Stack) -> Permission:
+    """Allow to compare the catalog with the manifest."""
+    why = "GetTables lists the tables of the dataset's own database, whatever their names are."
+    return catalog(stack, ("glue:GetTables",), pipeline.dataset.database_name, ("*",), why)
+
+
+def follow_manifest(pipeline: Pipeline, stack: Stack) -> list[Permission]:
+    """Allow to bring the catalog to the manifest."""
+    config = pipeline.dataset
+    tables = [name for table in config.silver_tables for name in (table.name, naming.versions_table(table.name))]
+    return [
+        read_tables(pipeline, stack),
+        catalog(stack, _FOLLOW_MANIFEST, config.database_name, tables),
+        *_drop(config, stack),
+    ]
+
+
+def _drop(config: DatasetConfig, stack: Stack) -> list[Permission]:
+    """Allow to take out current tables where a release may lack some; which ones, only the transforms know."""
+    optional = [*(source.optional for source in config.sources), *(member.optional for member in config.members)]
+    if not any(optional):
+        return []
+    return [catalog(stack, ("glue:DeleteTable",), config.database_name, [table.name for table in config.silver_tables])]
 
 
 def dead_letters(pipeline: Pipeline) -> Permission:

@@ -9,7 +9,14 @@ from stacks import time_limits
 from stacks.constructs.context import Pipeline
 from stacks.constructs.function import FunctionSettings
 from stacks.constructs.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
-from stacks.functions.common import executions, lake_variable, source_secret, source_secret_variable, source_variables
+from stacks.functions.common import (
+    executions,
+    lake_variable,
+    read_tables,
+    source_secret,
+    source_secret_variable,
+    source_variables,
+)
 from stacks.packaging import FETCH_AND_HASH
 
 
@@ -36,6 +43,8 @@ def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
             lake_key(shared),
             # Whether the holder of the lease still runs.
             executions(pipeline, stack, "states:DescribeExecution"),
+            # Whether the catalog is as the manifest says, before a run skips.
+            read_tables(pipeline, stack),
             *source_secret(pipeline, stack),
         ],
         timeout=time_limits.FETCH,

@@ -1,4 +1,4 @@
-"""RecordFailure: write down how a run ended that did not succeed, give its lease back, alert."""
+"""RecordFailure: repair the catalog after a run that did not succeed, record it, give its lease back, alert."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stacks.constructs.context import Pipeline
 from stacks.constructs.function import FunctionSettings
 from stacks.constructs.lake_access import READ, REPLACE, lake_key, listing, objects, zone
 from stacks.constructs.permissions import Permission
-from stacks.functions.common import dead_letters, executions, lake_variable
+from stacks.functions.common import dead_letters, executions, follow_manifest, lake_variable
 from stacks.packaging import RECORD_FAILURE
 
 
@@ -30,6 +30,7 @@ def settings(pipeline: Pipeline, stack: Stack) -> FunctionSettings:
             listing(shared, raw, quality, manifests),
             lake_key(shared),
             executions(pipeline, stack, "states:DescribeExecution", "states:GetExecutionHistory"),
+            *follow_manifest(pipeline, stack),
             Permission(("sns:Publish",), (shared.alerts.topic_arn,)),
             dead_letters(pipeline),
         ],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Manifest, Publication
+from _shared.contracts.publications import current, latest_of_each_version
 from _shared.contracts.release import SourceState
 from _shared.lambdas.libs.hash_utils import same_digest, short
-from _shared.lambdas.libs.manifest import current_version
 from _shared.lambdas.libs.time_utils import http_date
 from _shared.lambdas.libs.validators import Validators
 
@@ -37,20 +37,21 @@ class Seen:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether to process, why in one sentence, and the published version that makes it needless."""
+    """Whether to process, why in one sentence, and the publication that makes it needless."""
 
     process: bool
     reason: str
-    published: PublishedVersion | None = None
+    published: Publication | None = None
 
 
 def condition(
     manifest: Manifest | None, urls: Mapping[str, str], fingerprint: str, *, force: bool
-) -> PublishedVersion | None:
-    """Return the version whose validators make the requests conditional, ``None`` for unconditional ones.
+) -> Publication | None:
+    """Return the publication whose validators make the requests conditional, ``None`` for unconditional ones.
 
-    It is the newest one that came from these addresses. Sources that have not been modified since leave nothing to
-    process, so this may only be asked for where nothing but the sources can have changed.
+    It is the newest one that came from these addresses, among the latest of each release date. Sources that have not
+    been modified since leave nothing to process, so this may only be asked for where nothing but the sources can have
+    changed.
 
     Parameters
     ----------
@@ -59,7 +60,11 @@ def condition(
     """
     if manifest is None or force:
         return None
-    known = max((v for v in manifest.versions.values() if _came_from(v, urls)), key=lambda v: v.version, default=None)
+    known = max(
+        (v for v in latest_of_each_version(manifest).values() if _came_from(v, urls)),
+        key=lambda v: v.version,
+        default=None,
+    )
     return known if known is not None and known.fingerprint == fingerprint else None
 
 
@@ -68,12 +73,13 @@ def decide(
     seen: Sequence[Seen],
     fingerprint: str,
     *,
-    asked_about: PublishedVersion | None = None,
+    asked_about: Publication | None = None,
     force: bool,
 ) -> Decision:
     """Decide after every source has answered.
 
-    Content that was published once, as whatever version, need not be processed again by the same code.
+    Content that is the latest of any release date need not be processed again by the same code. What a later run has
+    superseded is, so that a source which takes a correction back is followed.
 
     Parameters
     ----------
@@ -82,35 +88,35 @@ def decide(
     fingerprint
         Of the deployed code and configuration.
     asked_about
-        The version that made the requests conditional.
+        The publication that made the requests conditional.
     """
     if manifest is None:
         return Decision(process=True, reason="first run")
     if force:
         return Decision(process=True, reason="forced")
-    versions = [*([asked_about] if asked_about else ()), *manifest.versions.values()]
+    versions = [*([asked_about] if asked_about else ()), *latest_of_each_version(manifest).values()]
     same = [version for version in versions if _has_content(version, seen)]
     for version in same:
         if version.fingerprint == fingerprint:
             return Decision(process=False, reason=_unchanged(version, seen), published=version)
     if same:
         return Decision(process=True, reason="pipeline code or configuration changed")
-    before = (asked_about or current_version(manifest)).sources
+    before = (asked_about or current(manifest)).sources
     return Decision(process=True, reason=_changed(before, seen))
 
 
-def _came_from(version: PublishedVersion, urls: Mapping[str, str]) -> bool:
+def _came_from(version: Publication, urls: Mapping[str, str]) -> bool:
     return bool(version.sources) and all(urls.get(name) == state.url for name, state in version.sources.items())
 
 
-def _has_content(version: PublishedVersion, seen: Sequence[Seen]) -> bool:
+def _has_content(version: Publication, seen: Sequence[Seen]) -> bool:
     there = {one.name: one.state.sha256 for one in seen if one.state is not None}
     return version.sources.keys() == there.keys() and all(
         same_digest(state.sha256, there[name]) for name, state in version.sources.items()
     )
 
 
-def _unchanged(version: PublishedVersion, seen: Sequence[Seen]) -> str:
+def _unchanged(version: Publication, seen: Sequence[Seen]) -> str:
     if len(seen) == 1:
         one = seen[0]
         as_version = "" if one.not_modified else f" as version {version.version}"

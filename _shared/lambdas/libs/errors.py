@@ -183,5 +183,5 @@ class QualityCheckFailedError(TerminalError):
     """A check that must hold before publication did not."""
 
 
-class SupersededRunError(TerminalError):
-    """A later run has already published the same version."""
+class ManifestMissingError(TerminalError):
+    """The manifest of a dataset that has published is not there."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from _shared.contracts.run_record import FAILED, SUCCEEDED, RunRecord
+from _shared.contracts.publications import CURRENT, SUPERSEDED, VERSION
+from _shared.contracts.run_record import FAILED, RunRecord
 from _shared.lambdas.libs.alerts import Alert
 
 _BEFORE = "Readers see the version before, unchanged."
-_PUBLISHING = "Readers see one whole version, the one before or this one."
-_PUBLISHED = "The version had been published before the execution ended: readers see it."
+_PUBLISHED = {
+    CURRENT: "The version had been published before the execution ended: readers see it.",
+    VERSION: "The version had been published before the execution ended, and is older than the one readers see.",
+    SUPERSEDED: "The version had been published before the execution ended, and a later run's is the one readers see.",
+}
 
 
 def failure_alert(record: RunRecord, standing: RunRecord | None, address: str, troubles: Sequence[str]) -> Alert:
@@ -47,6 +51,6 @@ def failure_alert(record: RunRecord, standing: RunRecord | None, address: str, t
 
 
 def _readers(record: RunRecord, standing: RunRecord | None) -> str:
-    if standing is not None and standing.status == SUCCEEDED:
-        return _PUBLISHED
-    return _PUBLISHING if record.step == "UpdateManifest" else _BEFORE
+    published = record.published_as or (standing.published_as if standing else None)
+    told = _PUBLISHED[published] if published else _BEFORE
+    return f"{told} The catalog was brought to it: {'; '.join(record.repaired)}." if record.repaired else told
