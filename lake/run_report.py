@@ -11,7 +11,8 @@ from rich.markup import escape
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import encode
 from _shared.contracts.publications import SUPERSEDED, VERSION
-from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord, SourceOutcome
+from _shared.contracts.release import FetchedSource
+from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord
 from lake import render
 from lake.pipeline import Outcome
 from lake.steps import LABELS, Step
@@ -140,8 +141,9 @@ def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[
     yield "tables", escape(", ".join(queryable_tables(outcome)))
 
 
-def _source_words(source: SourceOutcome) -> str:
-    words = source.outcome if source.state is None else f"{source.outcome}, {source.state.bytes:,} bytes"
+def _source_words(source: FetchedSource) -> str:
+    size = source.state.bytes if source.state is not None else None
+    words = source.outcome if size is None else f"{source.outcome}, {size:,} bytes"
     if source.state is not None and source.absent_tables:
         words += f", without {', '.join(source.absent_tables)}"
     return words

@@ -11,6 +11,13 @@ DELIMITED = "delimited"
 """Format of text whose lines are records, and whose fields are separated by one character."""
 
 
+HTTP_FILE = "http_file"
+"""Kind of source: one file on a web server."""
+
+ZIP, GZIP, PLAIN = "zip", "gzip", "plain"
+"""How the file of a source is packed."""
+
+
 class _Authored:
     """Written by people: pydantic refuses keys that the contract does not know."""
 
@@ -122,7 +129,7 @@ class ReleaseDate(_Authored):
 
 @dataclass(frozen=True)
 class Source(_Authored):
-    """One file that is fetched: requested, hashed and, where it is unchanged, left alone on its own.
+    """What is fetched: probed and, where it is unchanged, left alone on its own.
 
     Parameters
     ----------
@@ -132,6 +139,10 @@ class Source(_Authored):
         Address of the file.
     members
         The files inside it.
+    kind
+        What kind of source it is. The other keys are those of ``http_file``, the one kind that is built.
+    packing
+        ``zip``; ``gzip``, whose one file has its name without ``.gz``; or ``plain``, a file as it is.
     optional
         Whether a release may lack it: where the server says that there is no such file, its tables are absent.
     release_date
@@ -153,6 +164,13 @@ class Source(_Authored):
     licensed_url: str | None = None
     max_megabytes: int = 1_000
     max_seconds: int = 600
+    kind: str = HTTP_FILE
+    packing: str = ZIP
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables of its members."""
+        return tuple(member.table for member in self.members)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ Written by FetchAndHash, read by the Bronze and Silver jobs and by UpdateManifes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 FETCHED = "fetched"
@@ -15,25 +16,28 @@ ABSENT = "absent"
 
 @dataclass(frozen=True)
 class SourceState:
-    """The source as it was fetched; also what the next conditional request is made of.
+    """The source as it was fetched; also what it is asked about the next time.
 
     Parameters
     ----------
     url
         Address that was requested.
     sha256
-        SHA-256 of the bytes, lower-case hex.
+        SHA-256 of the bytes, lower-case hex; ``None`` where they have not been fetched.
     bytes
-        Length of the body.
+        Their length.
     etag, last_modified
         Validators as the server sent them; ``None`` where it sent none, or none that can be sent back.
+    watermark
+        How far a source has come that is read page by page, in its own words; ``None`` for any other.
     """
 
     url: str
-    sha256: str
-    bytes: int
+    sha256: str | None = None
+    bytes: int | None = None
     etag: str | None = None
     last_modified: str | None = None
+    watermark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class PreviousVersion:
 
 @dataclass(frozen=True)
 class FetchedSource:
-    """One source of a release.
+    """One source in one run: without files where it was only probed, with them once it was fetched.
 
     Parameters
     ----------
@@ -115,6 +119,21 @@ class FetchedSource:
     absent_tables: tuple[str, ...] = ()
     released: str | None = None
     fetched_by: str | None = None
+
+    @property
+    def without_files(self) -> FetchedSource:
+        """What became of the source, for a record."""
+        return replace(self, members=())
+
+    def with_files(self, files: Sequence[RawMember], tables: Sequence[str], released: str | None) -> FetchedSource:
+        """Add its files; of the tables that it may have, those without a file are absent."""
+        there = {file.table for file in files}
+        absent = tuple(table for table in tables if table not in there)
+        return replace(self, members=tuple(files), absent_tables=absent, released=released)
+
+    def unchanged(self, released: str | None) -> FetchedSource:
+        """Return what an earlier run fetched, as a later one has it."""
+        return replace(self, outcome=UNCHANGED, released=released)
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
     """
     tables = {raw.table: [other for other in files if other.table == raw.table] for raw in files}
     names = {table: _by_place(raws) for table, raws in tables.items()}
-    digests = {raw.table: release.source_of(raw.table).sha256 for raw in files}
+    digests = {raw.table: F.lit(release.source_of(raw.table).sha256).cast("string") for raw in files}
     return {
         "meta_run_id": F.lit(release.run_id),
         "meta_version": F.lit(release.version),
@@ -163,9 +163,8 @@ def _by_place(files: Sequence[RawMember]) -> Column:
     return value
 
 
-def _by_table(values: Mapping[str, Column | str]) -> Column:
-    (_, first), *others = values.items()
-    value = first if isinstance(first, Column) else F.lit(first)
+def _by_table(values: Mapping[str, Column]) -> Column:
+    (_, value), *others = values.items()
     for table, other in others:
         value = F.when(F.col(SOURCE_TABLE) == table, other).otherwise(value)
     return value

@@ -54,10 +54,10 @@ counted and kept: one in 260,000 is no reason to publish nothing. Too many of th
 `dataset.json`: `max_quarantined_share` (5 % unless set), `critical_null_threshold` (5 %), `max_row_count_drop` (20 %).
 
 A line with bytes in none of the accepted encodings is such a line, too; more than one in 1,000 of them mean that the
-file has another encoding, and stop the run (`UndecodableMemberError`). A last line that breaks off, with no line feed at
-its end, is the sign of a file that was cut off. It is a line like the others only where two things say that the file was
-written so: its server declared a length, and as many bytes came; and the archive's checksum of the file is right. A
-file that is no archive has no checksum, and its length alone is not enough.
+file has another encoding, and stop the run (`UndecodableMemberError`). A last line that breaks off, with no line feed
+at its end, is the sign of a file that was cut off. It is a line like the others only where two things say that the file
+was written so: its server declared a length, and as many bytes came; and the archive's checksum of the file is right.
+A file that is no archive has no checksum, and its length alone is not enough.
 """
 
 ABOUT_ROWS = f"""

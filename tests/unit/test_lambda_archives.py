@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 import pytest
+from _shared.lambdas.libs.unpack import unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,6 @@ from _shared.lambdas.libs.errors import (
 )
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.first_line import FirstLine
-from _shared.lambdas.libs.unpack import unpack
 from tests.bad_input.made import patched, special
 from tests.unit.lambda_support import CONFIG, archive, keys, lake
 

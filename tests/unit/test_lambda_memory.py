@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 import pytest
+from _shared.lambdas.libs.fetch_sources import _store
+from _shared.lambdas.libs.unpack import unpack
 
 from _shared.contracts.dataset import Member
-from _shared.lambdas.libs.fetch_sources import _store
 from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
 from _shared.lambdas.libs.s3_upload import MultipartWriter
-from _shared.lambdas.libs.unpack import unpack
 from tests.unit.lambda_support import BUCKET, CONFIG, NOW, Answer, client, open_source, serve
 
 if TYPE_CHECKING:

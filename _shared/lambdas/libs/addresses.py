@@ -9,7 +9,8 @@ from _shared.contracts.dataset import DatasetConfig, Source
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.object_names import plain_name
 
-_ZIP_NAME = re.compile(r"[^/?&=]+\.zip")
+_ENDINGS = (".zip", ".gz", ".csv", ".txt")
+_FILE_NAME = re.compile(rf"[^/?&=]+(?:{'|'.join(map(re.escape, _ENDINGS))})(?![^/?&=])")
 
 
 def addresses(config: DatasetConfig, asked: str | None, *, licensed: bool = False) -> dict[str, str]:
@@ -46,8 +47,8 @@ def source_name(url: str) -> str:
     """
     parts = urlsplit(url)
     name = unquote(parts.path).rsplit("/", 1)[-1]
-    if not name.endswith(".zip"):
-        name = next(reversed(_ZIP_NAME.findall(unquote(parts.query))), name)
+    if not name.endswith(_ENDINGS):
+        name = next(reversed(_FILE_NAME.findall(unquote(parts.query))), name)
     return plain_name(name, "source")
 
 

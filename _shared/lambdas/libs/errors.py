@@ -79,6 +79,10 @@ class SourceRejectedError(TerminalError):
     """The source's server gave an answer that no retry changes: another 4xx, endless redirects, or one to nowhere."""
 
 
+class UnsupportedSourceError(TerminalError):
+    """A source is of a kind, or packed in a way, that is not built."""
+
+
 class SourceKeyRejectedError(TerminalError):
     """The key of a licensed source is not there, may not be read, or is none."""
 

@@ -1,4 +1,4 @@
-"""FetchAndHash: ask every source once, decide whether there is work, and lay it out in raw."""
+"""FetchAndHash: probe every source, decide whether there is work, and lay it out in raw."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from _shared.lambdas.libs.addresses import addresses
 from _shared.lambdas.libs.attempts import Attempt, attempt_of
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.decisions import Decision, condition, decide
-from _shared.lambdas.libs.fetch_sources import Answer, SourceRun, Wanted, ask, lay_out
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.inputs import parse_input
 from _shared.lambdas.libs.licensed_source import LicensedClient
@@ -30,6 +29,8 @@ from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
 from _shared.lambdas.libs.sink.wanted_tables import Declarations, differences
+from _shared.lambdas.libs.source.base import SourceReader, SourceRun
+from _shared.lambdas.libs.source.kinds import reader_of
 from _shared.lambdas.libs.source_keys import read_key
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
 
@@ -97,6 +98,7 @@ class FetchStep:
             self.run_id,
             self.attempt.started_at,
             self.services.storage,
+            self.urls,
             lambda url: self.licensed if url in licensed else self.services.source,
         )
 
@@ -139,31 +141,32 @@ def _fetch(step: FetchStep, known: Manifest | None) -> FetchResult:
     fingerprint, force, urls = step.settings.fingerprint, step.asked.force, step.urls
     asked_about = condition(known, urls, fingerprint, force=force)
     states = asked_about.sources if asked_about else {}
-    # Nothing becomes an object before every source has answered: together they tell whether there is work.
-    with ExitStack() as uploads:
-        answers = [
-            ask(step.sources, Wanted(source, urls[source.name], states.get(source.name)), uploads)
-            for source in step.config.sources
+    readers = [reader_of(step.sources, source) for source in step.config.sources]
+    # Nothing becomes an object before every source was probed: together they tell whether there is work.
+    with ExitStack() as open_readers:
+        for reader in readers:
+            open_readers.enter_context(reader)
+        found = [
+            reader.probe(states.get(source.name)) for source, reader in zip(step.config.sources, readers, strict=True)
         ]
-        seen = [answer.seen for answer in answers]
-        decision = decide(known, seen, fingerprint, asked_about=asked_about, force=force)
+        decision = decide(known, found, fingerprint, asked_about=asked_about, force=force)
         if not decision.process:
-            for writer in (answer.writer for answer in answers if answer.writer):
-                writer.abort()
+            for reader in readers:
+                reader.discard()
             return _skip(step, decision, known)
-    return _lay_out(step, answers, decision, known, asked_about)
+    return _lay_out(step, readers, decision, known, asked_about)
 
 
 def _lay_out(
     step: FetchStep,
-    answers: Sequence[Answer],
+    readers: Sequence[SourceReader],
     decision: Decision,
     known: Manifest | None,
     asked_about: Publication | None,
 ) -> FetchResult:
-    """Unpack, then write the release document: its being there means that everything else is."""
+    """Fetch the files, then write the release document: its being there means that everything else is."""
     published_by = asked_about.run_id if asked_about else None
-    sources = tuple(lay_out(step.sources, answer, published_by) for answer in answers)
+    sources = tuple(reader.fetch(published_by) for reader in readers)
     document_key = release_key(step.config.dataset, step.run_id)
     version = release_version(step.config.sources, sources, step.attempt.started_at)
     release = Release(

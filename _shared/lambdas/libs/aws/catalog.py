@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
 from _shared.lambdas.libs.aws_errors import code_of, named_errors
 from _shared.lambdas.libs.errors import CatalogBusyError, CatalogRejectedError
 
@@ -40,8 +40,7 @@ class Catalog:
     @classmethod
     def connect(cls, database: str) -> Catalog:
         """Open a database with the function's own role."""
-        retries = Config(retries={"mode": "standard", "max_attempts": 5})
-        return cls(boto3.client("glue", config=retries), database)
+        return cls(boto3.client("glue", config=CLIENT_CONFIG), database)
 
     def tables(self) -> dict[str, TableTypeDef]:
         """Return every table of the database by name: one request for each hundred."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.manifest import Publication
-from _shared.contracts.release import ABSENT, UNCHANGED
-from _shared.contracts.run_record import SKIPPED, RunRecord, SourceOutcome
+from _shared.contracts.release import ABSENT, UNCHANGED, FetchedSource
+from _shared.contracts.run_record import SKIPPED, RunRecord
 from _shared.contracts.workflow import FetchResult
 from _shared.lambdas.libs.attempts import Attempt
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp
@@ -51,8 +51,8 @@ class SkippedRun:
             repaired=fetched.differences,
         )
 
-    def _sources(self) -> tuple[SourceOutcome, ...]:
+    def _sources(self) -> tuple[FetchedSource, ...]:
         if self.published is None:
             return ()
         states = {source.name: self.published.sources.get(source.name) for source in self.config.sources}
-        return tuple(SourceOutcome(name, UNCHANGED if state else ABSENT, state) for name, state in states.items())
+        return tuple(FetchedSource(name, UNCHANGED if state else ABSENT, state) for name, state in states.items())
