@@ -52,8 +52,6 @@ class ParseContract(_Authored):
 
     Parameters
     ----------
-    format
-        What kind of file it is. The other keys are those of ``delimited``, the one format that is built.
     delimiter
         Field separator, one character.
     quote
@@ -64,14 +62,16 @@ class ParseContract(_Authored):
         Whether the first line names the columns. Without one they are those declared, in that order.
     trailing_delimiter
         Whether every line ends with a delimiter after its last field, as in NLM's RRF files.
+    format
+        What kind of file it is. The other keys are those of ``delimited``, the one format that is built.
     """
 
-    format: str = DELIMITED
     delimiter: str = ","
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
     header: bool = True
     trailing_delimiter: bool = False
+    format: str = DELIMITED
 
     def header_names(self, line: str) -> tuple[str, ...]:
         """Names in a header line, without the white space around them."""

@@ -75,14 +75,14 @@ class Manifest:
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:
         """Read a manifest of the time when it had one publication for each release date, or one source."""
         versions = document.get("versions")
-        if not isinstance(versions, dict):
+        if not isinstance(versions, dict) or "publications" in document:
             return document
         rest = {key: value for key, value in document.items() if key != "versions"}
-        entries = [_with_sources(entry, document.get("dataset")) for entry in versions.values()]
-        publications = {str(entry.get("run_id")): entry for entry in entries if isinstance(entry, dict)}
-        current = versions.get(str(document.get("current")))
-        run_id = current.get("run_id") if isinstance(current, dict) else document.get("current")
-        return {**rest, "publications": publications, "current": run_id}
+        entries = {name: _with_sources(entry, document.get("dataset")) for name, entry in versions.items()}
+        publications = {_run_id(entry, name): entry for name, entry in entries.items()}
+        date = document.get("current")
+        current = _run_id(versions[date], date) if isinstance(date, str) and date in versions else date
+        return {**rest, "publications": publications, "current": current}
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,10 @@ class Lease:
     owner: str
     acquired_at: str
     expires_at: str
+
+
+def _run_id(entry: object, otherwise: str) -> str:
+    return str(entry.get("run_id", otherwise)) if isinstance(entry, dict) else otherwise
 
 
 def _with_sources(entry: Any, dataset: object) -> Any:  # noqa: ANN401 - parsed JSON, which the codec checks

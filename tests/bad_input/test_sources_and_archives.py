@@ -10,7 +10,7 @@ import pytest
 
 from _shared.contracts.codec import decode_text
 from _shared.contracts.layout import lease_key, manifest_key, raw_prefix
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Publication
 from _shared.contracts.release import RawMember, Release, SourceState
 from _shared.contracts.workflow import FetchRequest, FetchResult
 from _shared.lambdas.libs import manifest
@@ -29,8 +29,10 @@ from tests.unit.lambda_support import (
     Source,
     client,
     config_for,
+    empty_catalog,
     keys,
     lake,
+    manifest_of,
     open_uploads,
     serve,
     text_of,
@@ -50,11 +52,9 @@ def fixture_storage(source: Source) -> Iterator[LakeStorage]:
     """A lake in which an earlier version is published, from a server that gives no ETags."""
     url = config_for(source.address).sources[0].url
     known = SourceState(url, hashlib.sha256(b"before").hexdigest(), 6, None, KNOWN_DATE)
-    version = PublishedVersion("2026-03-01", "r", "t", {"pills": known}, FINGERPRINT, {}, {"pills": 1})
+    version = Publication("2026-03-01", "r", "t", {"pills": known}, FINGERPRINT, {}, {"pills": 1})
     with lake() as storage:
-        manifest.save(
-            storage, Manifest("pills", version.version, {version.version: version}), manifest.load(storage, "pills")
-        )
+        manifest.save(storage, manifest_of(version), manifest.load(storage, "pills"))
         yield storage
 
 
@@ -62,7 +62,7 @@ def run(case: SourceCase, storage: LakeStorage, source: Source) -> FetchResult:
     request = FetchRequest({"Id": EXECUTION, "StartTime": STARTED, "Input": {"dataset": "pills"}})
     source.answer = case.answers(source.address)
     with client(rules=case.rules) as http:
-        services = FetchServices(storage, http, lambda _: True, lambda: NOW)
+        services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
         settings = FetchSettings(BUCKET, FINGERPRINT, case.rules, 3600)
         config = config_for(source.address)
         limited = replace(config, sources=(replace(config.sources[0], max_seconds=case.max_seconds),))

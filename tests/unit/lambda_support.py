@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import boto3
 import pytest
@@ -22,9 +23,12 @@ from _shared.contracts.codec import encode_text
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
 from _shared.contracts.dataset import Source as ConfiguredSource
 from _shared.contracts.layout import report_key, silver_prefix
+from _shared.contracts.manifest import Manifest, Publication
+from _shared.contracts.publications import with_publication
 from _shared.contracts.release import SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.lambdas.libs import sources
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.bounded_http import Deadline
 from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.http_source import SourceClient
@@ -240,6 +244,21 @@ def open_source(
 ) -> Download:
     """Request a source, within limits that nothing meets by accident."""
     return sources.open_source(http, url, known, limits or Limits(10**9, Deadline(60)))
+
+
+def empty_catalog() -> Catalog:
+    """Return a catalog without tables, for tests whose publications have none."""
+    catalog: Catalog = MagicMock(spec=Catalog, **{"tables.return_value": {}})
+    return catalog
+
+
+def manifest_of(*entries: Publication) -> Manifest:
+    """Return the manifest that has these publications."""
+    made = None
+    for entry in entries:
+        made = with_publication(made, "pills", entry)
+    assert made is not None
+    return made
 
 
 def reports_of(

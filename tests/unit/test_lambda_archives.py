@@ -15,13 +15,12 @@ from pathlib import PurePosixPath
 from typing import IO
 
 import pytest
-from _shared.lambdas.libs.unpack import unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _shared.contracts.dataset import Member, ParseContract
+from _shared.contracts.dataset import ZIP, Member, ParseContract
 from _shared.contracts.errors import MedallionError
-from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member, stored_name
+from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member
 from _shared.lambdas.libs.encodings import TOLERATED_LINES, EncodingDetector, FoundEncoding
 from _shared.lambdas.libs.errors import (
     AmbiguousMemberError,
@@ -32,6 +31,9 @@ from _shared.lambdas.libs.errors import (
 )
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.first_line import FirstLine
+from _shared.lambdas.libs.source.members import stored_name
+from _shared.lambdas.libs.source.packing import PackedFile
+from _shared.lambdas.libs.source.raw_files import unpack
 from tests.bad_input.made import patched, special
 from tests.unit.lambda_support import CONFIG, archive, keys, lake
 
@@ -59,7 +61,7 @@ def fixture_storage() -> Iterator[LakeStorage]:
     ],
 )
 def test_a_member_is_stored_under_a_name_that_every_reader_takes_as_it_is(name: str, stored: str) -> None:
-    assert stored_name(zipfile.ZipInfo(name)) == stored
+    assert stored_name(name) == stored
 
 
 def read_all(body: bytes, limits: ArchiveLimits = LIMITS) -> dict[str, bytes]:
@@ -178,13 +180,13 @@ def test_one_changed_byte_gives_the_same_content_or_a_named_error(position: int,
 def unpacked(storage: LakeStorage, files: Mapping[str, bytes], *members: Member) -> list[str]:
     """Unpack in the lake and list what was made beside the archive."""
     storage.put(SOURCE, archive(files))
-    unpack(storage, SOURCE, members or CONFIG.members, (DOCUMENT,))
+    unpack(storage, PackedFile(SOURCE, ZIP), members or CONFIG.members, (DOCUMENT,))
     return [key.removeprefix(PREFIX) for key in keys(storage, PREFIX) if key != SOURCE]
 
 
 def test_members_are_unpacked_beside_the_archive(storage: LakeStorage) -> None:
     storage.put(SOURCE, archive({"folder/Pills.csv": CSV, "__MACOSX/._Pills.csv": b"x", "read.me": b"y"}))
-    (member,) = unpack(storage, SOURCE, CONFIG.members, (DOCUMENT,)).members
+    (member,) = unpack(storage, PackedFile(SOURCE, ZIP), CONFIG.members, (DOCUMENT,)).files
     assert member.key == f"{PREFIX}Pills.csv"
     assert member.name == "folder/Pills.csv"
     assert member.table == "pills"

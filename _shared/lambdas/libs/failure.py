@@ -107,7 +107,7 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     )
     record = replace(
         failure_record(storage, config.dataset, attempt, ended, step or LastStep()),
-        published_as=published,
+        published_as=published or None,
         repaired=followed.repaired if followed else (),
     )
     logger.error(record.reason, step=record.step, error=record.error, redrive_count=record.redrive_count)
@@ -119,19 +119,19 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     if now is not None and _is_redriven(now, attempt):
         troubles.told.append(f"The execution has been redriven since, and is {now.status}.")
     address = storage.address(standing.key) if standing else ""
-    alert = failure_alert(record, standing.record if standing else None, address, troubles.told)
+    alert = failure_alert(record, standing.record if standing else None, address, troubles.told, published)
     services.alerts.send(alert)
     if troubles.passing is not None:
         raise troubles.passing
     return alert
 
 
-def _published_as(known: Manifest | None, run_id: str) -> str | None:
-    """Return how readers see what the run published before its execution failed, ``None`` where it published nothing.
+def _published_as(known: Manifest | None, run_id: str) -> str:
+    """Return how readers see what the run published before its execution failed, nothing where it published nothing.
 
     The execution may have failed after the commit: at the catalog, at its record, or at the answer.
     """
-    return published_as(known, run_id) if known is not None and run_id in known.publications else None
+    return published_as(known, run_id) if known is not None and run_id in known.publications else ""
 
 
 def _is_redriven(now: ExecutionStatus, attempt: Attempt) -> bool:
