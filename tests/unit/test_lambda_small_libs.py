@@ -99,7 +99,6 @@ def test_no_pause_is_longer_than_the_time_that_is_left() -> None:
         ("Mon, 29 Apr 2019 23:30:00 -0500", date(2019, 4, 30)),
         ("last Monday", None),
         ("Fri, 31 Dec 9999 23:59:59 -0500", None),
-        ("Mon, 01 Jan 0001 00:00:00 +0500", None),
         ("Mon, 29 Apr 2019 23:30:00 +99999999", None),
         ("", None),
         (None, None),
