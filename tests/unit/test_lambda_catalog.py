@@ -146,7 +146,7 @@ def behind(glue: Any, _: str) -> None:
                 for name in ("pill", "part", "extra")
                 for phrase in (
                     f"{name}_versions was not known to have every publication",
-                    f"{name} was at {FIRST.locations[name]}, and not at {SECOND.locations[name]}",
+                    f"{name} showed run 1, and not run 2",
                 )
             ),
         ),
