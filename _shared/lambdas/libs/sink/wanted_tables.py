@@ -149,7 +149,7 @@ def shows(entry: Mapping[str, Any], shown: PublishedTable) -> bool:
 def _what_it_shows(table: Mapping[str, Any], wanted: PublishedTable) -> str:
     run_id = table.get("Parameters", {}).get(RUN_PARAMETER)
     if run_id not in {None, wanted.publication.run_id}:
-        return f"showed run {run_id}, and not run {wanted.publication.run_id}"
+        return f"showed run {run_id}, and not {wanted.publication.run_id}"
     location = table.get("StorageDescriptor", {}).get("Location", "no location")
     return f"was at {location}, and not at {wanted.location}"
 
