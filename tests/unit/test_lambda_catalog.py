@@ -167,7 +167,7 @@ def test_what_was_changed_is_told_and_repaired(glue: Any, damage: Any, name: str
 def test_partitions_that_were_moved_added_or_taken_out_are_put_right(glue: Any) -> None:
     manifest, catalog = manifest_of(FIRST, SECOND), Catalog(glue, "pills_db")
     reconcile(manifest, DECLARED, catalog)
-    partitions = catalog.partitions("pill_versions")
+    partitions: Any = catalog.partitions("pill_versions")
     entry: Any = {
         "Values": ["2026-03-01"],
         "StorageDescriptor": {**partitions[("2026-03-01",)]["StorageDescriptor"], "Location": "s3://elsewhere/"},
