@@ -79,9 +79,8 @@ def walk_through(lake: Lake, policies: Policies, walk: Walk, walked: Walked) -> 
     by_action = needs.by_action()
     lake.forget()
     fetching = at(policies, "FetchAndHash")
-    walked.outcomes += walk.missed(
-        "FetchAndHash", [one for one in fetching if one.actions not in ONLY_TO_SKIP], by_action
-    )
+    processing = [one for one in fetching if one.actions not in ONLY_TO_SKIP]
+    walked.outcomes += walk.missed("FetchAndHash", processing, by_action)
     for step in ("BronzeJob", "CrawlBronze", "SilverJob"):
         walked.outcomes += walk.missed(step, at(policies, step), by_action)
     first, *publishing = at(policies, "UpdateManifest")

@@ -107,7 +107,7 @@ def drop(glue: Any, name: str) -> None:
 
 
 def move(glue: Any, name: str) -> None:
-    table = Catalog(glue, "pills_db").tables()[name]
+    table: Any = Catalog(glue, "pills_db").tables()[name]
     place = {**table["StorageDescriptor"], "Location": "s3://elsewhere/"}
     change(glue, name, StorageDescriptor=place)
 
@@ -120,7 +120,7 @@ def change(glue: Any, name: str, **changes: Any) -> None:
 
 
 def narrow(glue: Any, name: str) -> None:
-    table = Catalog(glue, "pills_db").tables()[name]
+    table: Any = Catalog(glue, "pills_db").tables()[name]
     change(glue, name, StorageDescriptor={**table["StorageDescriptor"], "Columns": []})
 
 
