@@ -16,7 +16,7 @@ _FOLLOW_MANIFEST = (
     "glue:GetPartitions",
     "glue:BatchCreatePartition",
     "glue:BatchUpdatePartition",
-    "glue:BatchDeletePartition",
+    "glue:DeletePartition",
 )
 
 

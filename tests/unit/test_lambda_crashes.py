@@ -5,62 +5,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from _shared.contracts.codec import decode_text, encode
-from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.codec import decode_text
 from _shared.contracts.errors import TransientError
-from _shared.contracts.layout import lease_key, manifest_key, raw_prefix, release_key, run_record_key
-from _shared.contracts.manifest import Manifest
+from _shared.contracts.layout import lease_key, raw_prefix, release_key, run_record_key
 from _shared.contracts.publications import current
 from _shared.contracts.release import Release
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
-from _shared.contracts.workflow import FetchRequest, FetchResult, PublishResult, UpdateRequest
-from _shared.lambdas.libs.alerts import Alert, Alerts
-from _shared.lambdas.libs.aws.catalog import Catalog
+from _shared.contracts.workflow import FetchResult
 from _shared.lambdas.libs.errors import CatalogBusyError
-from _shared.lambdas.libs.executions import Executions
-from _shared.lambdas.libs.failure import FailureServices, record_failure
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
-from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.settings import FetchSettings
-from _shared.lambdas.libs.sink.catalog import reconcile
-from _shared.lambdas.libs.sink.wanted_tables import Declarations
-from _shared.lambdas.libs.steps.publish import UpdateServices, update
 from _shared.lambdas.libs.time_utils import run_id
 from tests.unit.lambda_support import (
     BUCKET,
     EXECUTION,
-    NOW,
     OTHER_EXECUTION,
-    RULES,
     STARTED,
-    Source,
     archive,
     client,
-    config_for,
     file_answers,
     glue_client,
     keys,
     lake,
-    reports_of,
     serve,
     text_of,
-    write_reports,
 )
+from tests.unit.run_support import World
 from tests.unit.states_support import (
-    context,
     sent_alerts,
     sns_client,
     start_stopped_execution,
-    states_client,
-    status_event,
 )
 
 # More than one part, so that the upload is a multipart one.
@@ -68,85 +46,6 @@ FILE = archive({"pills.csv": b"Code\r\n0001\r\n", "noise": hashlib.shake_256(b"n
 NEWER = archive({"pills.csv": b"Code\r\n0001\r\n0002\r\n"})
 LATER = "2026-03-03T06:30:00.000Z"
 MOST_CALLS = 60
-
-
-@dataclass
-class World:
-    """The lake, the catalog and the source; whether executions run is what the test says."""
-
-    storage: LakeStorage
-    glue: Any
-    source: Source
-    http: Any
-    topic: str
-    ended: frozenset[str] = frozenset()
-    names: tuple[str, ...] = ("pills",)
-
-    @property
-    def catalog(self) -> Catalog:
-        return Catalog(self.glue, "pills_db")
-
-    @property
-    def config(self) -> DatasetConfig:
-        """The dataset, with as many silver tables as there are names."""
-        one = config_for(self.source.address)
-        return replace(one, silver_tables=tuple(replace(one.silver_tables[0], name=name) for name in self.names))
-
-    def fetch(self, execution: str = EXECUTION, started_at: str = STARTED) -> FetchResult:
-        services = FetchServices(self.storage, self.http, lambda arn: arn not in self.ended, self.catalog, lambda: NOW)
-        settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
-        request = FetchRequest(context(execution, started_at))
-        return fetch_and_hash(request, self.config, settings, services)
-
-    def process(self, fetched: FetchResult) -> None:
-        """Leave what the jobs leave."""
-        assert fetched.version is not None
-        bronze, silver = reports_of(fetched.run_id, fetched.version)
-        (counts,), (check,) = silver.tables, silver.checks
-        places = {name: counts.location.replace("silver/pills/", f"silver/{name}/") for name in self.names}
-        tables = [replace(counts, table=name, location=places[name], sources=("pills",)) for name in self.names]
-        checks = [replace(check, table=name) for name in self.names]
-        write_reports(self.storage, bronze, replace(silver, tables=tuple(tables), checks=tuple(checks)))
-
-    def publish(self, fetched: FetchResult, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
-        request = UpdateRequest(context(execution, started_at), {"fetch": encode(fetched)})
-        services = UpdateServices(self.storage, self.catalog, lambda: NOW + timedelta(minutes=5))
-        return update(request, self.config, services)
-
-    def record_failure(self) -> Alert:
-        services = FailureServices(
-            self.storage, Executions(states_client()), Alerts(sns_client(), self.topic), self.catalog
-        )
-        return record_failure(status_event("ABORTED"), self.config, services)
-
-    def run(self, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
-        """A whole run, undisturbed."""
-        fetched = self.fetch(execution, started_at)
-        self.process(fetched)
-        return self.publish(fetched, execution, started_at)
-
-    def read(self) -> dict[str, str]:
-        """Where readers of the current tables look."""
-        found = {table["Name"]: table for table in self.glue.get_tables(DatabaseName="pills_db")["TableList"]}
-        return {name: found[name]["StorageDescriptor"]["Location"] for name in self.names if name in found}
-
-    def manifest(self) -> Manifest:
-        return decode_text(Manifest, text_of(self.storage, manifest_key("pills")), "manifest")
-
-    def published(self) -> Manifest | None:
-        return self.manifest() if manifest_key("pills") in keys(self.storage) else None
-
-    def agrees(self) -> bool:
-        """Whether the catalog is as the manifest says, partitions included."""
-        known = self.published()
-        if known is None:
-            return self.read() == {}
-        declared = Declarations(self.config.silver_tables, "f" * 64)
-        return self.read() == current(known).locations and reconcile(known, declared, self.catalog) == ()
-
-    def statuses(self) -> list[str]:
-        prefix = run_record_key("pills", "").removesuffix(".json")
-        return [decode_text(RunRecord, text_of(self.storage, key), key).status for key in keys(self.storage, prefix)]
 
 
 @contextmanager
@@ -315,7 +214,7 @@ def test_a_publication_that_was_killed_between_two_tables_for_good_is_made_whole
 
 def test_a_catalog_that_is_a_publication_behind_is_repaired_by_the_next_run_without_a_job() -> None:
     with world() as one:
-        killed_while_switching(one)
+        run, before = killed_while_switching(one).run_id, "20260301T063000Z-d8505ca9"
         one.ended = frozenset({EXECUTION})
         fetched = one.fetch(OTHER_EXECUTION, LATER)
         assert (fetched.decision, len(fetched.differences)) == ("repair", 3)
@@ -326,7 +225,7 @@ def test_a_catalog_that_is_a_publication_behind_is_repaired_by_the_next_run_with
         record = decode_text(RunRecord, text_of(one.storage, run_record_key("pills", fetched.run_id)), "record")
         assert (record.status, record.repaired) == (SKIPPED, fetched.differences)
         assert "source unchanged" in record.reason
-        assert "; the catalog was repaired: text was at s3://" in record.reason
+        assert f"; the catalog was repaired: part showed run {before}, and not {run}; text showed" in record.reason
         assert [source.outcome for source in record.sources] == ["unchanged"]
         assert lease_key("pills") not in keys(one.storage)
         assert one.fetch(OTHER_EXECUTION, "2026-03-04T06:30:00.000Z").decision == "skip"
@@ -354,14 +253,13 @@ def test_a_repair_that_failed_at_any_call_is_made_whole_by_its_retry_or_by_recor
 
 def test_a_failure_after_the_commit_that_failed_to_be_recorded_at_any_call_leaves_the_catalog_right() -> None:
     def scenario(one: World, at: int, done: bool) -> bool:
-        one.names = ("pills", "part")
         one.source.answer = file_answers(NEWER)
         fetched = one.fetch()
         one.process(fetched)
-        # The commit is the last of its calls to S3 before the catalog.
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(TransientError):
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr("_shared.lambdas.libs.steps.publish.follow_manifest", unreachable)
-            one.publish(fetched)
+            with pytest.raises(CatalogBusyError):
+                one.publish(fetched)
         failed = dies(one.record_failure, at, done=done)
         one.record_failure()
         assert one.agrees()

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.errors import MedallionError
-from _shared.contracts.layout import lease_key, manifest_key, release_key, report_key, run_record_key
+from _shared.contracts.layout import lease_key, manifest_key, release_key, report_key, run_record_key, silver_prefix
 from _shared.contracts.manifest import Lease, Manifest, Publication
 from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
@@ -275,9 +275,13 @@ def test_an_event_that_does_not_tell_its_attempt_is_of_the_last_that_ended(
     assert world.record(attempt).redrive_count == attempt
 
 
+def place(run: str) -> str:
+    return f"s3://{BUCKET}/{silver_prefix('pills', '2026-03-01', run)}"
+
+
 def publish(world: World, *runs: str) -> Manifest:
     """Leave the manifest with publications of one release date by these runs."""
-    made = manifest_of(*(Publication("2026-03-01", run, "t", {}, "f", {"pills": f"s3://x/{run}/"}) for run in runs))
+    made = manifest_of(*(Publication("2026-03-01", run, "t", {}, "f", {"pills": place(run)}) for run in runs))
     world.storage.put(manifest_key("pills"), encode_text(made).encode())
     return made
 
@@ -313,7 +317,7 @@ def test_a_failure_after_the_commit_leaves_the_catalog_as_the_manifest_says_and_
     world.catalog = Catalog(client, "pills_db")
     alert = world.failed("CatalogBusyError", "{}")
     tables = world.catalog.tables()
-    assert tables["pills"]["StorageDescriptor"]["Location"] == f"s3://x/{RUN}/"
+    assert tables["pills"]["StorageDescriptor"]["Location"] == place(RUN)
     written = world.record()
     assert (written.status, written.published_as) == (FAILED, "current")
     assert written.repaired == ("pills_versions was missing", "pills was missing")

@@ -18,12 +18,9 @@ from _shared.lambdas.libs.settings import FetchSettings
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FetchSettings.read(os.environ)
-SERVICES = FetchServices(
-    LakeStorage.connect(SETTINGS.lake_bucket),
-    SourceClient.connect(SETTINGS.rules),
-    Executions.connect().is_running,
-    Catalog.connect(CONFIG.database_name),
-)
+STORAGE, SOURCE = LakeStorage.connect(SETTINGS.lake_bucket), SourceClient.connect(SETTINGS.rules)
+CATALOG = Catalog.connect(CONFIG.database_name)
+SERVICES = FetchServices(STORAGE, SOURCE, Executions.connect().is_running, CATALOG)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

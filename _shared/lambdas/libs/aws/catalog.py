@@ -26,8 +26,7 @@ _LOOK_AGAIN = {_ALREADY_THERE, _ABSENT, "InternalServiceException", "OperationTi
 """Somebody else was quicker, the answer to an attempt that did it was lost, or the service failed."""
 
 _MOST_WRITTEN = 100
-_MOST_DELETED = 25
-"""Partitions in one batch request, by Glue's limits."""
+"""Partitions in one batch request, by Glue's limit."""
 
 
 class Catalog:
@@ -87,7 +86,7 @@ class Catalog:
 
     def create_partitions(self, table: str, wanted: Sequence[PartitionInputTypeDef]) -> None:
         """Register partitions."""
-        for batch in _batches(wanted, _MOST_WRITTEN):
+        for batch in _batches(wanted):
             with self._errors("BatchCreatePartition", table):
                 answer = self._client.batch_create_partition(
                     DatabaseName=self.database, TableName=table, PartitionInputList=batch
@@ -96,7 +95,7 @@ class Catalog:
 
     def update_partitions(self, table: str, wanted: Sequence[PartitionInputTypeDef]) -> None:
         """Replace the entries of partitions."""
-        for batch in _batches(wanted, _MOST_WRITTEN):
+        for batch in _batches(wanted):
             with self._errors("BatchUpdatePartition", table):
                 answer = self._client.batch_update_partition(
                     DatabaseName=self.database,
@@ -106,15 +105,16 @@ class Catalog:
             self._refuse("BatchUpdatePartition", table, answer)
 
     def delete_partitions(self, table: str, values: Sequence[tuple[str, ...]]) -> None:
-        """Take partitions out of the catalog; what lies at their locations stays."""
-        for batch in _batches(values, _MOST_DELETED):
-            with self._errors("BatchDeletePartition", table):
-                answer = self._client.batch_delete_partition(
-                    DatabaseName=self.database,
-                    TableName=table,
-                    PartitionsToDelete=[{"Values": list(one)} for one in batch],
-                )
-            self._refuse("BatchDeletePartition", table, answer)
+        """Take partitions out of the catalog, those that are there; what lies at their locations stays."""
+        for one in values:
+            with self._errors("DeletePartition", table):
+                try:
+                    self._client.delete_partition(
+                        DatabaseName=self.database, TableName=table, PartitionValues=list(one)
+                    )
+                except ClientError as error:
+                    if code_of(error) != _ABSENT:
+                        raise
 
     def _refuse(self, action: str, table: str, answer: Mapping[str, Any]) -> None:
         """Raise what a batch request reports inside a successful answer."""
@@ -128,7 +128,7 @@ class Catalog:
         return named_errors(f"glue:{action}", f"{self.database}.{table}", CatalogBusyError, CatalogRejectedError)
 
 
-def _batches(entries: Sequence[Entry], most: int) -> Iterator[list[Entry]]:
+def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     left = iter(entries)
-    while batch := list(islice(left, most)):
+    while batch := list(islice(left, _MOST_WRITTEN)):
         yield batch

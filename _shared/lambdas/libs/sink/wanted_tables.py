@@ -133,8 +133,7 @@ def current_difference(wanted: WantedTable, found: Mapping[str, Any]) -> str | N
     if table is None:
         return f"{name} was missing"
     if not shows(table, shown):
-        location = table.get("StorageDescriptor", {}).get("Location", "no location")
-        return f"{name} was at {location}, and not at {shown.location}"
+        return f"{name} {_what_it_shows(table, shown)}"
     if wanted.as_declared and not covers(table, current_table(shown)):
         return f"{name} had other columns or settings"
     return None
@@ -145,6 +144,14 @@ def shows(entry: Mapping[str, Any], shown: PublishedTable) -> bool:
     location = entry.get("StorageDescriptor", {}).get("Location")
     run_id = entry.get("Parameters", {}).get(RUN_PARAMETER)
     return (location, run_id) == (shown.location, shown.publication.run_id)
+
+
+def _what_it_shows(table: Mapping[str, Any], wanted: PublishedTable) -> str:
+    run_id = table.get("Parameters", {}).get(RUN_PARAMETER)
+    if run_id not in {None, wanted.publication.run_id}:
+        return f"showed run {run_id}, and not {wanted.publication.run_id}"
+    location = table.get("StorageDescriptor", {}).get("Location", "no location")
+    return f"was at {location}, and not at {wanted.location}"
 
 
 def _of_publication(table: SilverTable, publication: Publication) -> PublishedTable | None:
