@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import stat
 
+from _shared.contracts.dataset import GZIP, PLAIN, ZIP
 from tests.bad_input.case import NO_ERROR, SourceCase
 from tests.bad_input.made import patched, special
 from tests.bad_input.sources import GOOD, always
@@ -19,9 +21,9 @@ _LINES = "tell the publisher: the lines are kept with escapes such as `\\x81`, a
 CSV = b"Code\r\n0001\r\n"
 
 
-def case(id_: str, what: str, error: str, sees: str, do: str, *, body: bytes) -> SourceCase:
+def case(id_: str, what: str, error: str, sees: str, do: str, *, body: bytes, packing: str = ZIP) -> SourceCase:
     """Make a case of an archive that comes whole: it stays in raw, whatever is wrong with it."""
-    return SourceCase(id_, what, error, sees, do, answers=always(Answer(200, body)), kept=True)
+    return SourceCase(id_, what, error, sees, do, answers=always(Answer(200, body)), kept=True, packing=packing)
 
 
 def hostile(id_: str, what: str, fault: str, body: bytes) -> SourceCase:
@@ -75,6 +77,17 @@ ARCHIVES = (
             patched(archive({"pills.csv": CSV}), 10, "<H", 14)),
     hostile("too many members", "more than 1,000 members", "1001 entries, more than the 1000 allowed",
             archive({f"{number}.csv": b"" for number in range(1001)})),
+    case("gzip cut off", "a gzip file that is cut off, where `packing` is `gzip`", "CorruptArchiveError",
+         "s3://…/pills.csv.gz: the archive is damaged: it ends before its end is marked", _DAMAGED,
+         body=gzip.compress(CSV)[:-9], packing=GZIP),
+    case("gzip damaged", "a gzip file whose bytes do not match its checksum", "CorruptArchiveError",
+         "s3://…/pills.csv.gz: the archive is damaged: Error -3 while decompressing data: incorrect data check",
+         _DAMAGED, body=gzip.compress(CSV)[:-8] + bytes(8), packing=GZIP),
+    case("gzip bomb", "a gzip file that is a 1,000:1 bomb", "HostileArchiveError",
+         "s3://…/pills.csv.gz: unpacks … to at least … bytes, more than 200:1", _HOSTILE,
+         body=gzip.compress(bytes(20_000_000)), packing=GZIP),
+    case("plain file", "a plain file, where `packing` is `plain`", NO_ERROR, "processed: 'pills.csv' in utf-8",
+         "nothing: it is read where it lies", body=CSV, packing=PLAIN),
     text("empty CSV", "an empty CSV file, unless it is optional: then it is as if it were not there",
          "s3://…/pills.zip: pills.csv is empty",
          "look whether the source is being replaced, and run again", body=b"", error="EmptySourceError"),

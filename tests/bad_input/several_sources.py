@@ -66,6 +66,12 @@ def all_optional(document: Document) -> None:
         source["optional"] = True
 
 
+def two_members(document: Document) -> None:
+    """Declare two files of what is one."""
+    (only,) = document["sources"][1]["members"]
+    document["sources"][1].update(packing="gzip", members=[only, {**only, "table": "another"}])
+
+
 _GROUP = "expected a regular expression with one group around the date"
 _DAY = "sources.1.release_date.format: expected year, month and day, such as %m%d%Y"
 _ORDER = "expected neither aliases nor optional: columns without a header line are told by their order alone"
@@ -108,6 +114,12 @@ SEVERAL_SOURCES = (
     changed("all members optional", "an archive that need not have any file",
             "sources.1.members.optional: expected at least one file that the archive must have (found True)",
             member("optional", True)),
+    changed("kind that is not built", "a source of a kind that has no reader",
+            "sources.1.kind: expected a kind that is built: http_file (found 'paged_api')", second("kind", "paged_api")),
+    changed("packing that is not built", "a file that is packed in another way",
+            "sources.1.packing: expected one of zip, gzip, plain (found 'tar')", second("packing", "tar")),
+    changed("two files in one gzip file", "two members of a file that is one file",
+            "sources.1.members: expected one member, because packing is 'gzip' (found 2)", two_members),
     changed("licence without key", "a licensed address without a place for the key",
             "sources.1.licensed_url: expected an address with {key} in it once (found 'https://a.example/x.zip')",
             second("licensed_url", "https://a.example/x.zip")),

@@ -64,7 +64,7 @@ def run(case: SourceCase, storage: LakeStorage, source: Source) -> FetchResult:
     with client(rules=case.rules) as http:
         services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
         settings = FetchSettings(BUCKET, FINGERPRINT, case.rules, 3600)
-        config = config_for(source.address)
+        config = config_for(source.address, case.packing)
         limited = replace(config, sources=(replace(config.sources[0], max_seconds=case.max_seconds),))
         return fetch_and_hash(request, limited, settings, services)
 
@@ -78,9 +78,10 @@ def test_a_bad_source_is_told_by_name_and_nothing_is_published_or_lost(
     assert text_of(storage, manifest_key("pills")) == published
     assert open_uploads(storage) == 0
     raw = keys(storage, raw_prefix("pills", "").split("run_id=")[0])
-    assert [key.rsplit("/", 1)[-1] for key in raw] == (["pills.zip"] if case.kept else [])
+    (file_name,) = (one.url.rsplit("/", 1)[-1] for one in config_for("", case.packing).sources)
+    assert [key.rsplit("/", 1)[-1] for key in raw] == ([file_name] if case.kept else [])
     if case.kept:
-        assert b"".join(storage.stream(raw[0])) == source.answer(Asked("/pills.zip", {})).body
+        assert b"".join(storage.stream(raw[0])) == source.answer(Asked(f"/{file_name}", {})).body
     assert set(keys(storage)) - {manifest_key("pills"), lease_key("pills")} == set(raw)
 
 

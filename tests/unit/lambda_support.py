@@ -20,7 +20,7 @@ import requests
 from moto import mock_aws
 
 from _shared.contracts.codec import encode_text
-from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
+from _shared.contracts.dataset import GZIP, PLAIN, ZIP, DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
 from _shared.contracts.dataset import Source as ConfiguredSource
 from _shared.contracts.layout import report_key, silver_prefix
 from _shared.contracts.manifest import Manifest, Publication
@@ -281,6 +281,10 @@ def write_reports(storage: LakeStorage, *reports: JobReport) -> None:
         storage.put(report_key(report.dataset, report.run_id, report.layer), encode_text(report).encode())
 
 
-def config_for(address: str) -> DatasetConfig:
+_FILE_NAMES = {ZIP: "pills.zip", GZIP: "pills.csv.gz", PLAIN: "pills.csv"}
+
+
+def config_for(address: str, packing: str = ZIP) -> DatasetConfig:
     """Return the configuration with the source at this server."""
-    return replace(CONFIG, sources=(replace(CONFIG.sources[0], url=f"{address}/pills.zip"),))
+    url = f"{address}/{_FILE_NAMES[packing]}"
+    return replace(CONFIG, sources=(replace(CONFIG.sources[0], url=url, packing=packing),))
