@@ -12,7 +12,6 @@ from config.errors import ConfigError, mismatch, shown
 from config.members import IDENTIFIER, IDENTIFIER_WORDS
 from config.schedules import schedule_mistakes
 from config.sources import source_mistakes
-from config.tables import table_mistakes
 
 GLUE_VERSIONS = ("5.0", "5.1")
 """Glue versions with Spark 3.5 and Python 3.11, for which the jobs are written."""
@@ -33,7 +32,6 @@ def dataset_mistakes(config: DatasetConfig) -> list[str]:
         *_name_mistakes(config),
         *_job_mistakes(config),
         *source_mistakes(config),
-        *table_mistakes(config.silver_tables),
         *_quality_mistakes(config),
     ]
 
