@@ -8,9 +8,9 @@ from _shared.contracts.report import JobReport
 from _shared.glue_lib.bronze import run_bronze
 from _shared.glue_lib.silver import run_silver
 from config.datasets import load_dataset
+from domains.rxnorm.tests.support import DATA, MEMBERS
 from domains.rxnorm.transforms import TRANSFORMS
 from tests.spark.local_lake import RUN_ID, LocalLake, put_release
-from tests.spark.rxnorm_support import DATA, MEMBERS
 from tests.spark.small_dataset import rows
 
 CONFIG = load_dataset("rxnorm")

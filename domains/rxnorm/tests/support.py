@@ -12,12 +12,14 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION, VERSION
+from config.datasets import load_dataset
 from domains.rxnorm.transforms import TRANSFORMS
 
-DATA = Path(__file__).parent / "data/rxnorm"
-CONFIG = json.loads((Path(__file__).parents[2] / "domains/rxnorm/config/dataset.json").read_text("utf-8"))
+DATA = Path(__file__).parent / "lines"
+CONFIG = json.loads((DATA.parents[1] / "config/dataset.json").read_text("utf-8"))
 MEMBERS = {member["table"]: member for source in CONFIG["sources"] for member in source["members"]}
-TABLES = {table["name"]: table for table in CONFIG["silver_tables"]}
+TABLES = {table.name: table for table in load_dataset("rxnorm").silver_tables}
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,8 @@ def bronze(spark: SparkSession, table: str, lines: Sequence[str]) -> DataFrame:
         *fields, end = line.split("|")
         assert (len(fields), end) == (len(names), ""), line
         rows.append([field or None for field in fields] + [position])
-    frame = spark.createDataFrame(rows, ", ".join(f"{name} string" for name in names) + ", meta_row_position bigint")
-    return frame.withColumns(
-        {
-            "meta_run_id": F.lit("run"),
-            "meta_version": F.lit("2026-09-08"),
-            "meta_source_file": F.lit(MEMBERS[table]["pattern"]),
-            "meta_source_sha256": F.lit("ab"),
-            "meta_ingested_at": F.lit("2026-09-09 06:30:00").cast("timestamp"),
-            "meta_source_table": F.lit(table),
-        }
-    )
+    frame = spark.createDataFrame(rows, ", ".join(f"{name} string" for name in names) + f", {ROW_POSITION} bigint")
+    return frame.withColumn(VERSION, F.lit("2026-09-08"))
 
 
 def make(spark: SparkSession, table: str, **members: Sequence[str]) -> Made:
@@ -65,5 +58,5 @@ def make(spark: SparkSession, table: str, **members: Sequence[str]) -> Made:
     made = transform.transform(kept, *[frames.get(name) for name in transform.lookups])
     (expected,) = kept.agg(transform.expected()).first() or (0,)
     reasons = Counter(row["reason"] for row in judged.select("reason").collect() if row["reason"])
-    rows = [row.asDict() for row in made.orderBy("meta_row_position").collect()]
+    rows = [row.asDict() for row in made.orderBy(ROW_POSITION).collect()]
     return Made(rows, dict(reasons), expected, made.dtypes)

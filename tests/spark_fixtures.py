@@ -1,3 +1,5 @@
+"""A Spark session, and a lake in a folder."""
+
 from __future__ import annotations
 
 import os

@@ -1,6 +1,6 @@
 """Cut a small NDC Directory out of FDA's, line by line as published, the same bytes every time.
 
-Usage: ``python samples/cut_cder.py <whole>.zip <sample>.zip [--rows 1500]``, for ``ndctext.zip`` and for
+Usage: ``python -m domains.cder.samples.cut <whole>.zip <sample>.zip [--rows 1500]``, for ``ndctext.zip`` and for
 ``ndc_unfinished.zip``: the archive's product file and its package file, whatever they are called.
 """
 

@@ -1,6 +1,6 @@
 """Cut a small NSDE release out of a whole one, the same bytes every time.
 
-Usage: ``python samples/cut_nsde.py <whole>.zip <sample>.zip [--rows 20000]``
+Usage: ``python -m domains.nsde.samples.cut <whole>.zip <sample>.zip [--rows 20000]``
 """
 
 from __future__ import annotations

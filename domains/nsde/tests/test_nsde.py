@@ -19,7 +19,7 @@ from tests.spark.local_lake import RUN_ID, LocalLake, put_release
 
 CONFIG = load_dataset("nsde")
 NAMES = [column.name for column in CONFIG.members[0].columns]
-SAMPLE = Path(__file__).parents[2] / "samples/nsde/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
+SAMPLE = Path(__file__).parents[1] / "samples/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
 
 
 def one_row(spark: SparkSession, **values: str) -> dict[str, Any]:

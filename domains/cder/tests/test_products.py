@@ -7,7 +7,7 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from domains.cder.products import folded
-from tests.spark.cder_support import Fields, of, real_silver, silver
+from domains.cder.tests.support import Fields, of, real_silver, silver
 
 CERTIFIED = "listing_record_certified_through"
 DOCUMENT = "4bb5d1cb-0fa7-48c7-9f6d-8d45f9b91649"

@@ -1,6 +1,6 @@
 """Pack RRF files into an archive as NLM publishes it, the same bytes every time.
 
-Usage: ``python samples/pack_rxnorm.py <folder with RXN*.RRF> <sample>/RxNorm_full_prescribe_MMDDYYYY.zip``
+Usage: ``python -m domains.rxnorm.samples.pack <folder with RXN*.RRF> <sample>/RxNorm_full_prescribe_MMDDYYYY.zip``
 """
 
 from __future__ import annotations

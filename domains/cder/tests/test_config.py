@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-CONFIG: dict[str, Any] = json.loads((ROOT / "domains/cder/config/dataset.json").read_text("utf-8"))
+CONFIG: dict[str, Any] = json.loads((Path(__file__).parents[1] / "config/dataset.json").read_text("utf-8"))
 MEMBERS = {member["table"]: member for source in CONFIG["sources"] for member in source["members"]}
-REAL_ROWS = ROOT / "tests/spark/cder_rows"
+REAL_ROWS = Path(__file__).parent / "rows"
 
 
 def headers(table: str, *, optional: bool = True) -> list[str]:

@@ -10,8 +10,8 @@ from _shared.glue_lib.bronze import run_bronze
 from _shared.glue_lib.errors import SchemaDriftError
 from _shared.glue_lib.silver import run_silver
 from config.datasets import load_dataset
+from domains.cder.tests.support import FOLDER, MEMBERS, REAL
 from domains.cder.transforms import TRANSFORMS
-from tests.spark.cder_support import FOLDER, MEMBERS, REAL
 from tests.spark.local_lake import RUN_ID, LocalLake, digest_of, put_release
 from tests.spark.small_dataset import rows
 

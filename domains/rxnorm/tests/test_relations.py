@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from domains.rxnorm.relations import INVERSES
-from tests.spark.rxnorm_support import lines_of, make
+from domains.rxnorm.tests.support import lines_of, make
 
 Fact = tuple[str, str, str]
 

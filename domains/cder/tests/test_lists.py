@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from domains.cder import classes
 from domains.cder.ingredients import split_list
-from tests.spark.cder_support import BY_TABLE, Fields, bronze, kept, of, real_silver, silver
+from domains.cder.tests.support import BY_TABLE, Fields, bronze, kept, of, real_silver, silver
 
 FEW_LARGE_BATCHES = settings(
     max_examples=4,

@@ -1,8 +1,7 @@
-"""The NSDE domain as a package: its dictionary, its configuration inside a zip, its sample."""
+"""The NSDE domain as a package: its configuration inside a zip, its sample."""
 
 from __future__ import annotations
 
-import re
 import sys
 import zipfile
 from pathlib import Path
@@ -13,29 +12,10 @@ from _shared.contracts.codec import encode_text
 from _shared.glue_lib.documents import load_config
 from _shared.glue_lib.schema_utils import HEADER_BYTES, columns_in_file_order, parse_header
 from config.datasets import load_dataset
-from samples.cut_nsde import choose, shapes
+from domains.nsde.samples.cut import choose, shapes
 
-ROOT = Path(__file__).parent.parent.parent
 CONFIG = load_dataset("nsde")
-SAMPLE = ROOT / "samples/nsde/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
-
-
-def test_the_data_dictionary_has_the_declared_columns_with_their_types_in_order() -> None:
-    text = (ROOT / "domains/nsde/README.md").read_text("utf-8")
-    told = re.findall(r"^\| `(\w+)` \| (\w+) \|", text.split("## Silver")[1].split("\n## ")[0], re.MULTILINE)
-    assert told == [(column.name, column.type) for column in CONFIG.silver_tables[0].columns]
-
-
-def test_the_data_dictionary_says_what_the_catalog_says() -> None:
-    text = (ROOT / "domains/nsde/README.md").read_text("utf-8")
-    assert [column.name for column in CONFIG.silver_tables[0].columns if column.comment not in text] == []
-
-
-def test_the_data_dictionary_has_every_source_column_with_its_header_and_aliases() -> None:
-    bronze = (ROOT / "domains/nsde/README.md").read_text("utf-8").split("## Bronze")[1].split("\n## ")[0]
-    for column in CONFIG.members[0].columns:
-        (line,) = [line for line in bronze.splitlines() if line.startswith(f"| `{column.name}` |")]
-        assert all(text in line for text in (column.header, *column.aliases))
+SAMPLE = Path(__file__).parents[1] / "samples/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
 
 
 def test_the_configuration_is_read_from_a_zip_on_the_import_path(

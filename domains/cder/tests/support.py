@@ -10,13 +10,16 @@ from typing import Any
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from _shared.contracts.lineage import LINEAGE, PREFIX
+from _shared.glue_lib.lineage import ROW_POSITION, SOURCE_TABLE, VERSION
 from _shared.glue_lib.silver_transform import SilverTransform
+from config.datasets import load_dataset
 from domains.cder.transforms import TRANSFORMS
 
-FOLDER = Path(__file__).parent / "cder_rows"
-CONFIG = json.loads((Path(__file__).parents[2] / "domains/cder/config/dataset.json").read_text("utf-8"))
+FOLDER = Path(__file__).parent / "rows"
+CONFIG = json.loads((FOLDER.parents[1] / "config/dataset.json").read_text("utf-8"))
 MEMBERS = {member["table"]: member for source in CONFIG["sources"] for member in source["members"]}
-TABLES = {table["name"]: table for table in CONFIG["silver_tables"]}
+TABLES = {table.name: table for table in load_dataset("cder").silver_tables}
 REAL = ("cder_product", "cder_package", "cder_unfinished_product", "cder_unfinished_package")
 BY_TABLE = {transform.table: transform for transform in TRANSFORMS}
 
@@ -35,22 +38,16 @@ def real_rows(table: str) -> list[Fields]:
 
 
 def bronze(spark: SparkSession, rows: Mapping[str, Iterable[Fields]]) -> DataFrame:
-    """Union of member tables with lineage, columns that one lacks being null."""
+    """Union of member tables with the place of each row, columns that one lacks being null."""
     names = {column["name"]: None for table in rows for column in MEMBERS[table]["columns"]}
-    schema = ", ".join(f"{name} string" for name in [*names, "meta_source_table", "meta_source_file"])
+    schema = ", ".join(f"{name} string" for name in [*names, SOURCE_TABLE])
     data = [
-        [*[fields.get(name) for name in names], table, MEMBERS[table]["pattern"], position]
+        [*[fields.get(name) for name in names], table, position]
         for table, given in rows.items()
         for position, fields in enumerate(given, 1)
     ]
-    return spark.createDataFrame(data, f"{schema}, meta_row_position bigint").withColumns(
-        {
-            "meta_version": F.lit("2019-04-29"),
-            "meta_run_id": F.lit("r"),
-            "meta_source_sha256": F.lit("ab" * 32),
-            "meta_ingested_at": F.lit("2019-05-01 06:30:00").cast("timestamp"),
-        }
-    )
+    frame = spark.createDataFrame(data, f"{schema}, {ROW_POSITION} bigint")
+    return frame.withColumn(VERSION, F.lit("2019-04-29"))
 
 
 def kept(rows: DataFrame, transform: SilverTransform) -> DataFrame:
@@ -79,5 +76,10 @@ def of(rows: Iterable[Row], **values: Any) -> list[Row]:
 
 
 def declared(table: str) -> dict[str, str]:
-    """Columns of a silver table with their types."""
-    return {column["name"]: column["type"] for column in TABLES[table]["columns"]}
+    """Columns of a silver table with their types, those of the lineage left out."""
+    return {column.name: column.type for column in TABLES[table].columns if column not in LINEAGE}
+
+
+def made_columns(frame: DataFrame) -> dict[str, str]:
+    """Columns that a transform made, without those that it carries for the lineage."""
+    return {name: kind for name, kind in frame.dtypes if not name.startswith(PREFIX)}

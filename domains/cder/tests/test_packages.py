@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import Row, SparkSession
 
-from tests.spark.cder_support import BY_TABLE, Fields, bronze, kept, of, real_rows, real_silver, silver
+from domains.cder.tests.support import BY_TABLE, Fields, bronze, kept, of, real_rows, real_silver, silver
 
 FEW_LARGE_BATCHES = settings(
     max_examples=4,
