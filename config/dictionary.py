@@ -26,8 +26,8 @@ _LINEAGE_WORDS = """\
 The last columns of every silver table are the same: where a row came from, and when. The platform adds them."""
 
 _BRONZE_WORDS = """\
-Text columns, null where the file has an empty field; then the columns of the lineage, as in silver; `meta_malformed`, the
-reason why a record breaks the contract (its columns are then null), and `meta_raw_line`, its text."""
+Text columns, null where the file has an empty field; then the columns of the lineage, as in silver; `meta_malformed`,
+the reason why a record breaks the contract (its columns are then null), and `meta_raw_line`, its text."""
 
 Row = Mapping[str, Any]
 
