@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from _shared.contracts.dataset import DatasetConfig
-from config.environment import Environment
+from config.environment import Environment, environment_names
 from config.errors import ConfigError, mismatch, shown
 from config.members import IDENTIFIER, IDENTIFIER_WORDS
 from config.schedules import schedule_mistakes
@@ -106,6 +106,10 @@ def _name_mistakes(config: DatasetConfig) -> Iterator[str]:
     for key in ("bronze_job_name", "silver_job_name", "bronze_crawler_name"):
         if not _RESOURCE_NAME.fullmatch(getattr(config, key)):
             yield mismatch(key, getattr(config, key), "1 to 128 letters, digits, hyphens and underscores")
+    known = environment_names()
+    for name in config.environments:
+        if name not in known:
+            yield mismatch("environments", name, f"one of {', '.join(known)}")
     if config.bronze_job_name == config.silver_job_name:
         yield mismatch("silver_job_name", config.silver_job_name, "a name other than bronze_job_name")
 

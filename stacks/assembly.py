@@ -38,7 +38,7 @@ def assemble(app: App, environment_name: str) -> Stacks:
         An artefact could not be built.
     """
     environment = load_environment(environment_name)
-    datasets = load_datasets()
+    datasets = [dataset for dataset in load_datasets() if dataset.belongs_to(environment.name)]
     check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
         check_source(dataset, environment)

@@ -210,6 +210,8 @@ class PipelineConfig(_Authored):
         What the dataset is, in a few words.
     schedule
         When the pipeline runs; ``None`` where it is started by hand or by something else.
+    environments
+        Environments that it is deployed to; none named stands for every one.
     """
 
     dataset: str
@@ -217,6 +219,11 @@ class PipelineConfig(_Authored):
     display_name: str
     title: str
     schedule: Schedule | None = None
+    environments: tuple[str, ...] = ()
+
+    def belongs_to(self, environment: str) -> bool:
+        """Whether the dataset is deployed to an environment."""
+        return not self.environments or environment in self.environments
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -198,6 +198,8 @@ DATASETS = (
             parse(encodings=["utf-9"])),
     changed("encoding without lines", "an encoding in which lines cannot be found",
             f"members.0.parse.encodings: {_ENCODING} (found 'utf-16')", parse(encodings=["utf-16"])),
+    changed("unknown environment", "an environment that there is not",
+            "environments: expected one of dev, local, prod (found 'moon')", top("environments", ["moon"])),
     changed("unknown pipeline", "an unknown kind of pipeline", "pipeline: expected one of release (found 'batch')",
             top("pipeline", "batch")),
     changed("tables in the wrong file", "silver tables in the dataset's own file",
