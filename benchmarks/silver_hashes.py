@@ -71,13 +71,13 @@ def hashes_of(spark: SparkSession, dataset: str, version: str, files: Iterable[P
     transforms = importlib.import_module(f"domains.{dataset}.transforms").TRANSFORMS
     with tempfile.TemporaryDirectory() as folder:
         lake = FolderLake(Path(folder))
-        put_archives(lake, config, RUN_ID, version, _by_source(config, files))
+        put_archives(lake, config, RUN_ID, version, by_source(config, files))
         run_bronze(spark, config, lake, RUN_ID)
         report = run_silver(spark, config, transforms, lake, RUN_ID)
         return {counts.table: table_hash(f"{lake.root}/silver/{counts.table}") for counts in report.tables}
 
 
-def _by_source(config: DatasetConfig, files: Iterable[Path]) -> dict[str, Path]:
+def by_source(config: DatasetConfig, files: Iterable[Path]) -> dict[str, Path]:
     """Tell which file is which source's: by the address's file name, or because there is one source only."""
     if len(config.sources) == 1:
         (file,) = files

@@ -53,7 +53,8 @@ def new(  # noqa: PLR0913, PLR0917 - what the command takes
 
     The table has the columns of the file, as text. Example: [bold]lake new unii --from UNII_Names.zip[/bold]
     """
-    check_name(name)
+    domains = project_root() / "domains"
+    check_name(name, domains)
     if url is not None and not is_address(url):
         msg = f"--url {url}: no address"
         raise UserMistakeError(msg, "give one that begins with https://")
@@ -62,11 +63,12 @@ def new(  # noqa: PLR0913, PLR0917 - what the command takes
     served = f"http://{HOST}:{PREFERRED_PORT}/{name}/samples/{read.day}/{sample_name(read)}"
     address = url or (source if is_address(source) else served)
     dataset = NewDataset(name, read, shape, address, only_here=address == served)
-    write_folder(dataset)
-    folder = project_root() / "domains" / name
+    write_folder(dataset, domains)
     steps = _next_steps(dataset, served)
     if output.as_json:
-        files = sorted(path.relative_to(project_root()).as_posix() for path in folder.rglob("*") if path.is_file())
+        files = sorted(
+            path.relative_to(project_root()).as_posix() for path in (domains / name).rglob("*") if path.is_file()
+        )
         output.document(
             {
                 "dataset": name,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from _shared.contracts.dataset import DatasetConfig, ParseContract
 from _shared.contracts.lineage import ROW_POSITION
-from config.datasets import DOMAINS_DIRECTORY, dataset_names, load_dataset
+from config.datasets import dataset_names, load_dataset
 from config.dictionary import dictionary, with_dictionary
 from config.distinct import check_distinct
 from config.json_text import json_text
@@ -59,8 +59,13 @@ def sample_name(source: SourceFile) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", source.name)
 
 
-def check_name(name: str, directory: Path = DOMAINS_DIRECTORY) -> None:
+def check_name(name: str, directory: Path) -> None:
     """Refuse a name that no dataset can have, or that one has.
+
+    Parameters
+    ----------
+    directory
+        Folder of the datasets.
 
     Raises
     ------
@@ -75,8 +80,13 @@ def check_name(name: str, directory: Path = DOMAINS_DIRECTORY) -> None:
         raise UserMistakeError(msg, "give another name, or delete the folder first")
 
 
-def write_folder(new: NewDataset, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfig:
+def write_folder(new: NewDataset, directory: Path) -> DatasetConfig:
     """Write the folder, whole or not at all.
+
+    Parameters
+    ----------
+    directory
+        Folder of the datasets.
 
     Raises
     ------
