@@ -10,7 +10,8 @@ from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o644 << 16
-_NOT_SHIPPED = frozenset({"__pycache__", "tests"})
+_NOT_SHIPPED = frozenset({"__pycache__", "config", "samples", "tests"})
+"""Folders that stay behind; of the configuration, the resolved document is shipped in place of the files."""
 _NOT_SHIPPED_SUFFIXES = frozenset({".pyc", ".md"})
 
 
@@ -36,7 +37,7 @@ def staged(target: Path, fill: Callable[[Path], None]) -> Path:
 
 
 def shipped_files(package: Path, root: Path) -> dict[str, bytes]:
-    """Return path relative to ``root`` and content of every file of a package but caches, tests and prose."""
+    """Return path relative to ``root`` and content of every file of a package but caches, tests, samples and prose."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(package.rglob("*"))

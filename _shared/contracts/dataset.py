@@ -1,11 +1,11 @@
-"""What a dataset is: the contract of ``domains/<dataset>/config/dataset.json``."""
+"""What a dataset is: the contract of ``domains/<dataset>/config/``."""
 
 from __future__ import annotations
 
 import csv
 import io
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 DELIMITED = "delimited"
 """Format of text whose lines are records, and whose fields are separated by one character."""
@@ -195,7 +195,7 @@ class SilverTable(_Authored):
     grain
         Columns that identify a row. Enforced before publication.
     columns
-        Every column, in order.
+        Every column, in order; the last are those of the lineage, which the platform adds.
     changes_only
         The rows are what changed since the release before: how many there are says nothing about how whole it is.
     """
@@ -237,17 +237,47 @@ class Schedule(_Authored):
     time_zone: str = "UTC"
 
 
-@dataclass(frozen=True)
-class DatasetConfig(_Authored):
-    """One dataset, every default filled in.
+@dataclass(frozen=True, kw_only=True)
+class PipelineConfig(_Authored):
+    """What every dataset has, whatever its pipeline.
 
-    Only ``dataset``, ``sources`` and ``silver_tables`` must be written; the other keys have defaults by
-    convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
+    Parameters
+    ----------
+    dataset
+        Name of the dataset and of its folder.
+    pipeline
+        Kind of pipeline, which decides what else there is to configure. Each kind has a class of its own.
+    display_name
+        Name as the names of stacks have it.
+    title
+        What the dataset is, in a few words.
+    schedule
+        When the pipeline runs; ``None`` where it is started by hand or by something else.
+    environments
+        Environments that it is deployed to; none named stands for every one.
     """
 
     dataset: str
+    pipeline: str
     display_name: str
     title: str
+    schedule: Schedule | None = None
+    environments: tuple[str, ...] = ()
+
+    def belongs_to(self, environment: str) -> bool:
+        """Whether the dataset is deployed to an environment."""
+        return not self.environments or environment in self.environments
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseConfig(PipelineConfig):
+    """A dataset whose files are published whole, as releases; every default filled in.
+
+    Only ``dataset`` and ``sources`` must be written, and a file for each table; the other keys have defaults by
+    convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
+    """
+
+    pipeline: Literal["release"] = "release"
     sources: tuple[Source, ...]
     silver_tables: tuple[SilverTable, ...]
     bronze_job_name: str
@@ -259,9 +289,12 @@ class DatasetConfig(_Authored):
     number_of_workers: int
     job_timeout_minutes: int
     data_quality: DataQuality = field(default_factory=DataQuality)
-    schedule: Schedule | None = None
 
     @property
     def members(self) -> tuple[Member, ...]:
         """The members of every source, in the order of declaration; no two have one table."""
         return tuple(member for source in self.sources for member in source.members)
+
+
+DatasetConfig: TypeAlias = ReleaseConfig
+"""Configuration of any dataset: the union of the kinds of pipeline, of which there is one."""

@@ -18,16 +18,10 @@ from _shared.glue_lib.errors import EmptyMemberError, TruncatedMemberError
 from _shared.glue_lib.fixed_columns import fixed_columns
 from _shared.glue_lib.io import read_lines, write_parquet
 from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.lineage import ROW_POSITION, lineage, places_before
 from _shared.glue_lib.numbering import Scan, check_lines, joined, scanned
 from _shared.glue_lib.records import MALFORMED, RAW_LINE, RecordReader
-from _shared.glue_lib.schema_utils import (
-    HEADER_BYTES,
-    ROW_POSITION,
-    columns_in_file_order,
-    lineage,
-    parse_header,
-    places_before,
-)
+from _shared.glue_lib.schema_utils import HEADER_BYTES, columns_in_file_order, parse_header
 from _shared.glue_lib.session import configure
 from _shared.glue_lib.stitching import odd_quotes
 from _shared.glue_lib.type_inference import TYPES, width

@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import BLOCK, IS_UNDECODABLE, LINE
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.records import RECORD, RecordReader
-from _shared.glue_lib.schema_utils import ROW_POSITION
 from _shared.glue_lib.stitching import POSITION, stitched, without_line_end
 
 _PARTITION_BITS = 33

@@ -1,22 +1,13 @@
-"""Columns: those a file must have, and those that tell a row's origin."""
+"""The header of a file, against the columns that a dataset declares."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
-
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from collections.abc import Sequence
 
 from _shared.contracts.dataset import Member, ParseContract, SourceColumn
-from _shared.contracts.release import RawMember, Release
 from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError
 
-ROW_POSITION = "meta_row_position"
-"""Place of a row in its file: unique in it, and in its order."""
-SOURCE_TABLE = "meta_source_table"
-"""Member table that a row came from."""
 HEADER_BYTES = 64 * 1024
 """How much of a file is read to find its header."""
 
@@ -125,46 +116,3 @@ def _unknown(position: int, text: str, expected: SourceColumn | None) -> str:
 def _spelt(column: SourceColumn) -> str:
     aliases = f" or one of its aliases {list(column.aliases)}" if column.aliases else " (it has no aliases)"
     return f"{column.header!r}{aliases}"
-
-
-def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
-    """Columns that are the same on every row of a file: where and when it came from.
-
-    Parameters
-    ----------
-    files
-        The file; where there are several, rows tell theirs by ``meta_source_table``, and where one table has several
-        by ``meta_row_position``.
-    """
-    tables = {raw.table: [other for other in files if other.table == raw.table] for raw in files}
-    names = {table: _by_place(raws) for table, raws in tables.items()}
-    digests = {raw.table: F.lit(release.source_of(raw.table).sha256).cast("string") for raw in files}
-    return {
-        "meta_run_id": F.lit(release.run_id),
-        "meta_version": F.lit(release.version),
-        "meta_source_file": _by_table(names),
-        "meta_source_sha256": _by_table(digests),
-        "meta_ingested_at": F.lit(release.started_at).cast("timestamp"),
-    }
-
-
-def places_before(files: Sequence[RawMember]) -> tuple[int, ...]:
-    """Count the places that come before each of the files that make one table.
-
-    A file has at most as many places as bytes, so that no two rows of the table have one place.
-    """
-    return tuple(accumulate((raw.bytes for raw in files[:-1]), initial=0))
-
-
-def _by_place(files: Sequence[RawMember]) -> Column:
-    value = F.lit(files[0].name)
-    for raw, before in zip(files[1:], places_before(files)[1:], strict=True):
-        value = F.when(F.col(ROW_POSITION) > before, raw.name).otherwise(value)
-    return value
-
-
-def _by_table(values: Mapping[str, Column]) -> Column:
-    (_, value), *others = values.items()
-    for table, other in others:
-        value = F.when(F.col(SOURCE_TABLE) == table, other).otherwise(value)
-    return value

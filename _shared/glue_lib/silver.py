@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig, SilverTable
@@ -20,9 +20,9 @@ from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.lineage import CARRIED, ORIGIN, ROW_POSITION, SOURCE_TABLE, VERSION, lineage, traced
 from _shared.glue_lib.quality import Measures, evaluate, measure, require, tolerates
-from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first, origin_of
-from _shared.glue_lib.schema_utils import SOURCE_TABLE, lineage
+from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first
 from _shared.glue_lib.session import configure
 from _shared.glue_lib.silver_transform import SilverTransform
 
@@ -120,10 +120,16 @@ class _Target:
         # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
         first = self.table.grain[0]
         in_order = kept.sortWithinPartitions(first) if first in kept.columns else kept
-        told = in_order.withColumns(lineage(self.job.release, self.job.sources(self.transform)))
-        made = self.transform.transform(told, *self.job.lookups(self.transform))
-        write_parquet(conform(made, self.table), self.location)
+        dated = in_order.withColumn(VERSION, F.lit(self.job.release.version))
+        made = self.transform.transform(dated, *self.job.lookups(self.transform))
+        carried = CARRIED if len(self.transform.sources) > 1 else (ROW_POSITION,)
+        complete = traced(made, self.table.name, carried, self.lineage())
+        write_parquet(conform(complete, self.table), self.location)
         return measure(self.written(), self.table, self.job.config.data_quality)
+
+    def lineage(self) -> dict[str, Column]:
+        """Columns that tell where and when the rows of each file came from."""
+        return lineage(self.job.release, self.job.sources(self.transform))
 
     def written(self) -> DataFrame:
         """Read the table as it was written."""
@@ -175,13 +181,11 @@ def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame
 
     Both are told by their origin, which stays in quarantine while the table is written anew.
     """
-    origin = origin_of(repeats)
-    files = lineage(target.job.release, target.job.sources(target.transform))
-    told = shares.kept.withColumns(files)
-    repeated = told.join(repeats, origin, "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
+    told = shares.kept.withColumns(target.lineage())
+    repeated = told.join(repeats, [*ORIGIN], "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
     write_parquet(shares.kept_back.unionByName(repeated, allowMissingColumns=True), target.quarantine)
     set_aside = target.job.spark.read.parquet(target.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY)
-    return told.join(set_aside.select(*origin), origin, "left_anti").select(*shares.kept.columns)
+    return told.join(set_aside.select(*ORIGIN), [*ORIGIN], "left_anti").select(*shares.kept.columns)
 
 
 def _account(counts: TableCounts, in_bronze: int) -> None:

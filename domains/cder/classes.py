@@ -9,8 +9,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.text import null_if_empty, trimmed
-from domains.cder.rows import META, PRODUCTS, directory
+from domains.cder.rows import PRODUCTS, directory
 
 TYPES = ("EPC", "PE", "CS", "MoA", "Chemical/Ingredient", "EXT")
 """Established class, physiologic effect, chemical structure, mechanism of action, ingredient, extended class."""
@@ -32,7 +33,7 @@ def classes(rows: DataFrame) -> DataFrame:
         trimmed(F.col("product_id")).alias("product_id"),
         trimmed(F.col("product_ndc")).alias("product_ndc"),
         directory(PRODUCTS).alias("directory"),
-        *META,
+        *CARRIED,
         F.posexplode(F.split(_written(), _SEPARATOR, -1)),
     )
     text = F.col("class_text")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.text import null_if_empty, trimmed
-from domains.cder.rows import DECIMAL, META, NUMBER, PRODUCTS, decimal, directory
+from domains.cder.rows import DECIMAL, NUMBER, PRODUCTS, decimal, directory
 
 LISTS = {
     "substance_name": "substance_name",
@@ -36,11 +37,11 @@ def ingredients(rows: DataFrame) -> DataFrame:
         trimmed(F.col("product_ndc")).alias("product_ndc"),
         directory(PRODUCTS).alias("directory"),
         *[column.alias(name) for name, column in items.items()],
-        *META,
+        *CARRIED,
     )
     sizes = [F.size(name) for name in LISTS]
     exploded = split.withColumn("is_misaligned", F.greatest(*sizes) != F.least(*sizes)).select(
-        "product_id", "product_ndc", "directory", "is_misaligned", *META, F.posexplode(F.arrays_zip(*LISTS))
+        "product_id", "product_ndc", "directory", "is_misaligned", *CARRIED, F.posexplode(F.arrays_zip(*LISTS))
     )
     listed = exploded.withColumns(
         {"ingredient_ordinal": F.col("pos") + 1, **{name: trimmed(F.col(f"col.{name}")) for name in LISTS}}

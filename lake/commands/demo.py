@@ -110,7 +110,7 @@ def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str)
     _heading(context, "3. Run the pipeline")
     if source.derived:
         context.output.note(
-            "The sample's rows are derived: FDA's NDC Directory of 2019-04-29 in the shape of NSDE (samples/README.md)."
+            "The sample's rows are derived: FDA's NDC Directory of 2019-04-29 in NSDE's shape (domains/nsde/samples)."
         )
     with Activity(context.output, "Looking whether this release is published"):
         force = is_published(context, source, url)

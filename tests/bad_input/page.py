@@ -9,7 +9,7 @@ from _shared.contracts.error_names import TRANSIENT_ERROR_NAMES
 from _shared.glue_lib.stitching import LONGEST_RECORD
 from tests.bad_input.archives import ARCHIVES
 from tests.bad_input.case import BadInput
-from tests.bad_input.configuration import DATASETS
+from tests.bad_input.configuration import DATASETS, TABLE_FILES
 from tests.bad_input.environments import ENVIRONMENTS, SOURCE_URLS
 from tests.bad_input.files import FILES
 from tests.bad_input.payloads import PAYLOADS
@@ -96,6 +96,8 @@ def page() -> str:
             ABOUT_CONFIGURATION,
             "\n### `domains/<dataset>/config/dataset.json`\n",
             *_configuration([*DATASETS, *SEVERAL_SOURCES, *SOURCE_URLS]),
+            "\n### `domains/<dataset>/config/tables/<table>.json`\n",
+            *_configuration(TABLE_FILES),
             "\n### `config/<environment>.json`\n",
             *_configuration([*ENVIRONMENTS, *SECRETS]),
             "",
@@ -125,7 +127,12 @@ def _configuration(cases: Iterable[BadInput]) -> Iterator[str]:
     yield "| input | what you see, after `ConfigError` and the file | what to do |"
     yield "|---|---|---|"
     for case in cases:
-        yield _line([case.what, f"`{case.sees.split('.json: ', 1)[1]}`", case.do or "write what is expected"])
+        yield _line([case.what, f"`{_after_file(case.sees)}`", case.do or "write what is expected"])
+
+
+def _after_file(message: str) -> str:
+    """What a message says after the name of the file, or of the folder."""
+    return message.split(": ", 1)[1]
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ import json
 
 from tests.bad_input.case import ConfigCase
 from tests.bad_input.configuration import COLUMN, SMALLEST, Change, Document
+from tests.dataset_files import TABLES
 
 _FILE = "domains/sample/config/dataset.json: "
 
@@ -24,7 +25,7 @@ SECOND: Document = {
 TWO_SOURCES: Document = {
     "dataset": "sample",
     "sources": [FIRST, SECOND],
-    "silver_tables": SMALLEST["silver_tables"],
+    TABLES: SMALLEST[TABLES],
 }
 """A dataset with two sources that has no mistake."""
 
