@@ -20,7 +20,7 @@ export JAVA_HOME = $(shell $(BIN)/python -m local_cloud.java 2>/dev/null)
 
 .PHONY: help
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(INSTALLED): requirements/bootstrap.lock requirements/dev.lock
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
@@ -76,6 +76,10 @@ audit: install ## Check the lock files against known vulnerabilities (ends with 
 fmt: install ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+.PHONY: dictionaries
+dictionaries: install ## Write the data dictionaries in domains/*/README.md from the configuration
+	@$(BIN)/python -m config.dictionary
 
 .PHONY: synth
 synth: install ## Synthesize the CloudFormation templates into cdk.out/ (ENV=dev|prod|local), no AWS account needed

@@ -26,6 +26,7 @@ from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
 from _shared.contracts.release import Release
 from _shared.contracts.workflow import FetchRequest
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.s3_io import LakeStorage
@@ -96,7 +97,7 @@ def peak_bytes() -> int:
 def fetch_once(url: str) -> Measurement:
     """Fetch in this process as the Lambda function does, and measure it."""
     storage = LakeStorage.connect(BUCKET)
-    services = FetchServices(storage, SourceClient.connect(RULES), lambda _: False)
+    services = FetchServices(storage, SourceClient.connect(RULES), lambda _: False, Catalog.connect("benchmark"))
     config = dataset(url)
     request = FetchRequest({"Id": f"benchmark:{url}", "StartTime": STARTED_AT, "Input": {"dataset": config.dataset}})
     started_bytes, started = peak_bytes(), time.perf_counter()
@@ -108,7 +109,7 @@ def fetch_once(url: str) -> Measurement:
         raise RuntimeError(msg)
     release = decode_text(Release, document.body, "release document")
     return Measurement(
-        release.states[config.dataset].bytes, release.members[0].bytes, seconds, started_bytes, peak_bytes()
+        release.states[config.dataset].bytes or 0, release.members[0].bytes, seconds, started_bytes, peak_bytes()
     )
 
 

@@ -6,8 +6,10 @@ import fnmatch
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -36,6 +38,13 @@ class FolderLake:
         with (self.root / key).open("rb") as file:
             return file.read(length)
 
+    def read_tail(self, key: str, length: int) -> bytes:
+        """Last bytes of a file."""
+        path = self.path(key)
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - length, 0))
+            return file.read(length)
+
     def write_text(self, key: str, text: str) -> None:
         """Write a file, making its folders."""
         self.path(key).write_text(text, "utf-8")
@@ -57,15 +66,18 @@ def put_release(lake: FolderLake, dataset: str, run_id: str, version: str, conte
 def put_archives(
     lake: FolderLake, config: DatasetConfig, run_id: str, version: str, archives: Mapping[str, Path]
 ) -> None:
-    """Write zips, named by their sources, as a fetched release; sources without one are absent."""
+    """Write files, named by their sources, as a fetched release; sources without one are absent.
+
+    A file is a zip archive, or the one member of its source.
+    """
     sources = []
     for source in config.sources:
         there: list[RawMember] = []
         if source.name in archives:
-            with zipfile.ZipFile(archives[source.name]) as archive:
+            with _opened(archives[source.name]) as files:
                 for member in source.members:
-                    for name in fnmatch.filter(archive.namelist(), member.pattern):
-                        with archive.open(name) as content:
+                    for name in fnmatch.filter(files, member.pattern):
+                        with files[name]() as content:
                             accepted = member.parse.encodings
                             there.append(
                                 put_member(lake, config.dataset, run_id, member.table, name, content, accepted)
@@ -73,6 +85,16 @@ def put_archives(
         absent = {member.table for member in source.members} - {raw.table for raw in there}
         sources.append(_source(source.name, run_id, tuple(there), tuple(sorted(absent))))
     _put_document(lake, config.dataset, run_id, version, sources)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[dict[str, Callable[[], IO[bytes]]]]:
+    """Give what opens each file of an archive, by name; or the file itself where it is none."""
+    if not zipfile.is_zipfile(path):
+        yield {path.name: lambda: path.open("rb")}
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield {name: partial(archive.open, name) for name in archive.namelist()}
 
 
 def put_member(  # noqa: PLR0913, PLR0917 - what a raw member is

@@ -26,7 +26,7 @@ from benchmarks.local_folder import FolderLake, put_release
 from config.datasets import load_dataset
 from domains.nsde.transforms import TRANSFORMS
 
-SAMPLE = Path(__file__).parents[1] / "samples/nsde/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
+SAMPLE = Path(__file__).parents[1] / "domains/nsde/samples/2019-04-29/Comprehensive_NDC_SPL_Data_Elements_File.zip"
 RUN_ID, VERSION = "benchmark", "2019-04-29"
 DUCKDB_SQL = Path(__file__).with_name("nsde_duckdb.sql")
 

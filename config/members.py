@@ -7,16 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from _shared.contracts.dataset import Member, ParseContract
+from _shared.contracts.dataset import DELIMITED, Member, ParseContract
+from _shared.contracts.lineage import PREFIX
 from config.errors import mismatch
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 """Names that Glue, Athena and Spark take without quotes."""
 
 IDENTIFIER_WORDS = "lower-case letters, digits and underscores, a letter first"
-LINEAGE_PREFIX = "meta_"
 RESERVED = frozenset({"quarantine_reason", "run"})
 """Columns that the jobs add to bronze and quarantine themselves, beside those of the lineage."""
+
+FORMATS = (DELIMITED,)
+"""Formats that bronze has a reader for; fixed columns, JSON documents and JSON lines are not built yet."""
 
 ENCODINGS = (
     "utf-8",
@@ -71,11 +74,13 @@ def _column_mistakes(key: str, member: Member) -> Iterator[str]:
     for column in member.columns:
         if not IDENTIFIER.fullmatch(column.name):
             yield mismatch(f"{key}.name", column.name, IDENTIFIER_WORDS)
-        if column.name.startswith(LINEAGE_PREFIX) or column.name in RESERVED:
+        if column.name.startswith(PREFIX) or column.name in RESERVED:
             yield mismatch(f"{key}.name", column.name, "a name that the platform's own columns do not have")
 
 
 def _parse_mistakes(key: str, parse: ParseContract) -> Iterator[str]:
+    if parse.format not in FORMATS:
+        yield mismatch(f"{key}.format", parse.format, f"a format that is built: {', '.join(FORMATS)}")
     if len(parse.delimiter) != 1 or parse.delimiter in "\r\n":
         yield mismatch(f"{key}.delimiter", parse.delimiter, "one character that ends no line")
     if len(parse.quote) > 1 or parse.quote in {"\r", "\n"}:

@@ -8,12 +8,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.messages import LISTED_CHOICES, listed, shown
-from config.environment import Environment
+from config.environment import Environment, environment_names
 from config.errors import ConfigError, mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS
 from config.schedules import schedule_mistakes
 from config.sources import source_mistakes
-from config.tables import table_mistakes
 
 GLUE_VERSIONS = ("5.0", "5.1")
 """Glue versions with Spark 3.5 and Python 3.11, for which the jobs are written."""
@@ -34,7 +33,6 @@ def dataset_mistakes(config: DatasetConfig) -> list[str]:
         *_name_mistakes(config),
         *_job_mistakes(config),
         *source_mistakes(config),
-        *table_mistakes(config.silver_tables),
         *_quality_mistakes(config),
     ]
 
@@ -109,6 +107,10 @@ def _name_mistakes(config: DatasetConfig) -> Iterator[str]:
     for key in ("bronze_job_name", "silver_job_name", "bronze_crawler_name"):
         if not _RESOURCE_NAME.fullmatch(getattr(config, key)):
             yield mismatch(key, getattr(config, key), "1 to 128 letters, digits, hyphens and underscores")
+    known = environment_names()
+    for name in config.environments:
+        if name not in known:
+            yield mismatch("environments", name, f"one of {', '.join(known)}")
     if config.bronze_job_name == config.silver_job_name:
         yield mismatch("silver_job_name", config.silver_job_name, "a name other than bronze_job_name")
 

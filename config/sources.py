@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from _shared.contracts.dataset import DatasetConfig, ReleaseDate, Source
+from _shared.contracts.dataset import GZIP, HTTP_FILE, PLAIN, ZIP, DatasetConfig, ReleaseDate, Source
 from config.errors import mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeated
+
+KINDS = (HTTP_FILE,)
+"""Kinds of source that FetchAndHash has a reader for; pages of an API are not built yet."""
+
+PACKINGS = (ZIP, GZIP, PLAIN)
 
 KEY_PLACEHOLDER = "{key}"
 """Where the key of a licensed address goes."""
@@ -47,6 +52,12 @@ def source_mistakes(config: DatasetConfig) -> Iterator[str]:
 def _own_mistakes(place: str, source: Source) -> Iterator[str]:
     if not IDENTIFIER.fullmatch(source.name):
         yield mismatch(f"{place}name", source.name, IDENTIFIER_WORDS)
+    if source.kind not in KINDS:
+        yield mismatch(f"{place}kind", source.kind, f"a kind that is built: {', '.join(KINDS)}")
+    if source.packing not in PACKINGS:
+        yield mismatch(f"{place}packing", source.packing, f"one of {', '.join(PACKINGS)}")
+    if source.packing != ZIP and len(source.members) > 1:
+        yield mismatch(f"{place}members", len(source.members), f"one member, because packing is {source.packing!r}")
     if source.members and all(member.optional for member in source.members):
         yield mismatch(f"{place}members.optional", True, "at least one file that the archive must have")
     if source.licensed_url is not None and source.licensed_url.count(KEY_PLACEHOLDER) != 1:

@@ -1,19 +1,20 @@
-"""Rules of the tables that a dataset publishes."""
+"""Rules of a table that a dataset publishes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from _shared.contracts.dataset import SilverColumn, SilverTable
+from _shared.contracts.dataset import SilverTable
+from _shared.contracts.lineage import LINEAGE, PREFIX
 from config.errors import mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS, repeated
 
-ROW_POSITION = SilverColumn("meta_row_position", "bigint", "")
-"""Tells which of two rows with one key comes first in the file."""
-
 PARTITION_KEY = "version"
 """What ``<table>_versions`` is partitioned by: no column can have that name."""
+
+LONGEST_COMMENT = 255
+"""Characters of a column's comment that the Glue catalog takes."""
 
 _COLUMN_TYPE = re.compile(
     r"string|array<string>|boolean|date|timestamp|tinyint|smallint|int|bigint|float|double|decimal\((\d{1,2}),(\d{1,2})\)"
@@ -21,38 +22,39 @@ _COLUMN_TYPE = re.compile(
 _LARGEST_PRECISION = 38
 
 
-def table_mistakes(tables: tuple[SilverTable, ...]) -> Iterator[str]:
-    """Yield one line for each mistake: key, expectation, value found."""
-    if not tables:
-        yield mismatch("silver_tables", [], "at least one table")
-    yield from repeated("silver_tables", "name", (table.name for table in tables))
-    for index, table in enumerate(tables):
-        key = f"silver_tables.{index}"
-        if not IDENTIFIER.fullmatch(table.name):
-            yield mismatch(f"{key}.name", table.name, IDENTIFIER_WORDS)
-        yield from _grain_mistakes(f"{key}.grain", table)
-        yield from _column_mistakes(f"{key}.columns", table)
+def table_mistakes(table: SilverTable) -> Iterator[str]:
+    """Yield one line for each mistake of a table as it is declared, without lineage: key, expectation, value found."""
+    if not IDENTIFIER.fullmatch(table.name):
+        yield mismatch("name", table.name, IDENTIFIER_WORDS)
+    yield from _grain_mistakes(table)
+    yield from _column_mistakes(table)
 
 
-def _grain_mistakes(key: str, table: SilverTable) -> Iterator[str]:
+def _grain_mistakes(table: SilverTable) -> Iterator[str]:
     if not table.grain:
-        yield mismatch(key, [], "at least one column")
-    yield from repeated(key, "name", table.grain)
-    for name in sorted(set(table.grain) - {column.name for column in table.columns}):
-        yield mismatch(key, name, f"a column of {table.name}")
+        yield mismatch("grain", [], "at least one column")
+    yield from repeated("grain", "name", table.grain)
+    for name in sorted(set(table.grain) - {column.name for column in (*table.columns, *LINEAGE)}):
+        yield mismatch("grain", name, f"a column of {table.name}")
 
 
-def _column_mistakes(key: str, table: SilverTable) -> Iterator[str]:
-    yield from repeated(key, "name", (column.name for column in table.columns))
+def _column_mistakes(table: SilverTable) -> Iterator[str]:
+    if not table.columns:
+        yield mismatch("columns", [], "at least one column")
+    yield from repeated("columns", "name", (column.name for column in table.columns))
     for column in table.columns:
         if not IDENTIFIER.fullmatch(column.name):
-            yield mismatch(f"{key}.name", column.name, IDENTIFIER_WORDS)
+            yield mismatch("columns.name", column.name, IDENTIFIER_WORDS)
+        if column.name.startswith(PREFIX):
+            expected = f"a name without {PREFIX} in front: the platform adds the columns of the lineage itself"
+            yield mismatch("columns.name", column.name, expected)
         if column.name == PARTITION_KEY:
-            yield mismatch(f"{key}.name", column.name, "a name other than the partition key's")
+            yield mismatch("columns.name", column.name, "a name other than the partition key's")
         if not _is_type(column.type):
-            yield mismatch(f"{key}.{column.name}.type", column.type, "a Spark SQL type such as bigint")
-    if (ROW_POSITION.name, ROW_POSITION.type) not in {(column.name, column.type) for column in table.columns}:
-        yield f"{key}: {ROW_POSITION.name} of type {ROW_POSITION.type} is missing: it tells rows with one key apart"
+            yield mismatch(f"columns.{column.name}.type", column.type, "a Spark SQL type such as bigint")
+        if len(column.comment) > LONGEST_COMMENT:
+            expected = f"at most {LONGEST_COMMENT} characters, which the catalog takes"
+            yield mismatch(f"columns.{column.name}.comment", column.comment, expected)
 
 
 def _is_type(text: str) -> bool:

@@ -15,6 +15,7 @@ from lake.commands.doctor import doctor
 from lake.commands.executions import redrive, stop, watch
 from lake.commands.history import history
 from lake.commands.logs import logs
+from lake.commands.new import new
 from lake.commands.query import query
 from lake.commands.run import run
 from lake.commands.status import status
@@ -22,6 +23,7 @@ from lake.group import LakeGroup
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
+    "Datasets": (new,),
     "The local cloud": (up, down, status),
     "Pipelines": (deploy, run, watch, stop, redrive, history, logs),
     "Data": (query, tables),

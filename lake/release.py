@@ -54,14 +54,14 @@ class Source:
 
 
 def sample() -> Source:
-    """Return the small NSDE release in ``samples/``.
+    """Return the small NSDE release that the product ships.
 
     Raises
     ------
     UserMistakeError
         The file is missing.
     """
-    source = Source(project_root() / "samples", f"nsde/{SAMPLE_RELEASE}/{FILE_NAME}", derived=True)
+    source = Source(project_root() / "domains", f"nsde/samples/{SAMPLE_RELEASE}/{FILE_NAME}", derived=True)
     if not source.file.is_file():
         msg = f"the sample {shown(source.file)} is missing"
         raise UserMistakeError(msg, "restore it from version control, or give a release with --full PATH")

@@ -10,8 +10,10 @@ from rich.text import Text
 
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import encode
+from _shared.contracts.publications import SUPERSEDED, VERSION
+from _shared.contracts.release import FetchedSource
 from _shared.contracts.report import CheckResult
-from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord, SourceOutcome
+from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord
 from lake import render
 from lake.pipeline import Outcome
 from lake.render import joined, styled
@@ -26,6 +28,11 @@ HINTS = {
     "Lambda.TooManyRequestsException": "the account's Lambda concurrency is used up; run again later",
 }
 """What to do about errors of AWS itself. The pipeline's own errors carry their remedy in their message."""
+
+_HIDDEN = {
+    VERSION: "older than the current version: readers of the current table do not see it",
+    SUPERSEDED: "a later run has published this version, too: readers see that one",
+}
 
 
 def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
@@ -85,9 +92,8 @@ def _failure(outcome: Outcome) -> Iterator[tuple[str, str | Text]]:
 
 
 def _version(record: RunRecord) -> str:
-    if record.published_as == "version":
-        return f"{record.version} (older than the current version: readers of the current table do not see it)"
-    return str(record.version)
+    hint = _HIDDEN.get(record.published_as or "")
+    return f"{record.version} ({hint})" if hint else str(record.version)
 
 
 def _rows_table(record: RunRecord) -> object:
@@ -137,8 +143,9 @@ def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[
     yield "tables", ", ".join(queryable_tables(outcome))
 
 
-def _source_words(source: SourceOutcome) -> str:
-    words = source.outcome if source.state is None else f"{source.outcome}, {source.state.bytes:,} bytes"
+def _source_words(source: FetchedSource) -> str:
+    size = source.state.bytes if source.state is not None else None
+    words = source.outcome if size is None else f"{source.outcome}, {size:,} bytes"
     if source.state is not None and source.absent_tables:
         words += f", without {', '.join(source.absent_tables)}"
     return words

@@ -1,6 +1,7 @@
 """Exceptions of Lambda functions by their class, which is what the ``Retry`` and ``Catch`` of a state machine match.
 
-MiniStack's worker reports every exception of a handler as ``Runtime.HandlerError``; AWS reports the exception's class.
+MiniStack's worker reports every exception of a handler as ``Runtime.HandlerError``; AWS reports the exception's class,
+and ``Runtime.ExitError`` where the process ended without an answer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 from local_cloud import seams
 
 _UNNAMED = "Runtime.HandlerError"
+_ENDED = "Worker process died"
 _BLOCK = "Traceback (most recent call last):"
 
 
@@ -37,6 +39,9 @@ def named(body: dict[str, Any], log: str, request_id: str) -> dict[str, Any]:
     log
         Output of the invocation with the exception's traceback at its end.
     """
+    if body["errorMessage"] == _ENDED:
+        message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+        return {"errorMessage": message, "errorType": "Runtime.ExitError"}
     _, found, trace = log.rstrip().rpartition(_BLOCK)
     if not found:
         return body

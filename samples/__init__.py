@@ -1,1 +1,1 @@
-"""Small inputs that the demo runs on, and the server that hands them out."""
+"""The server that hands out releases: the samples of the datasets, or whole ones."""

@@ -10,7 +10,7 @@ from aws_cdk import Environment as CdkEnvironment
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from config.datasets import dataset_names, load_dataset
+from config.datasets import load_datasets
 from config.environment import Environment, load_environment
 from config.rules import check_secrets, check_source
 from stacks.base_stack import BaseStack
@@ -38,7 +38,7 @@ def assemble(app: App, environment_name: str) -> Stacks:
         An artefact could not be built.
     """
     environment = load_environment(environment_name)
-    datasets = [load_dataset(name) for name in dataset_names()]
+    datasets = [dataset for dataset in load_datasets() if dataset.belongs_to(environment.name)]
     check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
         check_source(dataset, environment)

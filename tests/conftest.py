@@ -13,18 +13,6 @@ from botocore.config import Config
 
 from local_cloud import cloud as local_cloud
 
-pytest_plugins = ("tests.outcomes",)
-
-_LONGEST_FIRST = ("e2e", "workflow", "spark")
-"""Folders that the processes of a run begin with; a module's tests stay in one process."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process waits for another at the end."""
-    root = Path(__file__).parent
-    order = {folder: place for place, folder in enumerate(_LONGEST_FIRST)}
-    items.sort(key=lambda item: order.get(item.path.relative_to(root).parts[0], len(order)))
-
 
 @dataclass(frozen=True)
 class CloudUnderTest:

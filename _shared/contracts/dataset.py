@@ -1,9 +1,21 @@
-"""What a dataset is: the contract of ``domains/<dataset>/config/dataset.json``."""
+"""What a dataset is: the contract of ``domains/<dataset>/config/``."""
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
+
+DELIMITED = "delimited"
+"""Format of text whose lines are records, and whose fields are separated by one character."""
+
+
+HTTP_FILE = "http_file"
+"""Kind of source: one file on a web server."""
+
+ZIP, GZIP, PLAIN = "zip", "gzip", "plain"
+"""How the file of a source is packed."""
 
 
 class _Authored:
@@ -36,7 +48,7 @@ class SourceColumn(_Authored):
 
 @dataclass(frozen=True)
 class ParseContract(_Authored):
-    """How a delimited file is to be read, before anything is converted.
+    """How a file is to be read, before anything is converted.
 
     Parameters
     ----------
@@ -50,6 +62,8 @@ class ParseContract(_Authored):
         Whether the first line names the columns. Without one they are those declared, in that order.
     trailing_delimiter
         Whether every line ends with a delimiter after its last field, as in NLM's RRF files.
+    format
+        What kind of file it is. The other keys are those of ``delimited``, the one format that is built.
     """
 
     delimiter: str = ","
@@ -57,6 +71,15 @@ class ParseContract(_Authored):
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
     header: bool = True
     trailing_delimiter: bool = False
+    format: str = DELIMITED
+
+    def header_names(self, line: str) -> tuple[str, ...]:
+        """Names in a header line, without the white space around them."""
+        if self.quote:
+            rows = csv.reader(io.StringIO(line), delimiter=self.delimiter, quotechar=self.quote)
+        else:
+            rows = csv.reader(io.StringIO(line), delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+        return tuple(name.strip() for row in rows for name in row)
 
 
 @dataclass(frozen=True)
@@ -68,14 +91,16 @@ class Member(_Authored):
     table
         Dataset-level table name; the bronze table is ``bronze_<table>``.
     pattern
-        Shell pattern that the whole path of exactly one file in the archive must match:
-        ``rrf/RXNCONSO.RRF`` is not ``prescribe/rrf/RXNCONSO.RRF``. ``*`` matches slashes, too.
+        Shell pattern that the whole path of exactly one file in the archive must match, or with ``many`` of at least
+        one: ``rrf/RXNCONSO.RRF`` is not ``prescribe/rrf/RXNCONSO.RRF``. ``*`` matches slashes, too.
     columns
         Every column of the file. A missing or an unknown one stops the run.
     parse
         How the file is read.
     optional
-        Whether an archive may lack the file: its table is then absent from the release.
+        Whether an archive may lack the file, or have it without rows: its table is then absent from the release.
+    many
+        Whether several files may match, each with the declared columns: their rows become one table.
     """
 
     table: str
@@ -83,6 +108,7 @@ class Member(_Authored):
     columns: tuple[SourceColumn, ...]
     parse: ParseContract = field(default_factory=ParseContract)
     optional: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +129,7 @@ class ReleaseDate(_Authored):
 
 @dataclass(frozen=True)
 class Source(_Authored):
-    """One file that is fetched: requested, hashed and, where it is unchanged, left alone on its own.
+    """What is fetched: probed and, where it is unchanged, left alone on its own.
 
     Parameters
     ----------
@@ -113,6 +139,10 @@ class Source(_Authored):
         Address of the file.
     members
         The files inside it.
+    kind
+        What kind of source it is. The other keys are those of ``http_file``, the one kind that is built.
+    packing
+        ``zip``; ``gzip``, whose one file has its name without ``.gz``; or ``plain``, a file as it is.
     optional
         Whether a release may lack it: where the server says that there is no such file, its tables are absent.
     release_date
@@ -134,6 +164,13 @@ class Source(_Authored):
     licensed_url: str | None = None
     max_megabytes: int = 1_000
     max_seconds: int = 600
+    kind: str = HTTP_FILE
+    packing: str = ZIP
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables of its members."""
+        return tuple(member.table for member in self.members)
 
 
 @dataclass(frozen=True)
@@ -158,7 +195,7 @@ class SilverTable(_Authored):
     grain
         Columns that identify a row. Enforced before publication.
     columns
-        Every column, in order.
+        Every column, in order; the last are those of the lineage, which the platform adds.
     changes_only
         The rows are what changed since the release before: how many there are says nothing about how whole it is.
     """
@@ -200,18 +237,47 @@ class Schedule(_Authored):
     time_zone: str = "UTC"
 
 
-@dataclass(frozen=True)
-class DatasetConfig(_Authored):
-    """One dataset, every default filled in.
+@dataclass(frozen=True, kw_only=True)
+class PipelineConfig(_Authored):
+    """What every dataset has, whatever its pipeline.
 
-    ``pipeline`` names the module under ``stacks/pipelines`` that assembles it.
-    Only ``dataset``, ``sources`` and ``silver_tables`` must be written; the other keys have defaults by
-    convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
+    Parameters
+    ----------
+    dataset
+        Name of the dataset and of its folder.
+    pipeline
+        Kind of pipeline, which decides what else there is to configure. Each kind has a class of its own.
+    display_name
+        Name as the names of stacks have it.
+    title
+        What the dataset is, in a few words.
+    schedule
+        When the pipeline runs; ``None`` where it is started by hand or by something else.
+    environments
+        Environments that it is deployed to; none named stands for every one.
     """
 
     dataset: str
+    pipeline: str
     display_name: str
     title: str
+    schedule: Schedule | None = None
+    environments: tuple[str, ...] = ()
+
+    def belongs_to(self, environment: str) -> bool:
+        """Whether the dataset is deployed to an environment."""
+        return not self.environments or environment in self.environments
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseConfig(PipelineConfig):
+    """A dataset whose files are published whole, as releases; every default filled in.
+
+    Only ``dataset`` and ``sources`` must be written, and a file for each table; the other keys have defaults by
+    convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
+    """
+
+    pipeline: Literal["release"] = "release"
     sources: tuple[Source, ...]
     silver_tables: tuple[SilverTable, ...]
     bronze_job_name: str
@@ -223,10 +289,12 @@ class DatasetConfig(_Authored):
     number_of_workers: int
     job_timeout_minutes: int
     data_quality: DataQuality = field(default_factory=DataQuality)
-    schedule: Schedule | None = None
-    pipeline: str = "release"
 
     @property
     def members(self) -> tuple[Member, ...]:
         """The members of every source, in the order of declaration; no two have one table."""
         return tuple(member for source in self.sources for member in source.members)
+
+
+DatasetConfig: TypeAlias = ReleaseConfig
+"""Configuration of any dataset: the union of the kinds of pipeline, of which there is one."""

@@ -9,13 +9,19 @@ from _shared.contracts.release import SourceState
 
 
 @dataclass(frozen=True)
-class PublishedVersion:
-    """One version as published: where each table lies and how many rows it has.
+class Publication:
+    """What one run published: where each table lies and how many rows it has. It never changes.
 
     Parameters
     ----------
+    version
+        Release date, ``YYYY-MM-DD``.
     sources
         State of each source by name; a source that the release lacks is not among them.
+    fingerprint
+        Of the code and configuration that made it.
+    locations, row_counts
+        By silver table; a table that the release lacks is not among them.
     """
 
     version: str
@@ -28,29 +34,55 @@ class PublishedVersion:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """The publication that readers see whatever is published after it, until the pin is taken away.
+
+    Parameters
+    ----------
+    run_id
+        Key into ``publications``.
+    by, at, why
+        Who pinned it, when (ISO 8601 UTC), and for what reason.
+    """
+
+    run_id: str
+    by: str
+    at: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """Current state, replaced by compare-and-swap on the object's ETag.
+    """Everything that was ever published of a dataset, replaced by compare-and-swap on the object's ETag.
 
     Parameters
     ----------
     current
-        Key into ``versions``: what readers of the current tables see.
-    versions
-        Release date to the published version. A re-run replaces its entry.
+        Key into ``publications``: what readers of the current tables see. It follows from the other fields, by
+        :func:`_shared.contracts.publications.current`, and is written for people who read the document.
+    publications
+        Run id to publication. Publications are added and never replaced.
+    pin
+        ``None`` where the newest release is the current one.
     """
 
     dataset: str
     current: str
-    versions: dict[str, PublishedVersion] = field(default_factory=dict)
+    publications: dict[str, Publication] = field(default_factory=dict)
+    pin: Pin | None = None
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:
-        """Read a manifest of the time when a dataset had one source, whose name is now the dataset's."""
+        """Read a manifest of the time when it had one publication for each release date, or one source."""
         versions = document.get("versions")
-        if not isinstance(versions, dict):
+        if not isinstance(versions, dict) or "publications" in document:
             return document
-        upgraded = {name: _with_sources(entry, document.get("dataset")) for name, entry in versions.items()}
-        return {**document, "versions": upgraded}
+        rest = {key: value for key, value in document.items() if key != "versions"}
+        entries = {name: _with_sources(entry, document.get("dataset")) for name, entry in versions.items()}
+        publications = {_run_id(entry, name): entry for name, entry in entries.items()}
+        date = document.get("current")
+        current = _run_id(versions[date], date) if isinstance(date, str) and date in versions else date
+        return {**rest, "publications": publications, "current": current}
 
 
 @dataclass(frozen=True)
@@ -61,6 +93,10 @@ class Lease:
     owner: str
     acquired_at: str
     expires_at: str
+
+
+def _run_id(entry: object, otherwise: str) -> str:
+    return str(entry.get("run_id", otherwise)) if isinstance(entry, dict) else otherwise
 
 
 def _with_sources(entry: Any, dataset: object) -> Any:  # noqa: ANN401 - parsed JSON, which the codec checks

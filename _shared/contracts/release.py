@@ -5,7 +5,8 @@ Written by FetchAndHash, read by the Bronze and Silver jobs and by UpdateManifes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 FETCHED = "fetched"
@@ -15,25 +16,28 @@ ABSENT = "absent"
 
 @dataclass(frozen=True)
 class SourceState:
-    """The source as it was fetched; also what the next conditional request is made of.
+    """The source as it was fetched; also what it is asked about the next time.
 
     Parameters
     ----------
     url
         Address that was requested.
     sha256
-        SHA-256 of the bytes, lower-case hex.
+        SHA-256 of the bytes, lower-case hex; ``None`` where they have not been fetched.
     bytes
-        Length of the body.
+        Their length.
     etag, last_modified
         Validators as the server sent them; ``None`` where it sent none, or none that can be sent back.
+    watermark
+        How far a source has come that is read page by page, in its own words; ``None`` for any other.
     """
 
     url: str
-    sha256: str
-    bytes: int
+    sha256: str | None = None
+    bytes: int | None = None
     etag: str | None = None
     last_modified: str | None = None
+    watermark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,14 @@ class RawMember:
     bytes, sha256
         Length and SHA-256 of the unpacked bytes.
     encoding
-        First accepted encoding that decodes every byte.
+        Accepted encoding that decodes the most lines; of equal ones the first.
     has_byte_order_mark
         Whether the file starts with a UTF-8 byte-order mark.
+    undecodable_lines
+        Lines that have bytes which the encoding does not know.
+    verified
+        Whether the source's server declared the length of what came and the archive has a checksum, and both agree
+        with the bytes: a file that ends in the middle of a line was then written so.
     """
 
     table: str
@@ -63,11 +72,13 @@ class RawMember:
     sha256: str
     encoding: str
     has_byte_order_mark: bool = False
+    undecodable_lines: int = 0
+    verified: bool = False
 
 
 @dataclass(frozen=True)
 class PreviousVersion:
-    """The version that readers see now: what row counts are compared with."""
+    """The publication that precedes a release in release order: what row counts are compared with."""
 
     version: str
     run_id: str
@@ -76,7 +87,7 @@ class PreviousVersion:
 
 @dataclass(frozen=True)
 class FetchedSource:
-    """One source of a release.
+    """One source in one run: without files where it was only probed, with them once it was fetched.
 
     Parameters
     ----------
@@ -109,6 +120,21 @@ class FetchedSource:
     released: str | None = None
     fetched_by: str | None = None
 
+    @property
+    def without_files(self) -> FetchedSource:
+        """What became of the source, for a record."""
+        return replace(self, members=())
+
+    def with_files(self, files: Sequence[RawMember], tables: Sequence[str], released: str | None) -> FetchedSource:
+        """Add its files; of the tables that it may have, those without a file are absent."""
+        there = {file.table for file in files}
+        absent = tuple(table for table in tables if table not in there)
+        return replace(self, members=tuple(files), absent_tables=absent, released=released)
+
+    def unchanged(self, released: str | None) -> FetchedSource:
+        """Return what an earlier run fetched, as a later one has it."""
+        return replace(self, outcome=UNCHANGED, released=released)
+
 
 @dataclass(frozen=True)
 class Release:
@@ -125,7 +151,8 @@ class Release:
     sources
         Every configured source, in that order.
     previous
-        The published version before this run, ``None`` on the first.
+        The publication before it in release order: of an earlier date, or of the same date by an earlier run.
+        ``None`` where there is none, as for a release that is older than all that are published.
     """
 
     dataset: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from _shared.contracts.release import FETCHED, UNCHANGED, SourceState
+from _shared.contracts.release import FETCHED, UNCHANGED, FetchedSource
 from _shared.contracts.report import CheckResult
 
 SUCCEEDED = "SUCCEEDED"
@@ -43,26 +43,6 @@ class RowCounts:
 
 
 @dataclass(frozen=True)
-class SourceOutcome:
-    """What became of one source in one run.
-
-    Parameters
-    ----------
-    outcome
-        ``fetched``, ``unchanged`` or ``absent``: as of :class:`~_shared.contracts.release.FetchedSource`.
-    state
-        The source as it was fetched, by this or an earlier run; ``None`` where it is absent.
-    absent_tables
-        Member tables that the release lacks.
-    """
-
-    name: str
-    outcome: str
-    state: SourceState | None = None
-    absent_tables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class RunRecord:
     """What a run did and why.
 
@@ -77,9 +57,11 @@ class RunRecord:
     version
         Release date; ``None`` where the run ended before it was known.
     published_as
-        ``current`` or ``version``: an older release is registered as a version only.
+        ``current``, ``version`` or ``superseded``: how readers see the run's publication, as of
+        :mod:`_shared.contracts.publications`; ``None`` where it published nothing. A run that failed has one where
+        it had published before.
     sources
-        What became of each source; empty where the run ended before they were fetched.
+        What became of each source, without its files; empty where the run ended before they were fetched.
     left_out_reasons
         Rows that by design have no place in a silver table, by reason.
     step
@@ -87,6 +69,8 @@ class RunRecord:
     error
         Name of the error; ``ExecutionAborted`` and ``ExecutionTimedOut`` where the execution was ended
         from outside the step.
+    repaired
+        What the catalog had otherwise than the manifest says, and was repaired; one phrase for each table.
     step_seconds
         Wall time of the steps that ran.
     job_runs
@@ -104,7 +88,7 @@ class RunRecord:
     forced: bool = False
     version: str | None = None
     published_as: str | None = None
-    sources: tuple[SourceOutcome, ...] = ()
+    sources: tuple[FetchedSource, ...] = ()
     fingerprint: str | None = None
     rows: dict[str, RowCounts] = field(default_factory=dict)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
@@ -115,6 +99,7 @@ class RunRecord:
     step_seconds: dict[str, float] = field(default_factory=dict)
     step: str | None = None
     error: str | None = None
+    repaired: tuple[str, ...] = ()
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ state data              written by
 ``$.bronze``            BronzeJob: ``{"JobRunId": ...}``
 ``$.crawl``             CrawlBronze: :class:`CrawlResult`
 ``$.silver``            SilverJob: ``{"JobRunId": ...}``
-``$.published``         UpdateManifest: :class:`PublishResult`
+``$.published``         UpdateManifest or RepairCatalog: :class:`PublishResult`
 ======================  ==========================================================================
 
 ======================  ==========================================================================
@@ -16,7 +16,8 @@ function                payload
 ======================  ==========================================================================
 FetchAndHash            ``{"execution.$": "$$.Execution"}``: :class:`FetchRequest`
 CrawlBronze             ``{"execution.$": "$$.Execution", "run_id.$": "$.fetch.run_id"}``: :class:`CrawlRequest`
-UpdateManifest          ``{"execution.$": "$$.Execution", "state.$": "$"}``: :class:`UpdateRequest`
+UpdateManifest          ``{"execution.$": "$$.Execution", "state.$": "$"}``: :class:`UpdateRequest`; the state
+                        RepairCatalog calls it, too
 RecordFailure           the event ``Step Functions Execution Status Change`` of EventBridge
 ======================  ==========================================================================
 
@@ -31,6 +32,8 @@ from typing import Any
 
 PROCESS = "process"
 SKIP = "skip"
+REPAIR = "repair"
+"""There is nothing to process, and the catalog is not as the manifest says."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,13 @@ class FetchResult:
     Parameters
     ----------
     decision
-        ``process`` or ``skip``.
+        ``process``, ``skip`` or ``repair``.
     reason
         Why, in one sentence: shown to users.
+    differences
+        Where the catalog is to be repaired: what differs from the manifest, one phrase for each table.
+    published_run
+        Where there is nothing to process: the run that has published this content.
     release_key
         S3 key of the Release document; ``None`` when skipped.
     fingerprint
@@ -89,6 +96,8 @@ class FetchResult:
     fingerprint: str
     version: str | None = None
     release_key: str | None = None
+    differences: tuple[str, ...] = ()
+    published_run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,14 @@ class UpdateRequest:
 
 @dataclass(frozen=True)
 class PublishResult:
-    """Output of a publication: what ``describe-execution`` shows at the end."""
+    """Output of a publication or a repair: what ``describe-execution`` shows at the end.
+
+    Parameters
+    ----------
+    published_as
+        How readers see the run's publication: as of :mod:`_shared.contracts.publications`; ``repaired`` where the
+        run published nothing and repaired the catalog.
+    """
 
     dataset: str
     run_id: str

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION, SOURCE_TABLE
 from _shared.glue_lib.records import MALFORMED
 from _shared.glue_lib.repeats import later_duplicates, row_hash
-from _shared.glue_lib.schema_utils import ROW_POSITION, SOURCE_TABLE
 from _shared.glue_lib.silver_transform import SilverTransform
 
 QUARANTINE_REASON = "quarantine_reason"

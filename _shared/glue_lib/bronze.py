@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from pyspark.sql import Row, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
-from _shared.contracts.dataset import DatasetConfig, Member
-from _shared.contracts.layout import bronze_prefix
+from _shared.contracts.dataset import DELIMITED, DatasetConfig, Member
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import JobReport, TableCounts
-from _shared.glue_lib.documents import BRONZE, raw_member, read_release, write_report
-from _shared.glue_lib.errors import EmptyMemberError, RowsUnaccountedError
-from _shared.glue_lib.fixed_columns import fixed_columns
-from _shared.glue_lib.io import read_lines, write_parquet
+from _shared.glue_lib.delimited import DelimitedTable
+from _shared.glue_lib.documents import BRONZE, raw_members, read_release, write_report
+from _shared.glue_lib.errors import RowsUnaccountedError, UnsupportedFormatError
 from _shared.glue_lib.lake import Lake
-from _shared.glue_lib.numbering import Scan, check_lines, joined, scanned
-from _shared.glue_lib.records import MALFORMED, RAW_LINE, RecordReader
-from _shared.glue_lib.schema_utils import HEADER_BYTES, ROW_POSITION, columns_in_file_order, lineage, parse_header
-from _shared.glue_lib.session import configure
-from _shared.glue_lib.stitching import odd_quotes
-from _shared.glue_lib.type_inference import TYPES, width
 
 _LOGGER = logging.getLogger(__name__)
+
+
+class BronzeTable(Protocol):
+    """The files of one member, opened: they are what the dataset declares, as far as their beginning tells."""
+
+    def write(self, spark: SparkSession, lake: Lake, release: Release) -> TableCounts:
+        """Write the table's rows of one run, with their lineage, ``meta_malformed`` and ``meta_raw_line``."""
+
+
+Reader = Callable[[Lake, Release, Member, Sequence[RawMember]], BronzeTable]
+
+READERS: dict[str, Reader] = {DELIMITED: DelimitedTable.open}
+"""How files are opened, by the ``format`` of their parse contract."""
 
 
 def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: str) -> JobReport:
@@ -35,8 +39,10 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
 
     Raises
     ------
-    MissingMemberError, EmptyMemberError, SchemaDriftError, UnsupportedEncodingError
+    MissingMemberError, EmptyMemberError, TruncatedMemberError, SchemaDriftError, UnsupportedEncodingError
         A file is not what the dataset declares; the message says which and what to do.
+    UnsupportedFormatError
+        A file has a format that no reader is there for.
     RowsUnaccountedError
         More or fewer rows were written than the file has records.
     """
@@ -44,8 +50,8 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
     absent = tuple(member.table for member in config.members if member.table in release.absent_tables)
     there = [member for member in config.members if member.table not in absent]
     # Every header is read before the first table is written: one file that drifted leaves no half of a release.
-    files = [_open(lake, config.dataset, release, member) for member in there]
-    tables = tuple(_table(spark, lake, release, file) for file in files)
+    opened = [open_table(lake, release, member) for member in there]
+    tables = tuple(table.write(spark, lake, release) for table in opened)
     report = JobReport(config.dataset, run_id, BRONZE, tables, absent=absent)
     write_report(lake, report)
     for counts in tables:
@@ -58,88 +64,10 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
     return report
 
 
-@dataclass(frozen=True)
-class _File:
-    """A file that has the declared columns."""
-
-    member: Member
-    raw: RawMember
-    header: tuple[str, ...]
-    reader: RecordReader
-
-
-@dataclass(frozen=True)
-class _Written:
-    """What was written, as it was written."""
-
-    rows: int
-    malformed: int
-    open_quotes: int
-    inferred_types: dict[str, str]
-
-
-def _open(lake: Lake, dataset: str, release: Release, member: Member) -> _File:
-    raw = raw_member(release, member)
-    head = lake.read_head(raw.key, HEADER_BYTES)
-    header = parse_header(head, member.parse, raw.encoding, f"{dataset}: {raw.name}")
-    # What is wrong is told before anything is written, where the file's start tells it.
-    if len(head) < HEADER_BYTES and not _has_rows(head, member):
-        raise _no_rows(dataset, raw.name, member)
-    if member.parse.header:
-        columns = columns_in_file_order(header, member, dataset, raw.name)
-    else:
-        columns = fixed_columns(head, member, raw.encoding, dataset, raw.name)
-    return _File(member, raw, header, RecordReader(member.parse, columns))
-
-
-def _has_rows(content: bytes, member: Member) -> bool:
-    return sum(1 for line in content.split(b"\n") if line.rstrip(b"\r")) > member.parse.header
-
-
-def _no_rows(dataset: str, file_name: str, member: Member) -> EmptyMemberError:
-    what = f"{dataset}: {file_name} has {'a header and no rows' if member.parse.header else 'no rows'}"
-    return EmptyMemberError(what, "look at the source: a release without rows is not published")
-
-
-def _table(spark: SparkSession, lake: Lake, release: Release, file: _File) -> TableCounts:
-    member, raw = file.member, file.raw
-    configure(spark, raw.bytes)
-    lines = read_lines(spark, lake.uri(raw.key), raw.encoding)
-    location = lake.uri(bronze_prefix(member.table, release.run_id))
-    scan = scanned(lines, file.reader)
-    written = _write(spark, scan, release, file, location)
-    records, line_count = scan.counter.get["records"], scan.counter.get["lines"]
-    if records <= 0:
-        raise _no_rows(release.dataset, raw.name, member)
-    if written.open_quotes:
-        # Some line may be a record only together with those that follow: the file is read once more, in order.
-        scan = joined(lines, file.reader)
-        written = _write(spark, scan, release, file, location)
-        records = scan.counter.get["records"]
-        check_lines(line_count - int(member.parse.header), scan.counter.get["lines"], f"{release.dataset}: {raw.name}")
-    return TableCounts(
-        table=member.table,
-        rows_in=records,
-        rows_out=written.rows,
-        location=location,
-        malformed=written.malformed,
-        inferred_types=written.inferred_types,
-        source_header=file.header,
-    )
-
-
-def _write(spark: SparkSession, scan: Scan, release: Release, file: _File, location: str) -> _Written:
-    read = file.reader.read(scan.records)
-    nothing = F.lit(None).cast("string")
-    data = [
-        (F.col(column.name) if column.name in file.reader.columns else nothing).alias(column.name)
-        for column in file.member.columns
-    ]
-    origin = [F.col(ROW_POSITION), *[column.alias(name) for name, column in lineage(release, [file.raw]).items()]]
-    write_parquet(read.select(*data, *origin, MALFORMED, RAW_LINE), location)
-    widths = {column.name: width(F.col(column.name)) for column in file.member.columns}
-    open_quotes = F.count(F.when(odd_quotes(F.col(RAW_LINE), file.reader), 1))
-    aggregates = [F.count(F.lit(1)), F.count(MALFORMED), open_quotes, *widths.values()]
-    rows, malformed, odd, *found = cast("Row", spark.read.parquet(location).agg(*aggregates).first())
-    inferred = {name: TYPES[index] for name, index in zip(widths, found, strict=True)}
-    return _Written(rows, malformed, odd, inferred)
+def open_table(lake: Lake, release: Release, member: Member) -> BronzeTable:
+    """Open the files of a member with the reader of their format."""
+    reader = READERS.get(member.parse.format)
+    if reader is None:
+        what = f"{release.dataset}: table {member.table!r}: no reader for files of format {member.parse.format!r}"
+        raise UnsupportedFormatError(what, f"use one of {', '.join(sorted(READERS))}, or add a reader to bronze")
+    return reader(lake, release, member, raw_members(release, member))

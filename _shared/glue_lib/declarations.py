@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame
 from _shared.contracts.dataset import DatasetConfig, SilverTable
 from _shared.contracts.messages import listed
 from _shared.glue_lib.errors import SchemaMismatchError
-from _shared.glue_lib.repeats import ORIGIN
 from _shared.glue_lib.silver_transform import SilverTransform
 
 
@@ -19,9 +18,8 @@ def check_declarations(config: DatasetConfig, transforms: Sequence[SilverTransfo
     Raises
     ------
     SchemaMismatchError
-        A silver table has no transform or a transform no table; a transform reads a table that no member makes, or
-        several and its rows would not tell which; or a required column is in no table, so that its check would
-        never be evaluated.
+        A silver table has no transform or a transform no table; a transform reads a table that no member makes; or
+        a required column is in no table, so that its check would never be evaluated.
     """
     mistakes = [*_table_mistakes(config, transforms), *_source_mistakes(config, transforms)]
     columns = {column.name for table in config.silver_tables for column in table.columns}
@@ -31,7 +29,7 @@ def check_declarations(config: DatasetConfig, transforms: Sequence[SilverTransfo
         if name not in columns
     ]
     if mistakes:
-        remedy = f"correct domains/{config.dataset}/config/dataset.json or domains/{config.dataset}/transforms.py"
+        remedy = f"make domains/{config.dataset}/config and domains/{config.dataset}/transforms.py agree"
         what = f"{config.dataset}: {listed(mistakes, separator='; ')}"
         raise SchemaMismatchError(what, remedy)
 
@@ -45,16 +43,12 @@ def _table_mistakes(config: DatasetConfig, transforms: Sequence[SilverTransform]
 
 def _source_mistakes(config: DatasetConfig, transforms: Sequence[SilverTransform]) -> Iterator[str]:
     members = {member.table for member in config.members}
-    columns = {table.name: {column.name for column in table.columns} for table in config.silver_tables}
     for transform in transforms:
         if not transform.sources:
             yield f"the transform of {transform.table} reads nothing"
         for name in (*transform.sources, *transform.lookups):
             if name not in members:
                 yield f"the transform of {transform.table} reads {name}, which no member makes"
-        for name in ORIGIN if len(transform.sources) > 1 else ():
-            if name not in columns.get(transform.table, ORIGIN):
-                yield f"{transform.table} is made of several files and does not tell them apart: it lacks {name}"
 
 
 def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
@@ -75,7 +69,7 @@ def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
         if name in actual and actual[name] != kind
     ]
     if mistakes:
-        remedy = "make the transform and silver_tables in the dataset's config/dataset.json agree"
+        remedy = f"make the transform and the dataset's config/tables/{table.name}.json agree"
         what = f"silver table {table.name}: {listed(mistakes, separator='; ')}"
         raise SchemaMismatchError(what, remedy)
     return frame.select(*declared)

@@ -40,17 +40,19 @@ def write_report(lake: Lake, report: JobReport) -> None:
     lake.write_text(report_key(report.dataset, report.run_id, report.layer), encode_text(report))
 
 
-def raw_member(release: Release, member: Member) -> RawMember:
-    """Find the file that a declared member became.
+def raw_members(release: Release, member: Member) -> tuple[RawMember, ...]:
+    """Find the files that a declared member became, in the order of the release.
 
     Raises
     ------
     MissingMemberError
-        The release has none, or more than one.
+        The release has none, or more than one where one is declared.
     """
-    found = [raw for raw in release.members if raw.table == member.table]
-    if len(found) != 1:
+    found = tuple(raw for raw in release.members if raw.table == member.table)
+    if not found or (len(found) > 1 and not member.many):
         names = listed_values([raw.name for raw in found]) or "none"
-        what = f"{release.dataset}: expected one file for table {member.table!r} in run {release.run_id}, found {names}"
-        raise MissingMemberError(what, f"the archive must have exactly one member like {member.pattern!r}")
-    return found[0]
+        number = "at least one file" if member.many else "one file"
+        what = f"{release.dataset}: expected {number} for table {member.table!r} in run {release.run_id}, found {names}"
+        number = "a member" if member.many else "exactly one member"
+        raise MissingMemberError(what, f"the archive must have {number} like {member.pattern!r}")
+    return found

@@ -17,6 +17,14 @@ class EmptyMemberError(TerminalError):
     """A source file has no bytes, or a header and no rows."""
 
 
+class TruncatedMemberError(TerminalError):
+    """A source file ends in the middle of a record, and nothing tells that it was written so."""
+
+
+class UnsupportedFormatError(TerminalError):
+    """A source file has a format that bronze has no reader for."""
+
+
 class UnsupportedEncodingError(TerminalError):
     """A source file's encoding does not write line feed and delimiter as ASCII does."""
 

@@ -10,36 +10,53 @@ from pyspark.sql import functions as F
 from _shared.contracts.layout import bronze_prefix
 from _shared.glue_lib.errors import UnsupportedEncodingError
 from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.undecodable import escaped, is_undecodable
 
 LINE = "line"
+IS_UNDECODABLE = "is_undecodable"
+"""Whether a line has bytes that the file's encoding does not know; its text has escapes for them."""
 BLOCK = "block"
 """Where in the file the split begins that a line was read with."""
 
 
-def read_lines(spark: SparkSession, uri: str, encoding: str) -> DataFrame:
-    r"""Read a text file as ``line`` and ``block``, split at line feeds only.
+def read_lines(spark: SparkSession, uri: str, encoding: str, *, undecodable: bool = False) -> DataFrame:
+    r"""Read a text file as ``line``, ``is_undecodable`` and ``block``, split at line feeds only.
 
     A carriage return before the line feed is left on the line: inside a quoted field it belongs to the value.
     Spark's own CSV reader is not used, because a stray quote makes it join lines into one plausible record.
+
+    Parameters
+    ----------
+    undecodable
+        Whether the file is known to have lines that cannot be decoded. Looking for them takes time.
 
     Raises
     ------
     UnsupportedEncodingError
         The encoding does not write ASCII as ASCII, so that lines cannot be found in bytes.
     """
-    lines = spark.read.text(uri, lineSep="\n")
+    name = _supported(encoding, uri)
+    value = F.col("value")
+    line, marked = _decoded(value, name), F.lit(False)
+    if undecodable:
+        content = value.cast("binary")
+        marked = is_undecodable(content, name)
+        line = F.when(marked, escaped(content, name)).otherwise(line)
     block = F.col("_metadata.file_block_start").alias(BLOCK)
-    return lines.select(_decoded(F.col("value"), encoding, uri).alias(LINE), block)
+    lines = spark.read.text(uri, lineSep="\n")
+    return lines.select(line.alias(LINE), marked.alias(IS_UNDECODABLE), block)
 
 
-def _decoded(value: Column, encoding: str, where: str) -> Column:
+def _supported(encoding: str, where: str) -> str:
     name = codecs.lookup(encoding).name
-    if name in {"utf-8", "utf-8-sig", "ascii"}:
-        return value
     if "\n,".encode(name) != b"\n,":
         what = f"{where}: encoding {encoding!r} does not write line feeds as one byte"
         raise UnsupportedEncodingError(what, "convert the file to UTF-8 before it is fetched, or list another encoding")
-    return F.decode(value.cast("binary"), name)
+    return name
+
+
+def _decoded(value: Column, name: str) -> Column:
+    return value if name in {"utf-8", "utf-8-sig", "ascii"} else F.decode(value.cast("binary"), name)
 
 
 def write_parquet(frame: DataFrame, uri: str) -> None:

@@ -32,5 +32,14 @@ class Lake(Protocol):
             There is no such object.
         """
 
+    def read_tail(self, key: str, length: int) -> bytes:
+        """Last ``length`` bytes of an object, or all of a shorter one.
+
+        Raises
+        ------
+        ObjectMissingError
+            There is no such object.
+        """
+
     def write_text(self, key: str, text: str) -> None:
         """Write an object as UTF-8, replacing what is there."""

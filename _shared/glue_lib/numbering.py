@@ -8,9 +8,9 @@ from pyspark.sql import Column, DataFrame, Observation, Window
 from pyspark.sql import functions as F
 
 from _shared.glue_lib.errors import RowsUnaccountedError
-from _shared.glue_lib.io import BLOCK, LINE
+from _shared.glue_lib.io import BLOCK, IS_UNDECODABLE, LINE
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.records import RECORD, RecordReader
-from _shared.glue_lib.schema_utils import ROW_POSITION
 from _shared.glue_lib.stitching import POSITION, stitched, without_line_end
 
 _PARTITION_BITS = 33
@@ -24,7 +24,7 @@ class Scan:
     Parameters
     ----------
     records
-        ``record`` and ``meta_row_position``.
+        ``record``, ``is_undecodable`` and ``meta_row_position``.
     counter
         Has been filled once the records were written: ``lines`` that were read, and ``records`` among them.
     """
@@ -40,7 +40,8 @@ def scanned(lines: DataFrame, reader: RecordReader) -> Scan:
     counts = F.count(F.lit(1)).alias("lines"), (filled - int(reader.parse.header)).alias("records")
     numbered = lines.observe(counter, *counts).filter(~_blank()).withColumn(ROW_POSITION, _position(reader))
     records = numbered.filter(F.col(ROW_POSITION) > 0)
-    return Scan(records.select(without_line_end(F.col(LINE)).alias(RECORD), ROW_POSITION), counter)
+    record = without_line_end(F.col(LINE)).alias(RECORD)
+    return Scan(records.select(record, IS_UNDECODABLE, ROW_POSITION), counter)
 
 
 def joined(lines: DataFrame, reader: RecordReader) -> Scan:
@@ -52,7 +53,7 @@ def joined(lines: DataFrame, reader: RecordReader) -> Scan:
     counts = F.coalesce(F.sum(line_feeds + 1), F.lit(0)).alias("lines"), F.count(F.when(_filled(), 1)).alias("records")
     records = stitched(numbered, reader).observe(counter, *counts).filter(_filled())
     row_number = F.row_number().over(Window.orderBy(POSITION)).cast("bigint")
-    return Scan(records.select(RECORD, row_number.alias(ROW_POSITION)), counter)
+    return Scan(records.select(RECORD, IS_UNDECODABLE, row_number.alias(ROW_POSITION)), counter)
 
 
 def check_lines(expected: int, told: int, where: str) -> None:

@@ -47,13 +47,20 @@ class S3Lake:
 
     def read_head(self, key: str, length: int) -> bytes:
         """First ``length`` bytes of an object, by a ranged request."""
+        return self._read_range(key, f"bytes=0-{length - 1}")
+
+    def read_tail(self, key: str, length: int) -> bytes:
+        """Last ``length`` bytes of an object, by a ranged request."""
+        return self._read_range(key, f"bytes=-{length}")
+
+    def _read_range(self, key: str, span: str) -> bytes:
         try:
-            response = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{length - 1}")
+            response = self._client.get_object(Bucket=self._bucket, Key=key, Range=span)
         except ClientError as error:
             if _code(error) == _EMPTY_OBJECT:
                 return b""
             raise self._named(error, key) from error
-        return response["Body"].read(length)
+        return response["Body"].read()
 
     def write_text(self, key: str, text: str) -> None:
         """Write an object as UTF-8, replacing what is there."""

@@ -1,5 +1,6 @@
 """From a line of a delimited file to its fields, or to the reason why it has none.
 
+A record with bytes that the file's encoding does not know has none: nobody can tell what its fields say.
 A record conforms when every field is either unquoted, not starting with the quote character, or quoted from
 end to end with inner quotes doubled (RFC 4180), and when there are exactly as many fields as columns.
 """
@@ -12,11 +13,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import ParseContract
+from _shared.glue_lib.io import IS_UNDECODABLE
 from _shared.glue_lib.text import null_if_empty
 
 TOO_FEW_FIELDS = "TOO_FEW_FIELDS"
 TOO_MANY_FIELDS = "TOO_MANY_FIELDS"
 BAD_QUOTING = "BAD_QUOTING"
+UNDECODABLE = "UNDECODABLE"
 
 RECORD = "record"
 MALFORMED = "meta_malformed"
@@ -67,13 +70,14 @@ class RecordReader:
         return F.when(self._quoted(record), quoted).otherwise(plain)
 
     def read(self, records: DataFrame) -> DataFrame:
-        """Replace the column ``record`` by the file's columns, ``meta_malformed`` and ``meta_raw_line``.
+        """Replace ``record`` and ``is_undecodable`` by the file's columns, ``meta_malformed`` and ``meta_raw_line``.
 
         The columns of a malformed record are null, its text is in ``meta_raw_line``. An empty field is null.
         """
-        others = [name for name in records.columns if name != RECORD]
+        others = [name for name in records.columns if name not in {RECORD, IS_UNDECODABLE}]
         split = records.withColumn(_FIELDS, self.fields(F.col(RECORD)))
-        judged = split.withColumn(MALFORMED, self.malformed(F.col(RECORD), F.col(_FIELDS)))
+        malformed = self.malformed(F.col(RECORD), F.col(_FIELDS))
+        judged = split.withColumn(MALFORMED, F.when(F.col(IS_UNDECODABLE), UNDECODABLE).otherwise(malformed))
         conforming = F.col(MALFORMED).isNull()
         read = judged.withColumn(_FIELDS, F.when(conforming, self._values(F.col(RECORD), F.col(_FIELDS))))
         values = [

@@ -13,11 +13,9 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import SilverTable
-from _shared.glue_lib.schema_utils import ROW_POSITION, SOURCE_TABLE
+from _shared.glue_lib.lineage import ORIGIN, ROW_POSITION, SOURCE_TABLE
 
 REPEATED_KEY = "REPEATED_KEY"
-ORIGIN = ("meta_source_file", "meta_source_sha256", ROW_POSITION)
-"""Columns that tell which row of which file a silver row is made of."""
 
 _HASH, _RANK = "row_hash", "rank_in_key"
 
@@ -41,12 +39,6 @@ def later_duplicates(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
 
 def beyond_first(written: DataFrame, table: SilverTable) -> DataFrame:
     """Give the origin of the rows of a written table that are not the first of their grain."""
-    origin = origin_of(written)
-    in_file_order = Window.partitionBy(*table.grain).orderBy(ROW_POSITION, *origin)
+    in_file_order = Window.partitionBy(*table.grain).orderBy(ROW_POSITION, *ORIGIN)
     ranked = written.withColumn(_RANK, F.row_number().over(in_file_order))
-    return ranked.filter(F.col(_RANK) > 1).select(*origin).distinct()
-
-
-def origin_of(written: DataFrame) -> list[str]:
-    """Columns of a table that tell which row of which file a row is made of."""
-    return [name for name in ORIGIN if name in written.columns]
+    return ranked.filter(F.col(_RANK) > 1).select(*ORIGIN).distinct()

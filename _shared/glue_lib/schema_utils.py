@@ -1,24 +1,14 @@
-"""Columns: those a file must have, and those that tell a row's origin."""
+"""The header of a file, against the columns that a dataset declares."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-
 from _shared.contracts.dataset import Member, ParseContract, SourceColumn
 from _shared.contracts.messages import listed, shown
-from _shared.contracts.release import RawMember, Release
 from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError
 
-ROW_POSITION = "meta_row_position"
-"""Place of a row in its file: unique in it, and in its order."""
-SOURCE_TABLE = "meta_source_table"
-"""Member table that a row came from."""
 HEADER_BYTES = 64 * 1024
 """How much of a file is read to find its header."""
 
@@ -61,15 +51,7 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
     if "\r" in text:
         what = f"{where} has a carriage return within its first line: its lines do not end with line feeds"
         raise SchemaDriftError(what, "convert its line ends before it is fetched, or ask the publisher")
-    return _fields(text, parse) if parse.header else ()
-
-
-def _fields(text: str, parse: ParseContract) -> tuple[str, ...]:
-    if parse.quote:
-        rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quotechar=parse.quote)
-    else:
-        rows = csv.reader(io.StringIO(text), delimiter=parse.delimiter, quoting=csv.QUOTE_NONE)
-    return tuple(name.strip() for row in rows for name in row)
+    return parse.header_names(text) if parse.header else ()
 
 
 def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, file: str) -> tuple[str, ...]:
@@ -135,30 +117,3 @@ def _unknown(position: int, text: str, expected: SourceColumn | None) -> str:
 def _spelt(column: SourceColumn) -> str:
     aliases = f" or one of its aliases {list(column.aliases)}" if column.aliases else " (it has no aliases)"
     return f"{column.header!r}{aliases}"
-
-
-def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
-    """Columns that are the same on every row of a file: where and when it came from.
-
-    Parameters
-    ----------
-    files
-        The file; where there are several, rows tell theirs by ``meta_source_table``.
-    """
-    names = {raw.table: raw.name for raw in files}
-    digests = {raw.table: release.source_of(raw.table).sha256 for raw in files}
-    return {
-        "meta_run_id": F.lit(release.run_id),
-        "meta_version": F.lit(release.version),
-        "meta_source_file": _by_table(names),
-        "meta_source_sha256": _by_table(digests),
-        "meta_ingested_at": F.lit(release.started_at).cast("timestamp"),
-    }
-
-
-def _by_table(values: dict[str, str]) -> Column:
-    (_, first), *others = values.items()
-    value = F.lit(first)
-    for table, other in others:
-        value = F.when(F.col(SOURCE_TABLE) == table, other).otherwise(value)
-    return value

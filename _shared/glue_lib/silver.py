@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig, SilverTable
@@ -16,13 +16,13 @@ from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.glue_lib.accounting import QUARANTINE_REASON, Shares, count, divide
 from _shared.glue_lib.declarations import check_declarations, conform
-from _shared.glue_lib.documents import BRONZE, SILVER, raw_member, read_release, read_report, write_report
+from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release, read_report, write_report
 from _shared.glue_lib.errors import RowsUnaccountedError
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.lineage import CARRIED, ORIGIN, ROW_POSITION, SOURCE_TABLE, VERSION, lineage, traced
 from _shared.glue_lib.quality import Measures, evaluate, measure, require, tolerates
-from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first, origin_of
-from _shared.glue_lib.schema_utils import SOURCE_TABLE, lineage
+from _shared.glue_lib.repeats import REPEATED_KEY, beyond_first
 from _shared.glue_lib.session import configure
 from _shared.glue_lib.silver_transform import SilverTransform
 
@@ -73,7 +73,12 @@ class _Job:
     def sources(self, transform: SilverTransform) -> list[RawMember]:
         """Files that a table is made of, those that the release lacks left out."""
         there = [name for name in transform.sources if name not in self.release.absent_tables]
-        return [raw_member(self.release, member) for member in self.config.members if member.table in there]
+        made_of = [member for member in self.config.members if member.table in there]
+        return [raw for member in made_of for raw in raw_members(self.release, member)]
+
+    def tables(self, transform: SilverTransform) -> tuple[str, ...]:
+        """Bronze tables that a table is made of."""
+        return tuple(dict.fromkeys(raw.table for raw in self.sources(transform)))
 
     def columns(self, transform: SilverTransform) -> list[str]:
         """Columns of the files that a table is made of, each once; also of those that the release lacks."""
@@ -83,10 +88,8 @@ class _Job:
     def rows(self, transform: SilverTransform) -> DataFrame:
         """Bronze rows of a table's sources, by name; columns that one lacks are null."""
         frames = [
-            read_bronze(self.spark, self.lake, raw.table, self.release.run_id).withColumn(
-                SOURCE_TABLE, F.lit(raw.table)
-            )
-            for raw in self.sources(transform)
+            read_bronze(self.spark, self.lake, table, self.release.run_id).withColumn(SOURCE_TABLE, F.lit(table))
+            for table in self.tables(transform)
         ]
         union = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
         nothing = F.lit(None).cast("string")
@@ -117,10 +120,16 @@ class _Target:
         # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
         first = self.table.grain[0]
         in_order = kept.sortWithinPartitions(first) if first in kept.columns else kept
-        told = in_order.withColumns(lineage(self.job.release, self.job.sources(self.transform)))
-        made = self.transform.transform(told, *self.job.lookups(self.transform))
-        write_parquet(conform(made, self.table), self.location)
+        dated = in_order.withColumn(VERSION, F.lit(self.job.release.version))
+        made = self.transform.transform(dated, *self.job.lookups(self.transform))
+        carried = CARRIED if len(self.transform.sources) > 1 else (ROW_POSITION,)
+        complete = traced(made, self.table.name, carried, self.lineage())
+        write_parquet(conform(complete, self.table), self.location)
         return measure(self.written(), self.table, self.job.config.data_quality)
+
+    def lineage(self) -> dict[str, Column]:
+        """Columns that tell where and when the rows of each file came from."""
+        return lineage(self.job.release, self.job.sources(self.transform))
 
     def written(self) -> DataFrame:
         """Read the table as it was written."""
@@ -158,7 +167,7 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
         location=target.location,
         duplicates=shares.duplicates,
         quarantined=dict(sorted(quarantined.items())),
-        sources=tuple(raw.table for raw in sources),
+        sources=job.tables(transform),
         left_out=shares.left_out,
         kept=kept_rows,
         expected=expected,
@@ -172,13 +181,11 @@ def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame
 
     Both are told by their origin, which stays in quarantine while the table is written anew.
     """
-    origin = origin_of(repeats)
-    files = lineage(target.job.release, target.job.sources(target.transform))
-    told = shares.kept.withColumns(files)
-    repeated = told.join(repeats, origin, "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
+    told = shares.kept.withColumns(target.lineage())
+    repeated = told.join(repeats, [*ORIGIN], "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
     write_parquet(shares.kept_back.unionByName(repeated, allowMissingColumns=True), target.quarantine)
     set_aside = target.job.spark.read.parquet(target.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY)
-    return told.join(set_aside.select(*origin), origin, "left_anti").select(*shares.kept.columns)
+    return told.join(set_aside.select(*ORIGIN), [*ORIGIN], "left_anti").select(*shares.kept.columns)
 
 
 def _account(counts: TableCounts, in_bronze: int) -> None:

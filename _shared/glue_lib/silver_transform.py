@@ -28,10 +28,11 @@ class SilverTransform:
     table
         Name of the silver table.
     sources
-        Tables of the members that are read. Their rows are unioned by name, columns that one lacks being null, with
-        ``meta_source_table``.
+        Tables of the members that are read. Their rows are unioned by name, columns that one lacks being null.
     transform
-        Pure: ``(rows, *lookups)`` to the declared columns. Rows are distinct bronze rows with their lineage.
+        Pure: ``(rows, *lookups)`` to the columns of the table's file. Rows are distinct bronze rows, and have the
+        release's date as ``meta_version`` and their place as ``meta_source_table`` and ``meta_row_position``. A
+        transform that selects columns keeps the place (:mod:`_shared.glue_lib.lineage`).
     lookups
         Tables of other members, given to the transform as bronze frames; None where the release lacks one.
     rejection

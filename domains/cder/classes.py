@@ -9,8 +9,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.text import SPACE, TOO_LONG, WHITE_SPACE, is_too_long, null_if_empty, trimmed
-from domains.cder.rows import META, PRODUCTS, directory
+from domains.cder.rows import PRODUCTS, directory
 
 TYPES = ("EPC", "PE", "CS", "MoA", "Chemical/Ingredient", "EXT")
 """Established class, physiologic effect, chemical structure, mechanism of action, ingredient, extended class."""
@@ -35,7 +36,7 @@ def classes(rows: DataFrame) -> DataFrame:
         trimmed(F.col("product_id")).alias("product_id"),
         trimmed(F.col("product_ndc")).alias("product_ndc"),
         directory(PRODUCTS).alias("directory"),
-        *META,
+        *CARRIED,
         F.posexplode(F.when(is_too_long(written), F.array(written)).otherwise(F.split(written, _SEPARATOR, -1))),
     )
     text = F.col("class_text")

@@ -12,8 +12,9 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.text import SPACE, TOO_LONG, is_too_long, null_if_empty, trimmed
-from domains.cder.rows import DECIMAL, META, NUMBER, PRODUCTS, decimal, directory
+from domains.cder.rows import DECIMAL, NUMBER, PRODUCTS, decimal, directory
 
 LISTS = {
     "substance_name": "substance_name",
@@ -48,11 +49,12 @@ def ingredients(rows: DataFrame) -> DataFrame:
         directory(PRODUCTS).alias("directory"),
         *[column.alias(name) for name, column in items.items()],
         _is_whole().alias("is_whole"),
-        *META,
+        *CARRIED,
     )
     sizes = [F.size(name) for name in LISTS]
+    carried = ("product_id", "product_ndc", "directory", "is_misaligned", "is_whole", *CARRIED)
     exploded = split.withColumn("is_misaligned", F.greatest(*sizes) != F.least(*sizes)).select(
-        "product_id", "product_ndc", "directory", "is_misaligned", "is_whole", *META, F.posexplode(F.arrays_zip(*LISTS))
+        *carried, F.posexplode(F.arrays_zip(*LISTS))
     )
     listed = exploded.withColumns(
         {"ingredient_ordinal": F.col("pos") + 1, **{name: trimmed(F.col(f"col.{name}")) for name in LISTS}}

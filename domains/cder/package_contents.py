@@ -10,9 +10,10 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.ndc import HYPHENATED, with_ndc
 from _shared.glue_lib.text import TOO_LONG, is_too_long, null_if_empty, trimmed
-from domains.cder.rows import DECIMAL, META, NUMBER, PACKAGES, directory
+from domains.cder.rows import DECIMAL, NUMBER, PACKAGES, directory
 
 NO_DESCRIPTION = "NO_DESCRIPTION"
 UNPARSED = "UNPARSED"
@@ -45,7 +46,7 @@ def package_contents(rows: DataFrame) -> DataFrame:
         *[trimmed(F.col(name)).alias(name) for name in ("product_id", "product_ndc", "ndc_package_code")],
         directory(PACKAGES).alias("directory"),
         trimmed(F.col("package_description")).alias("description"),
-        *META,
+        *CARRIED,
     )
     carried = [name for name in described.columns if name != "description"]
     found = F.col("items")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import CARRIED, VERSION
 from _shared.glue_lib.ndc import with_ndc
 from _shared.glue_lib.text import trimmed
 from domains.cder.rows import (
     MARKETING_DATES,
-    META,
     PACKAGES,
     date_columns,
     directory,
@@ -33,7 +33,8 @@ def packages(rows: DataFrame) -> DataFrame:
         directory(PACKAGES).alias("directory"),
         F.when(sample == "Y", F.lit(True)).when(sample == "N", F.lit(False)).alias("is_sample"),
         *[column.alias(name) for name, column in raw.items()],
-        *META,
+        *CARRIED,
+        VERSION,
     )
     meaning = exclude_meaning(F.col("ndc_exclude_flag"))
     dated = read.withColumns({**values, "ndc_exclude_meaning": meaning, "repeat_number": repeat_number(*KEY)})

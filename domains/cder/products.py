@@ -7,11 +7,11 @@ from pyspark.sql import functions as F
 
 from _shared.glue_lib.applications import application_number, application_type
 from _shared.glue_lib.dates import IMPLAUSIBLE
+from _shared.glue_lib.lineage import CARRIED, VERSION
 from _shared.glue_lib.text import null_if_empty, trimmed
 from domains.cder.rows import (
     FINISHED,
     MARKETING_DATES,
-    META,
     PRODUCTS,
     UNFINISHED,
     date_columns,
@@ -51,7 +51,8 @@ def products(rows: DataFrame) -> DataFrame:
         directory(PRODUCTS).alias("directory"),
         routes(F.col("route_name")).alias("routes"),
         *[column.alias(name) for name, column in raw.items()],
-        *META,
+        *CARRIED,
+        VERSION,
     )
     citation, product_ndc = F.col("application_number_or_citation"), F.col("product_ndc")
     derived = read.withColumns(

@@ -1,4 +1,4 @@
-"""What the rows of all CDER tables have in common: directory, lineage, dates, flags, numbers."""
+"""What the rows of all CDER tables have in common: directory, dates, flags, numbers."""
 
 from __future__ import annotations
 
@@ -21,16 +21,6 @@ PACKAGES = {
     "cder_unfinished_package": UNFINISHED,
 }
 """Member tables of packages, and the directory that each is."""
-
-META = (
-    "meta_version",
-    "meta_run_id",
-    "meta_source_file",
-    "meta_source_sha256",
-    "meta_row_position",
-    "meta_ingested_at",
-)
-"""Lineage that every silver row carries."""
 
 MARKETING_DATES = {
     "start_marketing_date": "marketing_start_date",

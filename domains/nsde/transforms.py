@@ -8,7 +8,6 @@ from pyspark.sql import functions as F
 from _shared.glue_lib import dates
 from _shared.glue_lib.applications import application_number, application_type
 from _shared.glue_lib.ndc import with_ndc
-from _shared.glue_lib.schema_utils import SOURCE_TABLE
 from _shared.glue_lib.silver_transform import SilverTransform
 from _shared.glue_lib.text import trimmed
 
@@ -33,7 +32,7 @@ def rejection() -> Column:
 def nsde(bronze: DataFrame) -> DataFrame:
     """Give one silver row for each bronze row that has an item code."""
     dates_raw = {name: f"{name}_raw" for name in DATES}
-    source = bronze.drop(SOURCE_TABLE).withColumnsRenamed({"ndc11": "ndc11_source", **dates_raw})
+    source = bronze.withColumnsRenamed({"ndc11": "ndc11_source", **dates_raw})
     citation = F.col("application_number_or_citation")
     # Each step copies the row, so that there are as few as the columns' dependencies allow.
     plain = source.withColumns(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from domains.rxnorm.fields import META, MISSING_RXAUI, MISSING_RXCUI, missing, suppression, texts
+from _shared.glue_lib.lineage import ROW_POSITION
+from domains.rxnorm.fields import MISSING_RXAUI, MISSING_RXCUI, missing, suppression, texts
 from domains.rxnorm.licences import with_licence
 
 TEXTS = {
@@ -35,7 +36,7 @@ def rejection() -> Column:
 
 def atoms(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
     """Give one silver row for each row of RXNCONSO."""
-    read = rows.select(*texts(TEXTS), *suppression(), F.col("srl").alias("own_srl"), *META)
+    read = rows.select(*texts(TEXTS), *suppression(), F.col("srl").alias("own_srl"), ROW_POSITION)
     coded = read.withColumns({"unii": _spl_code("SU", _UNII), "product_ndc": _spl_code("DP", _PRODUCT_NDC)})
     return with_licence(coded, sources, F.col("own_srl")).drop("own_srl")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.text import trimmed
-from domains.rxnorm.fields import META, missing, suppression, texts
+from domains.rxnorm.fields import missing, suppression, texts
 from domains.rxnorm.licences import with_licence
 
 IS_AN_NDC = "IS_AN_NDC"
@@ -39,7 +40,7 @@ def left_out() -> Column:
 def attributes(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
     """Give one silver row for each row of RXNSAT that is no NDC."""
     names = {**SUBJECT, "attribute_name": "atn", "attribute_value": "atv"}
-    return with_licence(rows.select(*texts(names), *suppression(), *META), sources)
+    return with_licence(rows.select(*texts(names), *suppression(), ROW_POSITION), sources)
 
 
 def is_ndc() -> Column:

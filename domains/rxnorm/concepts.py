@@ -5,9 +5,10 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.text import trimmed
 from domains.rxnorm.atoms import atoms
-from domains.rxnorm.fields import ACTIVE, LAST, META, MISSING_RXCUI, RXNORM, in_order, missing
+from domains.rxnorm.fields import ACTIVE, LAST, MISSING_RXCUI, RXNORM, in_order, missing
 
 SYNONYMS = ("PSN", "SY", "TMSY", "ET")
 """RxNorm's term types of further names of a concept; any other is the concept's own, also one that is new.
@@ -42,7 +43,7 @@ def expected() -> Column:
 def concepts(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
     """Give one silver row for each concept that RXNCONSO names."""
     is_prescribable_name = (F.col("sab") == RXNORM) & (F.col("tty") == PRESCRIBABLE_NAME)
-    payload = F.struct(*[F.col(name) for name in (*PREFERRED.values(), *META)])
+    payload = F.struct(*PREFERRED.values(), ROW_POSITION)
     grouped = (
         atoms(rows, sources)
         .groupBy("rxcui")
@@ -56,7 +57,7 @@ def concepts(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
     )
     told = [F.col(f"best.{atom}").alias(concept) for concept, atom in PREFERRED.items()]
     others = ("rxcui", "prescribable_name", "is_prescribable", "sources", "atom_count")
-    return grouped.select(*others, *told, *[F.col(f"best.{name}").alias(name) for name in META])
+    return grouped.select(*others, *told, f"best.{ROW_POSITION}")
 
 
 def preference() -> Column:

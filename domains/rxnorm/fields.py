@@ -1,4 +1,4 @@
-"""What the rows of all RxNorm tables have in common: lineage, suppression, content view, numbers."""
+"""What the rows of all RxNorm tables have in common: suppression, content view, numbers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from _shared.glue_lib.text import trimmed
-
-META = (
-    "meta_version",
-    "meta_run_id",
-    "meta_source_file",
-    "meta_source_sha256",
-    "meta_row_position",
-    "meta_ingested_at",
-)
-"""Lineage that every silver row carries."""
 
 RXNORM = "RXNORM"
 """Source abbreviation of NLM's own names, relations and attributes."""

@@ -6,8 +6,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from _shared.glue_lib import dates
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.text import trimmed
-from domains.rxnorm.fields import META, MISSING_RXAUI, MISSING_RXCUI, missing, texts, whole_number
+from domains.rxnorm.fields import MISSING_RXAUI, MISSING_RXCUI, missing, texts, whole_number
 from domains.rxnorm.licences import own_content, with_licence
 
 ARCHIVE_TEXTS = {
@@ -46,7 +47,7 @@ def concept_history(rows: DataFrame) -> DataFrame:
     """Give one silver row for each row of RXNCUI."""
     names = {"rxcui": "cui1", "version_start": "ver_start", "version_end": "ver_end", "remapped_rxcui": "cui2"}
     read = rows.select(
-        *texts(names), whole_number(trimmed(F.col("cardinality"))).alias("cardinality"), *own_content(), *META
+        *texts(names), whole_number(trimmed(F.col("cardinality"))).alias("cardinality"), *own_content(), ROW_POSITION
     )
     return read.withColumn("is_remapped", F.col("rxcui") != F.col("remapped_rxcui"))
 
@@ -54,7 +55,7 @@ def concept_history(rows: DataFrame) -> DataFrame:
 def concept_changes(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
     """Give one silver row for each row of RXNCUICHANGES."""
     names = {"rxaui": "rxaui", "old_rxcui": "old_rxcui", "new_rxcui": "new_rxcui", "sab": "sab", "tty": "tty"}
-    return with_licence(rows.select(*texts({**names, "code": "code", "changed_name": "str"}), *META), sources)
+    return with_licence(rows.select(*texts({**names, "code": "code", "changed_name": "str"}), ROW_POSITION), sources)
 
 
 def archive_rejection() -> Column:
@@ -68,7 +69,7 @@ def archived_atoms(rows: DataFrame, sources: DataFrame | None = None) -> DataFra
     read = rows.select(
         *texts({**ARCHIVE_TEXTS, **{f"{name}_raw": column for name, column in TIMES.items()}}),
         F.when(brand == "Y", F.lit(True)).when(brand == "N", F.lit(False)).alias("is_brand"),
-        *META,
+        ROW_POSITION,
     )
     split = read.withColumns({f"{name}_day": F.substring_index(f"{name}_raw", " ", 1) for name in TIMES})
     timed = split.withColumns({name: _time(name) for name in TIMES})

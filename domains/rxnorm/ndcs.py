@@ -5,9 +5,10 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.ndc import with_ndc
 from domains.rxnorm.attributes import SUBJECT, is_ndc, missing_subject
-from domains.rxnorm.fields import ACTIVE, LAST, META, RXNORM, in_order, missing, suppression, texts
+from domains.rxnorm.fields import ACTIVE, LAST, RXNORM, in_order, missing, suppression, texts
 from domains.rxnorm.licences import with_licence
 
 MISSING_NDC, NOT_AN_NDC = "MISSING_NDC", "NOT_AN_NDC"
@@ -25,7 +26,7 @@ def left_out() -> Column:
 
 def ndcs(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
     """Give one silver row for each row of RXNSAT that is an NDC."""
-    read = rows.select(*texts({**SUBJECT, "ndc_raw": "atv"}), *suppression(), *META)
+    read = rows.select(*texts({**SUBJECT, "ndc_raw": "atv"}), *suppression(), ROW_POSITION)
     told = with_licence(with_ndc(read, "ndc_raw"), sources)
     code = Window.partitionBy("ndc12", F.when(F.col("ndc12").isNull(), F.col("ndc_raw")))
     several = F.min("rxcui").over(code) != F.max("rxcui").over(code)
@@ -53,5 +54,5 @@ def preference() -> list[Column]:
         *in_order(F.col("rxaui")),
         F.col("code"),
         F.col("ndc_raw"),
-        F.col("meta_row_position"),
+        F.col(ROW_POSITION),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.text import trimmed
-from domains.rxnorm.fields import META, MISSING_RXCUI, is_prescribable, missing, texts, whole_number
+from domains.rxnorm.fields import MISSING_RXCUI, is_prescribable, missing, texts, whole_number
 from domains.rxnorm.licences import own_content, with_licence
 
 MISSING_SAB, MISSING_DOCKEY = "MISSING_SAB", "MISSING_DOCKEY"
@@ -50,7 +51,7 @@ def sources(rows: DataFrame) -> DataFrame:
         _yes("curver").alias("is_current"),
         _yes("sabin").alias("is_in_release"),
         F.col("srl").alias("own_srl"),
-        *META,
+        ROW_POSITION,
     )
     return with_licence(read, None, F.col("own_srl")).drop("own_srl")
 
@@ -64,7 +65,7 @@ def semantic_types(rows: DataFrame) -> DataFrame:
     """Give one silver row for each row of RXNSTY."""
     names = {"rxcui": "rxcui", "tui": "tui", "tree_number": "stn", "semantic_type": "sty", "atui": "atui"}
     view = is_prescribable(trimmed(F.col("cvf"))).alias("is_prescribable")
-    return rows.select(*texts(names), view, *own_content(), *META)
+    return rows.select(*texts(names), view, *own_content(), ROW_POSITION)
 
 
 def documentation_rejection() -> Column:
@@ -75,7 +76,7 @@ def documentation_rejection() -> Column:
 def documentation(rows: DataFrame) -> DataFrame:
     """Give one silver row for each row of RXNDOC."""
     names = {"document_key": "dockey", "code": "value", "explanation_type": "type", "explanation": "expl"}
-    return rows.select(*texts(names), *own_content(), *META)
+    return rows.select(*texts(names), *own_content(), ROW_POSITION)
 
 
 def _listed(name: str) -> Column:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.lineage import ROW_POSITION
 from _shared.glue_lib.text import trimmed
-from domains.rxnorm.fields import META, missing, suppression, texts
+from domains.rxnorm.fields import missing, suppression, texts
 from domains.rxnorm.licences import with_licence
 
 INVERSE_DIRECTION = "INVERSE_DIRECTION"
@@ -92,7 +93,7 @@ def relations(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
         F.when(F.col("is_turned"), _known(TURNED_RELS, rel)).otherwise(rel).alias("rel"),
         "is_turned",
         *suppression(),
-        *META,
+        ROW_POSITION,
     )
     return with_licence(read, sources)
 

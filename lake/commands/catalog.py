@@ -9,6 +9,7 @@ import typer
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.manifest import Manifest
+from _shared.contracts.publications import current, shown_of_each_version
 from lake import completion, datasets, render
 from lake.aws import catalog
 from lake.aws.catalog import CatalogTable
@@ -76,10 +77,9 @@ def _published(table: CatalogTable, manifest: Manifest | None) -> tuple[list[str
     if manifest is None or table.kind == catalog.BRONZE:
         return [], None
     silver = table.name.removesuffix(naming.VERSIONS_TABLE_SUFFIX)
-    names = sorted(manifest.versions) if table.kind == catalog.VERSIONS else [manifest.current]
-    counted = [manifest.versions[name].row_counts for name in names if name in manifest.versions]
-    holding = [name for name in names if name in manifest.versions and silver in manifest.versions[name].row_counts]
-    return holding, sum(counts.get(silver, 0) for counts in counted)
+    shown = shown_of_each_version(manifest).values() if table.kind == catalog.VERSIONS else (current(manifest),)
+    holding = [entry for entry in shown if silver in entry.row_counts]
+    return sorted(entry.version for entry in holding), sum(entry.row_counts[silver] for entry in holding)
 
 
 def _as_table(rows: list[dict[str, Any]]) -> object:

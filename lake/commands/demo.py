@@ -111,7 +111,7 @@ def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str)
     _heading(context, "3. Run the pipeline")
     if source.derived:
         context.output.note(
-            "The sample's rows are derived: FDA's NDC Directory of 2019-04-29 in the shape of NSDE (samples/README.md)."
+            "The sample's rows are derived: FDA's NDC Directory of 2019-04-29 in NSDE's shape (domains/nsde/samples)."
         )
     with Activity(context.output, "Looking whether this release is published"):
         force = is_published(context, source, url)
@@ -132,7 +132,7 @@ def is_published(context: Context, source: Source, url: str) -> bool:
     if manifest is None:
         return False
     sha256 = source.sha256()
-    states = [state for version in manifest.versions.values() for state in version.sources.values()]
+    states = [state for entry in manifest.publications.values() for state in entry.sources.values()]
     return any(state.sha256 == sha256 and state.url == url for state in states)
 
 
@@ -145,10 +145,10 @@ def refuse_among_other_releases(context: Context, source: Source) -> None:
         The lake holds a release that is not the sample.
     """
     manifest = context.records.manifest(DATASET)
-    versions = manifest.versions.values() if manifest else ()
+    publications = manifest.publications.values() if manifest else ()
     sha256 = source.sha256()
     others = sorted(
-        version.version for version in versions if any(state.sha256 != sha256 for state in version.sources.values())
+        {entry.version for entry in publications if any(state.sha256 != sha256 for state in entry.sources.values())}
     )
     if others:
         msg = f"the local lake holds other releases of {DATASET} than the sample: {listed(others)}"

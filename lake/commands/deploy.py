@@ -16,6 +16,7 @@ from lake import cdk, completion, datasets, render
 from lake.aws import stacks
 from lake.command import cloud_command
 from lake.context import Context
+from lake.errors import UserMistakeError
 from lake.progress import Activity
 from lake.project import make_state_directory, state_directory
 from lake.targets import TargetKind
@@ -33,7 +34,12 @@ def deploy(
 
     Example: [bold]lake deploy nsde[/bold]
     """
-    deployed = deploy_datasets(context, datasets.datasets(names or ()))
+    configs = datasets.datasets(names or ())
+    elsewhere = [config.dataset for config in configs if not config.belongs_to(context.environment.name)]
+    if names and elsewhere:
+        msg = f"{elsewhere[0]} is not deployed to the environment {context.environment.name!r}"
+        raise UserMistakeError(msg, f"add it to environments in domains/{elsewhere[0]}/config/dataset.json")
+    deployed = deploy_datasets(context, [config for config in configs if config.dataset not in elsewhere])
     if context.output.as_json:
         context.output.document(deployed)
         return

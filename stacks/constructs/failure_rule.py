@@ -11,6 +11,7 @@ from constructs import Construct
 
 from _shared.contracts import layout, naming
 from stacks.constructs.alerting import alarm_on
+from stacks.constructs.catalog_access import follow_manifest
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.execution_access import executions
 from stacks.constructs.function import FunctionSettings, lake_variable
@@ -80,6 +81,7 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
             listing(shared, raw, quality, manifests),
             lake_key(shared),
             executions(deployment, stack, "states:DescribeExecution", "states:GetExecutionHistory"),
+            *follow_manifest(deployment, stack),
             Permission(("sns:Publish",), (shared.alerts.topic_arn,)),
         ],
         timeout=_LIMIT,

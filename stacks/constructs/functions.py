@@ -12,7 +12,7 @@ from stacks.constructs.function import ARCHITECTURE, RUNTIME, FunctionSettings, 
 class Functions(Construct):
     """Steps and what is beside the state machine add their functions here.
 
-    The layer is a resource of each dataset's stack, made of one asset that all share: see decision 0012.
+    The layer is a resource of each dataset's stack, made of one asset that all share: see decision 0014.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:

@@ -13,7 +13,8 @@ from stacks.packaging.errors import PackagingError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o644 << 16
-_NOT_SHIPPED = frozenset({"__pycache__", "samples", "tests"})
+_NOT_SHIPPED = frozenset({"__pycache__", "config", "samples", "tests"})
+"""Folders that stay behind; of the configuration, the resolved document is shipped in place of the files."""
 _NOT_SHIPPED_SUFFIXES = frozenset({".pyc", ".md"})
 
 

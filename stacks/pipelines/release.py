@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from aws_cdk import Duration, Stack
 
-from _shared.contracts.workflow import PROCESS
+from _shared.contracts.workflow import PROCESS, REPAIR
 from stacks.constructs.functions import Functions
 from stacks.constructs.glue_security import GlueSecurity
 from stacks.constructs.jobs import Jobs
 from stacks.constructs.state_machine import Definition
 from stacks.steps import bronze_job, crawl_bronze, fetch_and_hash, silver_job, update_manifest
-from stacks.steps.step import SUCCEED, in_order
+from stacks.steps.step import SUCCEED, State, Step, in_order
+
+_CHOICE = "Changed?"
 
 _STEPS_BESIDE_THE_JOBS = Duration.hours(4)
 """What the other steps take at most, with all their retries."""
@@ -29,35 +31,30 @@ def assemble(functions: Functions) -> Definition:
     longest = longest_run(deployment.dataset.job_timeout_minutes)
 
     fetch = fetch_and_hash.step(functions, lease=longest)
-    processing = (
-        bronze_job.step(jobs),
-        crawl_bronze.step(functions, security),
-        silver_job.step(jobs),
-        update_manifest.step(functions),
-    )
+    bronze, crawl, silver = bronze_job.step(jobs), crawl_bronze.step(functions, security), silver_job.step(jobs)
+    publish, repair = update_manifest.steps(functions)
     return Definition(
         comment=f"{deployment.dataset.dataset}: fetch, and where something changed: bronze, crawl, silver, publish",
         start=fetch.name,
         longest=longest,
         states={
-            **in_order(fetch, then="Changed?"),
-            "Changed?": {
+            **in_order(fetch, then=_CHOICE),
+            _CHOICE: {
                 "Type": "Choice",
-                "Choices": [
-                    {
-                        "Variable": f"$.{fetch_and_hash.RESULT}.decision",
-                        "StringEquals": PROCESS,
-                        "Next": processing[0].name,
-                    }
-                ],
+                "Choices": [_choice(PROCESS, bronze), _choice(REPAIR, repair)],
                 "Default": "Skipped",
             },
+            **in_order(repair, then="Skipped"),
             "Skipped": SUCCEED,
-            **in_order(*processing, then="Succeeded"),
+            **in_order(bronze, crawl, silver, publish, then="Succeeded"),
             "Succeeded": SUCCEED,
         },
-        calls=[step.calls for step in (fetch, *processing)],
+        calls=[step.calls for step in (fetch, bronze, crawl, silver, publish)],
     )
+
+
+def _choice(decision: str, step: Step) -> State:
+    return {"Variable": f"$.{fetch_and_hash.RESULT}.decision", "StringEquals": decision, "Next": step.name}
 
 
 def longest_run(job_timeout_minutes: int) -> Duration:

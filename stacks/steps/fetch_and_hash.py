@@ -7,6 +7,7 @@ from aws_cdk import ArnFormat, Duration, Stack
 from _shared.contracts import layout
 from _shared.contracts.workflow import FetchResult
 from config.sources import DOWNLOADS_SECONDS
+from stacks.constructs.catalog_access import read_tables
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.execution_access import executions
 from stacks.constructs.function import FunctionSettings, lake_variable, source_variables
@@ -56,6 +57,8 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
             lake_key(shared),
             # Whether the holder of the lease still runs.
             executions(deployment, stack, "states:DescribeExecution"),
+            # Whether the catalog is as the manifest says, before a run skips.
+            read_tables(deployment, stack),
             *([_read_secret(stack, secret)] if secret else []),
         ],
         timeout=LIMIT,

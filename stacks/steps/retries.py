@@ -14,6 +14,15 @@ LAMBDA_SERVICE_ERRORS = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
+LAMBDA_CRASHES = (
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+)
+"""A function that gave no answer: its process ended, for want of memory or otherwise, or its time was up.
+
+Which name it has depends on the runtime's age. Every function may be repeated.
+"""
 GLUE_SERVICE_ERRORS = (
     "Glue.ConcurrentRunsExceededException",
     "Glue.ResourceNumberLimitExceededException",
@@ -39,10 +48,12 @@ def retry(errors: Sequence[str], *, interval_seconds: int, attempts: int, longes
 
 
 def function_retries() -> list[dict[str, Any]]:
-    """Return the retriers of a Lambda task: the platform's transient errors, and the service's own."""
+    """Return the retriers of a Lambda task: the platform's transient errors, the service's own, and crashes."""
     return [
         retry(TRANSIENT_ERROR_NAMES, interval_seconds=10, attempts=5, longest_seconds=300),
         retry(LAMBDA_SERVICE_ERRORS, interval_seconds=2, attempts=6, longest_seconds=60),
+        # Few: what ran out of memory or time once is likely to do so again.
+        retry(LAMBDA_CRASHES, interval_seconds=5, attempts=2, longest_seconds=60),
     ]
 
 

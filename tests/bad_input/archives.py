@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import stat
 
+from _shared.contracts.dataset import GZIP, PLAIN, ZIP
 from tests.bad_input.case import NO_ERROR, SourceCase
 from tests.bad_input.made import patched, special
 from tests.bad_input.sources import GOOD, always
@@ -15,12 +17,13 @@ _DAMAGED = "run again; if it stays so, the publisher's file is broken"
 _PATTERN = "correct the member's pattern in dataset.json"
 _DECODE = "decode it before it enters the lake, or extend the parse contract"
 _ENCODINGS = "add the right encoding to parse.encodings of the dataset, or correct the file"
+_LINES = "tell the publisher: the lines are kept with escapes such as `\\x81`, and are in quarantine as `UNDECODABLE`"
 CSV = b"Code\r\n0001\r\n"
 
 
-def case(id_: str, what: str, error: str, sees: str, do: str, *, body: bytes) -> SourceCase:
+def case(id_: str, what: str, error: str, sees: str, do: str, *, body: bytes, packing: str = ZIP) -> SourceCase:
     """Make a case of an archive that comes whole: it stays in raw, whatever is wrong with it."""
-    return SourceCase(id_, what, error, sees, do, answers=always(Answer(200, body)), kept=True)
+    return SourceCase(id_, what, error, sees, do, answers=always(Answer(200, body)), kept=True, packing=packing)
 
 
 def hostile(id_: str, what: str, fault: str, body: bytes) -> SourceCase:
@@ -47,6 +50,9 @@ ARCHIVES = (
     case("zip in zip", "a zip archive that holds another with the CSV file in it", "MissingMemberError",
          "s3://…/pills.zip: no file matches '*.csv' of table 'pills'; it has 'pills.zip'", _PATTERN,
          body=archive({"pills.zip": GOOD})),
+    case("macOS", "what macOS adds to an archive: `._` files and `__MACOSX`, at any depth", NO_ERROR,
+         "processed: 'a/pills.csv' in utf-8", "nothing: it is passed over",
+         body=archive({"a/pills.csv": CSV, "a/._pills.csv": b"\0\5\x16\7", "a/__MACOSX/pills.csv": b"\0"})),
     case("two CSVs", "a zip archive with two CSV files", "AmbiguousMemberError",
          "s3://…/pills.zip: 'a.csv', 'b.csv' match '*.csv' of table 'pills', where one must",
          "narrow the member's pattern in dataset.json", body=archive({"a.csv": CSV, "b.csv": CSV})),
@@ -71,6 +77,17 @@ ARCHIVES = (
             patched(archive({"pills.csv": CSV}), 10, "<H", 14)),
     hostile("too many members", "more than 1,000 members", "1001 entries, more than the 1000 allowed",
             archive({f"{number}.csv": b"" for number in range(1001)})),
+    case("gzip cut off", "a gzip file that is cut off, where `packing` is `gzip`", "CorruptArchiveError",
+         "s3://…/pills.csv.gz: the archive is damaged: it ends before its end is marked", _DAMAGED,
+         body=gzip.compress(CSV)[:-9], packing=GZIP),
+    case("gzip damaged", "a gzip file whose bytes do not match its checksum", "CorruptArchiveError",
+         "s3://…/pills.csv.gz: the archive is damaged: Error -3 while decompressing data: incorrect data check",
+         _DAMAGED, body=gzip.compress(CSV)[:-8] + bytes(8), packing=GZIP),
+    case("gzip bomb", "a gzip file that is a 1,000:1 bomb", "HostileArchiveError",
+         "s3://…/pills.csv.gz: unpacks … to at least … bytes, more than 200:1", _HOSTILE,
+         body=gzip.compress(bytes(20_000_000)), packing=GZIP),
+    case("plain file", "a plain file, where `packing` is `plain`", NO_ERROR, "processed: 'pills.csv' in utf-8",
+         "nothing: it is read where it lies", body=CSV, packing=PLAIN),
     text("empty CSV", "an empty CSV file, unless it is optional: then it is as if it were not there",
          "s3://…/pills.zip: pills.csv is empty",
          "look whether the source is being replaced, and run again", body=b"", error="EmptySourceError"),
@@ -80,8 +97,11 @@ ARCHIVES = (
          "nothing: it is no part of the header", body=codecs.BOM_UTF8 + CSV),
     text("undecodable", "bytes in none of the accepted encodings",
          "s3://…/pills.zip: pills.csv: in none of the accepted encodings "
-         "(utf-8: byte 0xff at offset 3; cp1252: byte 0x81 at offset 5)", _ENCODINGS, body=b"abc\xffd\x81",
+         "(utf-8: 1 of 1 lines, the first with byte 0xff at offset 3; "
+         "cp1252: 1 of 1 lines, the first with byte 0x81 at offset 5)", _ENCODINGS, body=b"abc\xffd\x81",
          error="UndecodableMemberError"),
+    text("undecodable line", "bytes in none of the accepted encodings on at most one line in 1,000",
+         "processed: 'pills.csv' in utf-8, with 1 undecodable line", _LINES, body=CSV * 500 + b"\x81\r\n"),
     text("UTF-16", "UTF-16 with its byte-order mark",
          "s3://…/pills.zip: pills.csv: begins with the byte-order mark of UTF-16", _DECODE,
          body="Code\r\n0001\r\n".encode("utf-16"), error="UndecodableMemberError"),

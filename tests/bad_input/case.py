@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from _shared.contracts.dataset import ZIP
 from _shared.contracts.errors import MedallionError
 from _shared.contracts.release import PreviousVersion
 from _shared.lambdas.libs.source_rules import SourceRules
@@ -56,23 +57,33 @@ class SourceCase(BadInput):
         From the server's address to what it answers.
     kept
         Whether what was fetched stays in raw: it does where the whole file has come.
+    packing
+        How the dataset says that the file is packed.
     max_seconds
         What the dataset gives the download.
     """
 
     answers: Callable[[str], Callable[[Asked], Answer]] = field(kw_only=True)
     kept: bool = field(default=False, kw_only=True)
+    packing: str = field(default=ZIP, kw_only=True)
     max_seconds: int = field(default=600, kw_only=True)
     rules: SourceRules = field(default=RULES, kw_only=True)
 
 
 @dataclass(frozen=True)
 class FileCase(BadInput):
-    """What is in the CSV file, and which job notices."""
+    """What is in the CSV file, and which job notices.
+
+    Parameters
+    ----------
+    written
+        Whether bronze notices only after it has written the rows, which nothing refers to then.
+    """
 
     body: bytes = field(kw_only=True)
     job: str = field(default="bronze", kw_only=True)
     previous: PreviousVersion | None = field(default=None, kw_only=True)
+    written: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Mistakes in ``dataset.json``."""
+"""Mistakes in ``dataset.json`` and in the files of the tables."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bad_input.case import ConfigCase
+from tests.dataset_files import TABLES
 
 Document = dict[str, Any]
 Change = Callable[[Document], object]
 
-ROW_POSITION = {"name": "meta_row_position", "type": "bigint", "comment": "Position in the file"}
 CODE = {"name": "code", "type": "string", "comment": "The code"}
 COLUMN = {"name": "code", "header": "Code"}
 SMALLEST: Document = {
     "dataset": "sample",
     "source_url": "https://download.open.fda.gov/sample.zip",
     "members": [{"table": "sample", "pattern": "*.csv", "columns": [{**COLUMN, "aliases": ["CODE"]}]}],
-    "silver_tables": [
-        {"name": "sample", "description": "One row per code", "grain": ["code"], "columns": [CODE, ROW_POSITION]}
-    ],
+    TABLES: {"sample": {"description": "One row per code", "grain": ["code"], "columns": [CODE]}},
 }
 """The least that a dataset must say."""
 
 _FILE = "domains/sample/config/dataset.json: "
+_TABLE_FILE = "domains/sample/config/tables/sample.json: "
 _REMEDY = "correct the file; nothing was changed by reading it"
 _IDENTIFIER = "expected lower-case letters, digits and underscores, a letter first"
 _ENCODING = "expected an encoding that writes ASCII as ASCII, such as utf-8, ascii, cp1252 or iso8859-1"
@@ -43,6 +42,13 @@ def changed(id_: str, what: str, sees: str, change: Change, do: str = "") -> Con
     document = copy.deepcopy(SMALLEST)
     change(document)
     return ConfigCase(id_, what, "ConfigError", f"{_FILE}{sees}", do, body=json.dumps(document).encode())
+
+
+def changed_table(id_: str, what: str, sees: str, change: Change, do: str = "") -> ConfigCase:
+    """Make a case of the smallest table with one change."""
+    document = copy.deepcopy(SMALLEST)
+    change(document[TABLES]["sample"])
+    return ConfigCase(id_, what, "ConfigError", f"{_TABLE_FILE}{sees}", do, body=json.dumps(document).encode())
 
 
 def top(key: str, value: object) -> Change:
@@ -65,14 +71,9 @@ def column(**values: object) -> Change:
     return member("columns", [{**COLUMN, **values}])
 
 
-def table(key: str, value: object) -> Change:
-    """Set a key of the silver table."""
-    return lambda document: document["silver_tables"][0].update({key: value})
-
-
 def silver_column(**values: object) -> Change:
     """Change the silver table's column of codes."""
-    return lambda document: document["silver_tables"][0]["columns"][0].update(values)
+    return lambda table: table["columns"][0].update(values)
 
 
 def quality(**values: object) -> Change:
@@ -87,7 +88,7 @@ def twice(key: str) -> Change:
 
 def add_columns(*columns: Document) -> Change:
     """Give the silver table more columns."""
-    return lambda document: document["silver_tables"][0]["columns"].extend(columns)
+    return lambda table: table["columns"].extend(columns)
 
 
 DATASETS = (
@@ -197,35 +198,15 @@ DATASETS = (
             parse(encodings=["utf-9"])),
     changed("encoding without lines", "an encoding in which lines cannot be found",
             f"members.0.parse.encodings: {_ENCODING} (found 'utf-16')", parse(encodings=["utf-16"])),
-    changed("no tables", "no silver tables", "silver_tables: expected at least one table (found [])",
-            top("silver_tables", [])),
-    changed("table twice", "two silver tables of one name",
-            "silver_tables.name: expected each name once (found 'sample')", twice("silver_tables")),
-    changed("table name", "a silver table's name that begins with a digit",
-            f"silver_tables.0.name: {_IDENTIFIER} (found '9')", table("name", "9")),
-    changed("no grain", "no grain", "silver_tables.0.grain: expected at least one column (found [])", table("grain",
-            [])),
-    changed("grain of no column", "a grain column that does not exist",
-            "silver_tables.0.grain: expected a column of sample (found 'colour')", table("grain", ["colour"])),
-    changed("grain twice", "a grain column that is there twice",
-            "silver_tables.0.grain.name: expected each name once (found 'code')", table("grain", ["code", "code"])),
-    changed("silver column twice", "two silver columns of one name",
-            "silver_tables.0.columns.name: expected each name once (found 'code')", add_columns(CODE)),
-    changed("silver column name", "a silver column's name that Athena would have to quote",
-            f"silver_tables.0.columns.name: {_IDENTIFIER} (found 'Item Code')",
-            add_columns({**CODE, "name": "Item Code"})),
-    changed("partition key", "a silver column of the partition key's name",
-            "silver_tables.0.columns.name: expected a name other than the partition key's (found 'version')",
-            add_columns({**CODE, "name": "version"})),
-    changed("column type", "an unknown type",
-            "silver_tables.0.columns.code.type: expected a Spark SQL type such as bigint (found 'text')",
-            silver_column(type="text")),
-    changed("decimal", "a decimal of more digits than there are",
-            "silver_tables.0.columns.code.type: expected a Spark SQL type such as bigint (found 'decimal(39,2)')",
-            silver_column(type="decimal(39,2)")),
-    changed("no row position", "a silver table without row position",
-            "silver_tables.0.columns: meta_row_position of type bigint is missing: it tells rows with one key apart",
-            table("columns", [CODE])),
+    changed("unknown environment", "an environment that there is not",
+            "environments: expected one of dev, local, prod (found 'moon')", top("environments", ["moon"])),
+    changed("unknown pipeline", "an unknown kind of pipeline", "pipeline: expected one of release (found 'batch')",
+            top("pipeline", "batch")),
+    changed("tables in the wrong file", "silver tables in the dataset's own file",
+            "silver_tables: unknown key: each silver table has a file of its own", top("silver_tables", []),
+            "write domains/sample/config/tables/<table>.json"),
+    changed("note", "a note that is no text", "members.0.columns.0.meaning: expected a text on one line (found 5)",
+            column(meaning=5)),
     changed("threshold", "a threshold beyond 0 to 1",
             "data_quality.critical_null_threshold: expected 0 to 1 (found 5.0)",
             quality(critical_null_threshold=5)),
@@ -237,4 +218,46 @@ DATASETS = (
     changed("required column", "a required column that does not exist",
             "data_quality.required_columns: expected a column of a silver table (found 'colour')",
             quality(required_columns=["colour"])),
+)  # fmt: skip
+TABLE_FILES = (
+    ConfigCase("no tables", "no file of a table", "ConfigError",
+               "domains/sample/config/tables: expected a file for each silver table, such as … (found none)",
+               body=json.dumps({**SMALLEST, TABLES: {}}).encode()),
+    ConfigCase("table name", "a table's file whose name begins with a digit", "ConfigError",
+               f"domains/sample/config/tables/9.json: name: {_IDENTIFIER} (found '9')",
+               body=json.dumps({**SMALLEST, TABLES: {"9": SMALLEST[TABLES]["sample"]}}).encode()),
+    changed_table("other table name", "a name that is not the file's",
+                  "name: expected 'sample', the file's name (found 'other')", top("name", "other")),
+    changed_table("table key", "an unknown key of a table",
+                  "colour: unknown key: correct its spelling or take it out (found 'blue')", top("colour", "blue")),
+    changed_table("table without grain", "a missing key of a table", "grain: required, and missing",
+                  lambda table: table.pop("grain")),
+    changed_table("no grain", "no grain", "grain: expected at least one column (found [])", top("grain", [])),
+    changed_table("grain of no column", "a grain column that does not exist",
+                  "grain: expected a column of sample (found 'colour')", top("grain", ["colour"])),
+    changed_table("grain twice", "a grain column that is there twice",
+                  "grain.name: expected each name once (found 'code')", top("grain", ["code", "code"])),
+    changed_table("no silver columns", "a table without columns", "…columns: expected at least one column (found [])",
+                  top("columns", [])),
+    changed_table("silver column twice", "two silver columns of one name",
+                  "columns.name: expected each name once (found 'code')", add_columns(CODE)),
+    changed_table("silver column name", "a silver column's name that Athena would have to quote",
+                  f"columns.name: {_IDENTIFIER} (found 'Item Code')", add_columns({**CODE, "name": "Item Code"})),
+    changed_table("partition key", "a silver column of the partition key's name",
+                  "columns.name: expected a name other than the partition key's (found 'version')",
+                  add_columns({**CODE, "name": "version"})),
+    changed_table("lineage", "a silver column of the lineage",
+                  "columns.name: expected a name without meta_ in front: the platform adds the columns of the lineage "
+                  "itself (found 'meta_run_id')", add_columns({**CODE, "name": "meta_run_id"})),
+    changed_table("column type", "an unknown type",
+                  "columns.code.type: expected a Spark SQL type such as bigint (found 'text')",
+                  silver_column(type="text")),
+    changed_table("decimal", "a decimal of more digits than there are",
+                  "columns.code.type: expected a Spark SQL type such as bigint (found 'decimal(39,2)')",
+                  silver_column(type="decimal(39,2)")),
+    changed_table("comment", "a comment that is longer than the catalog takes",
+                  "columns.code.comment: expected at most 255 characters, which the catalog takes (found …)",
+                  silver_column(comment="c" * 256)),
+    changed_table("silver note", "a silver column's note that has several lines",
+                  "columns.0.example: expected a text on one line (found 'a\\nb')", silver_column(example="a\nb")),
 )  # fmt: skip

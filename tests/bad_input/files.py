@@ -77,7 +77,12 @@ FILES = (
           "convert its line ends before it is fetched, or ask the publisher"),
     drift("endless line", "no line end in the first 64 KiB", f" has no line feed in its first {HEADER_BYTES} bytes",
           b"A" * HEADER_BYTES, "look at the source: the file is not delimited text, or its lines end otherwise"),
-    empty("header only", "a header and no rows", "has a header and no rows", HEADER + b"\r\n"),
+    empty("header only", "a header and no rows, unless it is optional: then it is as if it were not there",
+          "has a header and no rows", HEADER + b"\r\n"),
+    FileCase("cut off", "a last line that breaks off: no record, no line feed at its end", "TruncatedMemberError",
+             "small: small.csv ends in the middle of a record, without a line feed: it seems to be cut off",
+             "run again; if it stays so, ask the publisher for the whole file. Such an end is accepted only in an "
+             "archive with checksums whose server declares its length", body=HEADER + GOOD + b"7,8", written=True),
     empty("byte-order mark only", "a byte-order mark and nothing else", "is empty", b"\xef\xbb\xbf\r\n"),
     unusual("other order", "columns in another order", b"C,A,B\r\n3,1,2\r\n6,4,5\r\n"),
     unusual("mark and mixed line ends", "a byte-order mark, and line ends of both kinds",

@@ -11,7 +11,7 @@ from _shared.glue_lib.stitching import LONGEST_RECORD
 from _shared.glue_lib.text import LONGEST_PARSED
 from tests.bad_input.archives import ARCHIVES
 from tests.bad_input.case import BadInput
-from tests.bad_input.configuration import DATASETS
+from tests.bad_input.configuration import DATASETS, TABLE_FILES
 from tests.bad_input.environments import ENVIRONMENTS, SOURCE_URLS
 from tests.bad_input.files import FILES
 from tests.bad_input.payloads import PAYLOADS
@@ -54,6 +54,12 @@ ABOUT_FILES = """\
 A header that is not the declared one stops the run: every row would be wrong. A line that is not as it should be is
 counted and kept: one in 260,000 is no reason to publish nothing. Too many of them fail a check of `data_quality` in
 `dataset.json`: `max_quarantined_share` (5 % unless set), `critical_null_threshold` (5 %), `max_row_count_drop` (20 %).
+
+A line with bytes in none of the accepted encodings is such a line, too; more than one in 1,000 of them mean that the
+file has another encoding, and stop the run (`UndecodableMemberError`). A last line that breaks off, with no line feed
+at its end, is the sign of a file that was cut off. It is a line like the others only where two things say that the file
+was written so: its server declared a length, and as many bytes came; and the archive's checksum of the file is right.
+A file that is no archive has no checksum, and its length alone is not enough.
 """
 
 ABOUT_ROWS = f"""
@@ -96,6 +102,8 @@ def page() -> str:
             ABOUT_CONFIGURATION,
             "\n### `domains/<dataset>/config/dataset.json`\n",
             *_configuration([*DATASETS, *SEVERAL_SOURCES, *SOURCE_URLS]),
+            "\n### `domains/<dataset>/config/tables/<table>.json`\n",
+            *_configuration(TABLE_FILES),
             "\n### `config/<environment>.json`\n",
             *_configuration([*ENVIRONMENTS, *SECRETS]),
             "",
@@ -125,7 +133,12 @@ def _configuration(cases: Iterable[BadInput]) -> Iterator[str]:
     yield "| input | what you see, after `ConfigError` and the file | what to do |"
     yield "|---|---|---|"
     for case in cases:
-        yield _line([case.what, f"`{case.sees.split('.json: ', 1)[1]}`", case.do or "write what is expected"])
+        yield _line([case.what, f"`{_after_file(case.sees)}`", case.do or "write what is expected"])
+
+
+def _after_file(message: str) -> str:
+    """What a message says after the name of the file, or of the folder."""
+    return message.split(": ", 1)[1]
 
 
 def _line(cells: Iterable[str]) -> str:

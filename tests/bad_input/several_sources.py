@@ -7,6 +7,7 @@ import json
 
 from tests.bad_input.case import ConfigCase
 from tests.bad_input.configuration import COLUMN, SMALLEST, Change, Document
+from tests.dataset_files import TABLES
 
 _FILE = "domains/sample/config/dataset.json: "
 
@@ -24,7 +25,7 @@ SECOND: Document = {
 TWO_SOURCES: Document = {
     "dataset": "sample",
     "sources": [FIRST, SECOND],
-    "silver_tables": SMALLEST["silver_tables"],
+    TABLES: SMALLEST[TABLES],
 }
 """A dataset with two sources that has no mistake."""
 
@@ -64,6 +65,12 @@ def all_optional(document: Document) -> None:
     """Make every source optional."""
     for source in document["sources"]:
         source["optional"] = True
+
+
+def two_members(document: Document) -> None:
+    """Declare two files of what is one."""
+    (only,) = document["sources"][1]["members"]
+    document["sources"][1].update(packing="gzip", members=[only, {**only, "table": "another"}])
 
 
 _GROUP = "expected a regular expression with one group around the date"
@@ -108,6 +115,13 @@ SEVERAL_SOURCES = (
     changed("all members optional", "an archive that need not have any file",
             "sources.1.members.optional: expected at least one file that the archive must have (found True)",
             member("optional", True)),
+    changed("kind that is not built", "a source of another kind",
+            "sources.1.kind: expected a kind that is built: http_file (found 'paged_api')",
+            second("kind", "paged_api")),
+    changed("packing that is not built", "a file that is packed in another way",
+            "sources.1.packing: expected one of zip, gzip, plain (found 'tar')", second("packing", "tar")),
+    changed("two files in one gzip file", "two members of a file that is one file",
+            "sources.1.members: expected one member, because packing is 'gzip' (found 2)", two_members),
     changed("licence without key", "a licensed address without a place for the key",
             "sources.1.licensed_url: expected an address with {key} in it once (found 'https://a.example/x.zip')",
             second("licensed_url", "https://a.example/x.zip")),
@@ -130,6 +144,9 @@ SEVERAL_SOURCES = (
     changed("column without header text", "a column without header of a file that has one",
             "sources.1.members.0.columns.header: expected a text without white space around it, … (found '')",
             member("columns", [{"name": "code"}])),
+    changed("format that is not built", "a file of a format that has no reader",
+            "sources.1.members.0.parse.format: expected a format that is built: delimited (found 'json lines')",
+            member("parse", {"format": "json lines"})),
     changed("header in words", "a text for whether there is a header",
             "sources.1.members.0.parse.header: Input should be a valid boolean (found 'none')",
             member("parse", {"header": "none"})),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from _shared.contracts.dataset import GZIP
 from _shared.lambdas.libs.source_rules import SourceRules
 from tests.bad_input.case import NO_ERROR, SourceCase
 from tests.unit.lambda_support import Answer, Asked, archive
@@ -93,6 +94,10 @@ SOURCES = (
     SourceCase("HTML page", "an HTML page with status 200", "UnexpectedContentError",
                "source …: expected a zip archive, found an HTML or XML page that begins '<!DOCTYPE html><title>Down'",
                _PAGE, answers=always(Answer(200, b"<!DOCTYPE html><title>Down"))),
+    SourceCase("packed otherwise", "a file that is packed otherwise than `packing` says", "UnexpectedContentError",
+               "source …: expected a gzip file, found a zip archive that begins 'PK\\x03\\x04…",
+               "if that is right, write 'zip' for packing in dataset.json", answers=always(Answer(200, GOOD)),
+               packing=GZIP),
     SourceCase("other content", "anything else that is no zip archive", "UnexpectedContentError",
                "source …: expected a zip archive, found something else that begins 'Item Code,NDC11\\n'", _PAGE,
                answers=always(Answer(200, b"Item Code,NDC11\n"))),

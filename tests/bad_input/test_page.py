@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.bad_input.archives import ARCHIVES
 from tests.bad_input.case import BadInput
-from tests.bad_input.configuration import DATASETS
+from tests.bad_input.configuration import DATASETS, TABLE_FILES
 from tests.bad_input.environments import ENVIRONMENTS, SOURCE_URLS
 from tests.bad_input.files import FILES
 from tests.bad_input.page import PAGE, page
@@ -19,7 +19,7 @@ SECTIONS: dict[str, tuple[BadInput, ...]] = {
     "archive": ARCHIVES,
     "file": FILES,
     "payload": PAYLOADS,
-    "dataset.json": (*DATASETS, *SEVERAL_SOURCES),
+    "dataset.json": (*DATASETS, *TABLE_FILES, *SEVERAL_SOURCES),
     "source_url": SOURCE_URLS,
     "environment": (*ENVIRONMENTS, *SECRETS),
 }
@@ -30,7 +30,7 @@ OF_INPUT = {
     "SlowDownloadError", "SourceTooLargeError",
     "TruncatedDownloadError", "DisallowedSourceError", "UnexpectedContentError", "EmptySourceError",
     "CorruptArchiveError", "HostileArchiveError", "MissingMemberError", "AmbiguousMemberError",
-    "UndecodableMemberError", "EmptyMemberError", "SchemaDriftError", "QualityCheckFailedError",
+    "UndecodableMemberError", "EmptyMemberError", "TruncatedMemberError", "SchemaDriftError", "QualityCheckFailedError",
     "InvalidInputError", "ConfigError",
 }  # fmt: skip
 """Errors that bad input causes; the others tell of permissions, races or defects."""

@@ -16,7 +16,19 @@ from _shared.lambdas.libs.settings import FetchSettings, TriggerSettings
 from _shared.lambdas.libs.start import start
 from tests.bad_input.case import PayloadCase, check_error
 from tests.bad_input.payloads import PAYLOADS
-from tests.unit.lambda_support import BUCKET, CONFIG, EXECUTION, MACHINE, NOW, RULES, STARTED, client, keys, lake
+from tests.unit.lambda_support import (
+    BUCKET,
+    CONFIG,
+    EXECUTION,
+    MACHINE,
+    NOW,
+    RULES,
+    STARTED,
+    client,
+    empty_catalog,
+    keys,
+    lake,
+)
 
 LICENSED = replace(
     CONFIG,
@@ -36,7 +48,7 @@ def test_a_wrong_input_of_an_execution_touches_nothing(case: PayloadCase, storag
     request = FetchRequest({"Id": EXECUTION, "StartTime": STARTED, "Input": case.payload})
     settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
     with client() as http:
-        services = FetchServices(storage, http, lambda _: True, lambda: NOW)
+        services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
         check_error(case, "start-execution", lambda: fetch_and_hash(request, LICENSED, settings, services))
     assert keys(storage) == []
 

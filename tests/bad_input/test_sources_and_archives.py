@@ -10,7 +10,7 @@ import pytest
 
 from _shared.contracts.codec import decode_text
 from _shared.contracts.layout import lease_key, manifest_key, raw_prefix
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Publication
 from _shared.contracts.release import RawMember, Release, SourceState
 from _shared.contracts.workflow import FetchRequest, FetchResult
 from _shared.lambdas.libs import manifest
@@ -29,8 +29,10 @@ from tests.unit.lambda_support import (
     Source,
     client,
     config_for,
+    empty_catalog,
     keys,
     lake,
+    manifest_of,
     open_uploads,
     serve,
     text_of,
@@ -50,11 +52,9 @@ def fixture_storage(source: Source) -> Iterator[LakeStorage]:
     """A lake in which an earlier version is published, from a server that gives no ETags."""
     url = config_for(source.address).sources[0].url
     known = SourceState(url, hashlib.sha256(b"before").hexdigest(), 6, None, KNOWN_DATE)
-    version = PublishedVersion("2026-03-01", "r", "t", {"pills": known}, FINGERPRINT, {}, {"pills": 1})
+    version = Publication("2026-03-01", "r", "t", {"pills": known}, FINGERPRINT, {}, {"pills": 1})
     with lake() as storage:
-        manifest.save(
-            storage, Manifest("pills", version.version, {version.version: version}), manifest.load(storage, "pills")
-        )
+        manifest.save(storage, manifest_of(version), manifest.load(storage, "pills"))
         yield storage
 
 
@@ -62,9 +62,9 @@ def run(case: SourceCase, storage: LakeStorage, source: Source) -> FetchResult:
     request = FetchRequest({"Id": EXECUTION, "StartTime": STARTED, "Input": {"dataset": "pills"}})
     source.answer = case.answers(source.address)
     with client(rules=case.rules) as http:
-        services = FetchServices(storage, http, lambda _: True, lambda: NOW)
+        services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
         settings = FetchSettings(BUCKET, FINGERPRINT, case.rules, 3600)
-        config = config_for(source.address)
+        config = config_for(source.address, case.packing)
         limited = replace(config, sources=(replace(config.sources[0], max_seconds=case.max_seconds),))
         return fetch_and_hash(request, limited, settings, services)
 
@@ -78,9 +78,10 @@ def test_a_bad_source_is_told_by_name_and_nothing_is_published_or_lost(
     assert text_of(storage, manifest_key("pills")) == published
     assert open_uploads(storage) == 0
     raw = keys(storage, raw_prefix("pills", "").split("run_id=")[0])
-    assert [key.rsplit("/", 1)[-1] for key in raw] == (["pills.zip"] if case.kept else [])
+    (file_name,) = (one.url.rsplit("/", 1)[-1] for one in config_for("", case.packing).sources)
+    assert [key.rsplit("/", 1)[-1] for key in raw] == ([file_name] if case.kept else [])
     if case.kept:
-        assert b"".join(storage.stream(raw[0])) == source.answer(Asked("/pills.zip", {})).body
+        assert b"".join(storage.stream(raw[0])) == source.answer(Asked(f"/{file_name}", {})).body
     assert set(keys(storage)) - {manifest_key("pills"), lease_key("pills")} == set(raw)
 
 
@@ -94,7 +95,8 @@ def test_a_source_that_is_only_unusual_is_processed(case: SourceCase, storage: L
 
 def _told(member: RawMember) -> str:
     mark = ", with a byte-order mark" if member.has_byte_order_mark else ""
-    return f"{member.name!r} in {member.encoding}{mark}"
+    lines = f", with {member.undecodable_lines} undecodable line" if member.undecodable_lines else ""
+    return f"{member.name!r} in {member.encoding}{mark}{lines}"
 
 
 def _kind(case: SourceCase) -> str:

@@ -68,7 +68,7 @@ class Observer:
         return Seen(
             run_id=record["run_id"],
             readers=self.readers(),
-            manifest=f"{manifest['current']} by {manifest['versions'][manifest['current']]['run_id']}"
+            manifest=f"{manifest['publications'][manifest['current']]['version']} by {manifest['current']}"
             if manifest
             else "",
             record=" ".join(str(record[key]) for key in ("status", "step", "error") if record[key]),

@@ -42,7 +42,10 @@ class Needs:
             (crawler, "glue:BatchUpdatePartition"): lambda: self.other_partition("bronze_nsde", self._run()),
             (update, "glue:CreateTable"): lambda: self.no_table("nsde", "nsde_versions"),
             (update, "glue:UpdateTable"): lambda: self.other_table("nsde_versions", "version"),
+            (update, "glue:GetPartitions"): lambda: self.other_table("nsde_versions", "version"),
+            (update, "glue:BatchCreatePartition"): lambda: self.other_table("nsde_versions", "version"),
             (update, "glue:BatchUpdatePartition"): lambda: self.other_partition("nsde_versions", self.version),
+            (update, "glue:DeletePartition"): lambda: self.other_partition("nsde_versions", "1999-01-01"),
         }
 
     @contextmanager

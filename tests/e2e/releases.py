@@ -12,7 +12,7 @@ import duckdb
 
 SAMPLE = (
     Path(__file__).resolve().parents[2]
-    / "samples" / "nsde" / "2019-04-29" / "Comprehensive_NDC_SPL_Data_Elements_File.zip"
+    / "domains" / "nsde" / "samples" / "2019-04-29" / "Comprehensive_NDC_SPL_Data_Elements_File.zip"
 )  # fmt: skip
 MEMBER = "Comprehensive_NDC_SPL_Data_Elements_File.csv"
 

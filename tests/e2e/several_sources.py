@@ -10,9 +10,9 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-CDER = SAMPLES / "cder" / "2019-04-29"
-RXNORM = SAMPLES / "rxnorm" / "2026-09-08" / "RxNorm_full_prescribe_09082026.zip"
+DOMAINS = Path(__file__).resolve().parents[2] / "domains"
+CDER = DOMAINS / "cder" / "samples" / "2019-04-29"
+RXNORM = DOMAINS / "rxnorm" / "samples" / "2026-09-08" / "RxNorm_full_prescribe_09082026.zip"
 
 Change = Callable[[bytes], bytes]
 

@@ -15,6 +15,8 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
 from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT
+from tests.bad_input.configuration import SMALLEST
+from tests.dataset_files import write_dataset
 from tests.infrastructure.conftest import Synthesized, cdk_app
 
 
@@ -38,7 +40,7 @@ def copy_of_the_app(target: Path) -> Path:
     return target
 
 
-def test_app_synthesizes_without_credentials(tmp_path: Path) -> None:
+def test_app_synthesizes_without_credentials(tmp_path: Path, datasets: list[DatasetConfig]) -> None:
     result = run_app(ROOT, "dev", tmp_path)
     assert result.returncode == 0, result.stderr
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
@@ -48,15 +50,15 @@ def test_app_synthesizes_without_credentials(tmp_path: Path) -> None:
         if artifact["type"] == "aws:cloudformation:stack"
     }
     assert environments[naming.BASE_STACK] == "aws://unknown-account/unknown-region"
-    assert {f"PP-RAWS-{name}-Orchestrator" for name in ("NSDE", "CDER", "RxNorm")} <= environments.keys()
+    expected = {naming.orchestrator_stack(dataset.display_name) for dataset in datasets if dataset.belongs_to("dev")}
+    assert environments.keys() == {naming.BASE_STACK, *expected}
 
 
 def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesized) -> None:
     tree = copy_of_the_app(tmp_path / "tree")
     shutil.copytree(tree / "domains" / "nsde", tree / "domains" / "sample")
-    path = tree / "domains" / "sample" / "config" / "dataset.json"
-    document = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({**document, "dataset": "sample"}), "utf-8")
+    shutil.rmtree(tree / "domains" / "sample" / "config")
+    write_dataset(tree / "domains", SMALLEST)
 
     result = run_app(tree, "dev", tmp_path / "out")
 
@@ -76,6 +78,21 @@ def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesiz
         if resource["Type"] == "AWS::Glue::Database"
     }
     assert {"nsde_db", "sample_db"} <= databases
+
+
+def test_a_copied_folder_would_write_into_the_tables_of_the_first_and_is_refused(tmp_path: Path) -> None:
+    tree = copy_of_the_app(tmp_path / "tree")
+    shutil.copytree(tree / "domains" / "nsde", tree / "domains" / "sample")
+    path = tree / "domains" / "sample" / "config" / "dataset.json"
+    document = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**document, "dataset": "sample"}), "utf-8")
+
+    result = run_app(tree, "dev", tmp_path / "out")
+
+    assert result.returncode == 1
+    assert (
+        "domains/nsde/config/tables/nsde.json and domains/sample/config/tables/nsde.json: both declare the table 'nsde'"
+    ) in result.stderr
 
 
 def test_mistake_in_the_configuration_is_told_without_a_stack_trace(tmp_path: Path) -> None:

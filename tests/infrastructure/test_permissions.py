@@ -191,7 +191,7 @@ def test_no_role_reaches_another_dataset(prod: Synthesized, role: str, sibling: 
                 assert not allows(prod, role, action, other)
 
 
-def test_only_publication_and_crawl_change_the_catalog_and_each_its_own_tables(prod: Synthesized) -> None:
+def test_only_publication_its_failure_and_crawl_change_the_catalog_and_each_its_own_tables(prod: Synthesized) -> None:
     tables = {name: f"{DATABASE}table/nsde_db/{name}" for name in ("nsde", "nsde_versions", "bronze_nsde", "other")}
     changing = {
         (role, table)
@@ -199,7 +199,8 @@ def test_only_publication_and_crawl_change_the_catalog_and_each_its_own_tables(p
         for table, arn in tables.items()
         if allows(prod, role, "glue:UpdateTable", arn) or allows(prod, role, "glue:CreateTable", arn)
     }
-    assert changing == {("UpdateManifest", "nsde"), ("UpdateManifest", "nsde_versions"), ("Crawler", "bronze_nsde")}
+    following = {(role, name) for role in ("UpdateManifest", "RecordFailure") for name in ("nsde", "nsde_versions")}
+    assert changing == {*following, ("Crawler", "bronze_nsde")}
 
 
 def test_jobs_read_the_two_assets_that_they_run(prod: Synthesized) -> None:

@@ -96,7 +96,7 @@ def test_publication_and_crawl_register_every_table_and_no_other(each: Synthesiz
     silver = {name for table in each.dataset.silver_tables for name in (table.name, naming.versions_table(table.name))}
     bronze = {naming.bronze_table(member.table) for member in each.dataset.members}
     database = each.dataset.database_name
-    for role, names in (("UpdateManifest", silver), ("Crawler", bronze)):
+    for role, names in (("UpdateManifest", silver), ("RecordFailure", silver), ("Crawler", bronze)):
         prefix = f"{DATABASE}table/{database}/"
         found = {r.removeprefix(prefix) for r in resources_of(each, role, "glue:CreateTable") if r.startswith(prefix)}
         assert found == names
@@ -107,7 +107,7 @@ def test_publication_drops_current_tables_only_where_a_release_may_lack_some(eac
     tables = {f"{DATABASE}table/{each.dataset.database_name}/{table.name}" for table in each.dataset.silver_tables}
     found = {arn for arn in resources_of(each, "UpdateManifest", "glue:DeleteTable") if ":table/" in arn}
     assert found == (tables if any(optional) else set())
-    assert roles_with(each, "glue:DeleteTable") == ({"UpdateManifest"} if any(optional) else set())
+    assert roles_with(each, "glue:DeleteTable") == ({"UpdateManifest", "RecordFailure"} if any(optional) else set())
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "FetchAndHash": ("nsde-fetch-and-hash", FetchRequest, FetchResult),
     "CrawlBronze": ("nsde-crawl-bronze", CrawlRequest, CrawlResult),
     "UpdateManifest": ("nsde-update-manifest", UpdateRequest, PublishResult),
+    "RepairCatalog": ("nsde-update-manifest", UpdateRequest, PublishResult),
 }
 JOBS = {"BronzeJob": "nsde-bronze-job", "SilverJob": "nsde-silver-job"}
 
@@ -66,7 +67,7 @@ def test_every_state_is_reached_and_reaches_an_end(definition: Document) -> None
 def test_steps_follow_in_order(definition: Document) -> None:
     states = definition["States"]
     order = ("FetchAndHash", "Changed?", "BronzeJob", "CrawlBronze", "SilverJob", "UpdateManifest", "Succeeded")
-    assert set(states) == {*order, "Skipped"}
+    assert set(states) == {*order, "Skipped", "RepairCatalog"}
     assert definition["StartAt"] == order[0]
     for name, after in pairwise(order):
         assert after in following(states[name])
@@ -76,8 +77,11 @@ def test_steps_follow_in_order(definition: Document) -> None:
 def test_unchanged_source_ends_as_skipped_without_glue(definition: Document) -> None:
     states = definition["States"]
     assert states["FetchAndHash"]["Next"] == "Changed?"
-    [changed] = states["Changed?"]["Choices"]
+    changed, repair = states["Changed?"]["Choices"]
     assert (changed["Variable"], changed["StringEquals"]) == ("$.fetch.decision", "process")
+    assert (repair["StringEquals"], repair["Next"]) == ("repair", "RepairCatalog")
+    assert states["RepairCatalog"]["Next"] == "Skipped"
+    assert reachable(states, "RepairCatalog").isdisjoint(JOBS)
     assert states["Changed?"]["Default"] == "Skipped"
     assert states["Skipped"] == {"Type": "Succeed"}
 
@@ -107,6 +111,7 @@ def test_no_state_replaces_the_state_data(definition: Document) -> None:
         "CrawlBronze": "$.crawl",
         "SilverJob": "$.silver",
         "UpdateManifest": "$.published",
+        "RepairCatalog": "$.published",
     }
 
 
@@ -135,6 +140,8 @@ def test_functions_are_retried_on_the_platforms_and_the_services_transient_error
     retried = {error for retrier in definition["States"][name]["Retry"] for error in retrier["ErrorEquals"]}
     assert set(TRANSIENT_ERROR_NAMES) <= retried
     assert "Lambda.TooManyRequestsException" in retried
+    # What AWS calls a process that ended without an answer, and one whose time was up; the first is the older name.
+    assert {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"} <= retried
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -182,6 +189,7 @@ def test_machine_outlasts_both_jobs_and_every_retry_of_the_other_steps(definitio
     crawl = longest_wait(states["CrawlBronze"]["Retry"][0])
     calls = 0.0
     for name in ("FetchAndHash", "UpdateManifest"):
-        retrier = states[name]["Retry"][0]
-        calls += states[name]["TimeoutSeconds"] * (1 + retrier["MaxAttempts"]) + longest_wait(retrier)
+        transient, _, crashes = states[name]["Retry"]
+        attempts = 1 + transient["MaxAttempts"] + crashes["MaxAttempts"]
+        calls += states[name]["TimeoutSeconds"] * attempts + longest_wait(transient) + longest_wait(crashes)
     assert definition["TimeoutSeconds"] > jobs + crawl + calls

@@ -29,6 +29,9 @@ class LocalLake:
         with self._existing(key).open("rb") as file:
             return file.read(length)
 
+    def read_tail(self, key: str, length: int) -> bytes:
+        return self._existing(key).read_bytes()[-length:]
+
     def write_text(self, key: str, text: str) -> None:
         self._path(key).write_text(text, "utf-8")
 

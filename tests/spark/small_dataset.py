@@ -6,18 +6,16 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from _shared.contracts.codec import decode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.glue_lib.silver_transform import SilverTransform
-from config.datasets import with_defaults
+from config.release import resolved
+from config.table_files import as_table
 
 HEADER = b"A,B,C\r\n"
 
 COLUMNS = [
     {"name": "a", "type": "string", "comment": "a"},
     {"name": "b", "type": "bigint", "comment": "b"},
-    {"name": "meta_row_position", "type": "bigint", "comment": "n"},
-    {"name": "meta_version", "type": "string", "comment": "v"},
 ]
 
 
@@ -38,7 +36,6 @@ def with_members(*members: dict[str, Any], **quality: Any) -> DatasetConfig:
         "dataset": "small",
         "source_url": "https://example.org/small.zip",
         "members": [{**MEMBER, **member} for member in members],
-        "silver_tables": [{"name": "small", "description": "d", "grain": ["a"], "columns": COLUMNS}],
         "data_quality": {
             "required_columns": ["b"],
             "critical_null_threshold": 0.5,
@@ -46,11 +43,12 @@ def with_members(*members: dict[str, Any], **quality: Any) -> DatasetConfig:
             **quality,
         },
     }
-    return decode(DatasetConfig, with_defaults(document, "small"), "small")
+    table = as_table({"description": "d", "grain": ["a"], "columns": COLUMNS}, "small", "small.json")
+    return resolved(document, [table], "small")
 
 
 def typed(bronze: DataFrame) -> DataFrame:
-    return bronze.selectExpr("trim(a) AS a", "try_cast(b AS bigint) AS b", "meta_row_position", "meta_version")
+    return bronze.selectExpr("trim(a) AS a", "try_cast(b AS bigint) AS b", "meta_row_position")
 
 
 TRANSFORM = SilverTransform("small", ("small",), typed)

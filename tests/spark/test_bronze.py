@@ -3,7 +3,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from typing import Literal
+import itertools
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -11,18 +13,24 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from _shared.contracts.codec import encode_text
+from _shared.contracts.layout import release_key, report_key
 from _shared.contracts.report import TableCounts
 from _shared.glue_lib import session
-from _shared.glue_lib.bronze import run_bronze
+from _shared.glue_lib.bronze import open_table, run_bronze
 from _shared.glue_lib.documents import BRONZE, read_report
 from _shared.glue_lib.errors import (
     MissingMemberError,
     SchemaDriftError,
+    TruncatedMemberError,
     UnsupportedEncodingError,
+    UnsupportedFormatError,
 )
+from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.undecodable import escaped, is_undecodable
 from config.members import ENCODINGS
 from tests.spark.local_lake import RUN_ID, STARTED_AT, LocalLake, digest_of, put_release
-from tests.spark.small_dataset import HEADER, rows, small_config, with_members
+from tests.spark.small_dataset import HEADER, TRANSFORM, rows, small_config, with_members
 
 ALL = ("a", "b", "c", "meta_malformed", "meta_raw_line")
 
@@ -201,6 +209,120 @@ def test_a_missing_member_and_an_encoding_without_ascii_are_refused(spark: Spark
     )
     with pytest.raises((UnsupportedEncodingError, SchemaDriftError)):
         run_bronze(spark, small_config(), lake, RUN_ID)
+
+
+CUT = HEADER + b"1,2,3\r\n4,5,6\r\n7,8"
+
+
+def put_with(lake: LocalLake, body: bytes, encoding: str = "utf-8", **known: Any) -> None:
+    """Put a release whose file is known to have more than a name and a length."""
+    release = put_release(lake, "small", {"small": body}, encoding=encoding)
+    (source,) = release.sources
+    raw = replace(source.members[0], **known)
+    told = replace(release, sources=(replace(source, members=(raw,)),))
+    lake.write_text(release_key("small", RUN_ID), encode_text(told))
+
+
+@pytest.mark.parametrize("body", [CUT, CUT + b"\r", HEADER + b'1,2,3\r\n4,"5\r\nx'])
+def test_a_file_that_ends_in_the_middle_of_a_record_is_not_published(
+    spark: SparkSession, lake: LocalLake, body: bytes
+) -> None:
+    with pytest.raises(TruncatedMemberError, match=r"small: small\.csv ends in the middle of a record"):
+        bronze(spark, lake, body)
+    assert not (lake.root / report_key("small", RUN_ID, BRONZE)).exists()
+
+
+def test_a_file_that_was_written_so_is_read_with_a_broken_last_line(spark: SparkSession, lake: LocalLake) -> None:
+    put_with(lake, CUT, verified=True)
+    (counts,) = run_bronze(spark, small_config(), lake, RUN_ID).tables
+    assert (counts.rows_in, counts.malformed) == (3, 1)
+
+
+def test_a_broken_last_line_with_a_line_feed_is_counted(spark: SparkSession, lake: LocalLake) -> None:
+    counts = bronze(spark, lake, CUT + b"\r\n")
+    assert (counts.rows_in, counts.malformed) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bad", "text"),
+    [
+        ("utf-8", b"4,\x81\xc3\xbc\xe2\x82,6", "4,\\x81ü\\xe2\\x82,6"),
+        ("cp1252", b"4,\x81\xfc,6", "4,\\x81ü,6"),
+        ("ascii", b"4,\xff,6", "4,\\xff,6"),
+    ],
+)
+def test_a_line_that_cannot_be_decoded_is_kept_with_escapes_and_counted(
+    spark: SparkSession, lake: LocalLake, encoding: str, bad: bytes, text: str
+) -> None:
+    put_with(lake, HEADER + b"1,2,3\r\n" + bad + b"\r\n7,8,9\r\n", encoding, undecodable_lines=1)
+    (counts,) = run_bronze(spark, small_config(), lake, RUN_ID).tables
+    assert rows(spark, counts.location, *ALL) == [
+        ("1", "2", "3", None, None),
+        (None, None, None, "UNDECODABLE", text),
+        ("7", "8", "9", None, None),
+    ]
+    assert (counts.rows_in, counts.rows_out, counts.malformed) == (3, 3, 1)
+
+
+def test_a_record_of_several_lines_is_undecodable_where_one_of_them_is(spark: SparkSession, lake: LocalLake) -> None:
+    body = b'1,"a\r\n\x81",3\r\n2,"b\r\nc",3\r\n3,"d\r\ne\r\n",\x90\r\n"\x81\r\n",4,5\r\n'
+    put_with(lake, HEADER + body, "cp1252", undecodable_lines=3)
+    (counts,) = run_bronze(spark, small_config(), lake, RUN_ID).tables
+    assert rows(spark, counts.location, "meta_row_position", *ALL) == [
+        (1, None, None, None, "UNDECODABLE", '1,"a\r\n\\x81",3'),
+        (2, "2", "b\r\nc", "3", None, None),
+        (3, None, None, None, "UNDECODABLE", '3,"d\r\ne\r\n",\\x90'),
+        (4, None, None, None, "UNDECODABLE", '"\\x81\r\n",4,5'),
+    ]
+
+
+def test_bytes_are_escaped_as_python_does(spark: SparkSession) -> None:
+    # Every pair of bytes, and every one of those that begin a longer sequence with each kind of what follows.
+    pairs = [bytes(pair) for pair in itertools.product(range(256), repeat=2)]
+    tails = (0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0)
+    longer = [bytes(four) for four in itertools.product(range(0xE0, 0xF6), tails, tails, tails)]
+    frame = spark.createDataFrame([(value,) for value in (*pairs, *longer)], "line binary")
+    for encoding in ("utf-8", "cp1252", "ascii"):
+        name = codecs.lookup(encoding).name
+        read = frame.select("line", is_undecodable(F.col("line"), name), escaped(F.col("line"), name)).collect()
+        for line, undecodable, text in read:
+            assert (text, undecodable) == (line.decode(encoding, "backslashreplace"), not _decodes(line, encoding))
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def test_several_files_become_one_table_in_their_order(spark: SparkSession, lake: LocalLake) -> None:
+    first, second = HEADER + b'1,"x\ny",3\r\n4,5,6', b"C,A,B\n9,7,8\n"
+    release = put_release(lake, "small", {"small": first, "other": second})
+    raws = [replace(raw, table="small") for raw in release.members]
+    source = replace(release.sources[0], members=tuple(raws))
+    lake.write_text(release_key("small", RUN_ID), encode_text(replace(release, sources=(source,))))
+    config = with_members({"many": True})
+    (counts,) = run_bronze(spark, config, lake, RUN_ID).tables
+    found = rows(spark, counts.location, "meta_row_position", "meta_source_file", "a", "b", "c")
+    assert found == [
+        (1, "small.csv", "1", "x\ny", "3"),
+        (2, "small.csv", "4", "5", "6"),
+        (len(first) + 1, "other.csv", "7", "8", "9"),
+    ]
+    assert (counts.rows_in, counts.rows_out) == (3, 3)
+    report = run_silver(spark, config, [TRANSFORM], lake, RUN_ID)
+    assert (report.tables[0].rows_in, report.tables[0].sources) == (3, ("small",))
+
+
+def test_a_format_without_reader_is_refused_by_name(lake: LocalLake) -> None:
+    release = put_release(lake, "small", {"small": HEADER + b"1,2,3\r\n"})
+    member = with_members({"parse": {"format": "json lines"}}).members[0]
+    with pytest.raises(UnsupportedFormatError) as raised:
+        open_table(lake, release, member)
+    assert raised.value.what == "small: table 'small': no reader for files of format 'json lines'"
+    assert raised.value.remedy == "use one of delimited, or add a reader to bronze"
 
 
 _text = st.text('ab ,"\n\\é', max_size=6)

@@ -9,17 +9,17 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from _shared.contracts.codec import decode
-from _shared.contracts.dataset import DatasetConfig, SilverColumn, SilverTable
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.report import JobReport
 from _shared.glue_lib.bronze import run_bronze
 from _shared.glue_lib.errors import RowsUnaccountedError, SchemaMismatchError
+from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.silver import run_silver
 from _shared.glue_lib.silver_transform import SilverTransform
+from config.table_files import as_table
 from tests.spark.local_lake import RUN_ID, LocalLake, digest_of, put_release
 from tests.spark.small_dataset import HEADER, rows, with_members
 
-ORIGIN = ("meta_source_file", "meta_source_sha256", "meta_row_position")
 CONFIG = with_members({}, {"table": "other", "columns": [{"name": n.lower(), "header": n} for n in "ABD"]})
 TABLE = {
     "name": "small",
@@ -32,23 +32,20 @@ TABLE = {
             ("item", "string"),
             ("items", "array<string>"),
             ("d", "string"),
-            ("meta_source_file", "string"),
-            ("meta_source_sha256", "string"),
-            ("meta_row_position", "bigint"),
         )
     ],
 }
 
 
 def config(**changes: Any) -> DatasetConfig:
-    table = decode(SilverTable, {**TABLE, **changes}, "table")
+    table = as_table({**TABLE, **changes}, "small", "small.json")
     quality = replace(CONFIG.data_quality, required_columns=("a",))
     return replace(CONFIG, silver_tables=(table,), data_quality=quality)
 
 
 def exploded(frame: DataFrame) -> DataFrame:
     items = F.split("b", ";").alias("items")
-    return frame.select("a", items, "d", *ORIGIN).withColumn("item", F.explode("items"))
+    return frame.select("a", items, "d", *CARRIED).withColumn("item", F.explode("items"))
 
 
 TRANSFORM = SilverTransform(
@@ -150,11 +147,15 @@ def test_a_transform_that_makes_fewer_rows_than_are_due_is_found_out(spark: Spar
         silver(spark, lake, {"small": SMALL, "other": OTHER}, lossy)
 
 
-def test_what_no_member_makes_and_rows_that_hide_their_file_are_refused(spark: SparkSession, lake: LocalLake) -> None:
+def test_what_no_member_makes_is_refused(spark: SparkSession, lake: LocalLake) -> None:
     with pytest.raises(SchemaMismatchError, match="the transform of small reads nowhere, which no member makes"):
         silver(spark, lake, {"small": SMALL}, replace(TRANSFORM, lookups=("nowhere",)))
-    hiding = replace(
-        config().silver_tables[0], columns=tuple(SilverColumn(n, "string", n) for n in ("a", "item", "items", "d"))
-    )
-    with pytest.raises(SchemaMismatchError, match="does not tell them apart: it lacks meta_source_file"):
-        silver(spark, lake, {"small": SMALL}, declared=replace(config(), silver_tables=(hiding,)))
+
+
+@pytest.mark.parametrize("lost", CARRIED)
+def test_a_transform_that_loses_the_place_of_its_rows_is_told_what_to_keep(
+    spark: SparkSession, lake: LocalLake, lost: str
+) -> None:
+    forgetful = replace(TRANSFORM, transform=lambda frame: exploded(frame).drop(lost))
+    with pytest.raises(SchemaMismatchError, match=f"silver table small: the transform does not keep {lost}; select it"):
+        silver(spark, lake, {"small": SMALL, "other": OTHER}, forgetful)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from _shared.contracts import layout
 from _shared.contracts.codec import encode_text
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Manifest, Publication
 from _shared.contracts.release import SourceState
 from _shared.contracts.run_record import SUCCEEDED, RowCounts, RunRecord
 from lake import project
@@ -90,11 +90,11 @@ def add_records(*records: RunRecord) -> None:
 
 def put_manifest() -> None:
     source = SourceState(url="https://host/file.zip", sha256="0" * 64, bytes=1)
-    versions = {
-        name: PublishedVersion(name, "run", "2025-01-31T06:31:00Z", {"nsde": source}, "f", row_counts={"nsde": rows})
-        for name, rows in {"2019-04-29": 990, "2019-05-19": 1010}.items()
+    publications = {
+        run: Publication(version, run, "2025-01-31T06:31:00Z", {"nsde": source}, "f", row_counts={"nsde": rows})
+        for run, version, rows in (("1", "2019-04-29", 9), ("2", "2019-04-29", 990), ("3", "2019-05-19", 1010))
     }
-    manifest = Manifest("nsde", "2019-05-19", versions)
+    manifest = Manifest("nsde", "3", publications)
     boto3.client("s3", region_name=REGION).put_object(
         Bucket=BUCKET, Key=layout.manifest_key("nsde"), Body=encode_text(manifest).encode()
     )

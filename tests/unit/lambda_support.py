@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import boto3
 import pytest
@@ -19,12 +20,15 @@ import requests
 from moto import mock_aws
 
 from _shared.contracts.codec import encode_text
-from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
+from _shared.contracts.dataset import GZIP, PLAIN, ZIP, DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
 from _shared.contracts.dataset import Source as ConfiguredSource
 from _shared.contracts.layout import report_key, silver_prefix
+from _shared.contracts.manifest import Manifest, Publication
+from _shared.contracts.publications import with_publication
 from _shared.contracts.release import SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.lambdas.libs import sources
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.bounded_http import Deadline
 from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.http_source import SourceClient
@@ -242,6 +246,21 @@ def open_source(
     return sources.open_source(http, url, known, limits or Limits(10**9, Deadline(60)))
 
 
+def empty_catalog() -> Catalog:
+    """Return a catalog without tables, for tests whose publications have none."""
+    catalog: Catalog = MagicMock(spec=Catalog, **{"tables.return_value": {}})
+    return catalog
+
+
+def manifest_of(*entries: Publication) -> Manifest:
+    """Return the manifest that has these publications."""
+    made = None
+    for entry in entries:
+        made = with_publication(made, "pills", entry)
+    assert made is not None
+    return made
+
+
 def reports_of(
     run_id: str, version: str, *, rows: int = 3, quarantined: int = 0, passed: bool = True
 ) -> tuple[JobReport, JobReport]:
@@ -262,6 +281,10 @@ def write_reports(storage: LakeStorage, *reports: JobReport) -> None:
         storage.put(report_key(report.dataset, report.run_id, report.layer), encode_text(report).encode())
 
 
-def config_for(address: str) -> DatasetConfig:
+_FILE_NAMES = {ZIP: "pills.zip", GZIP: "pills.csv.gz", PLAIN: "pills.csv"}
+
+
+def config_for(address: str, packing: str = ZIP) -> DatasetConfig:
     """Return the configuration with the source at this server."""
-    return replace(CONFIG, sources=(replace(CONFIG.sources[0], url=f"{address}/pills.zip"),))
+    url = f"{address}/{_FILE_NAMES[packing]}"
+    return replace(CONFIG, sources=(replace(CONFIG.sources[0], url=url, packing=packing),))

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from _shared.contracts.codec import decode, decode_text, encode, encode_text
 from _shared.contracts.errors import ContractError, TerminalError, TransientError
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Manifest, Publication
 from _shared.contracts.release import Release, SourceState
 from _shared.contracts.report import TableCounts
 from _shared.contracts.run_record import RunRecord
 
 SOURCE = SourceState(url="https://example.org/a.zip", sha256="ab" * 32, bytes=10, etag='"x"')
-MANIFEST = Manifest(
-    dataset="nsde",
-    current="2019-04-29",
-    versions={
-        "2019-04-29": PublishedVersion(
-            version="2019-04-29",
-            run_id="r1",
-            published_at="2019-04-30T00:00:00Z",
-            sources={"nsde": SOURCE},
-            fingerprint="f" * 64,
-            locations={"nsde": "s3://lake/silver/nsde/version=2019-04-29/run=r1/"},
-            row_counts={"nsde": 3},
-        )
-    },
+PUBLICATION = Publication(
+    version="2019-04-29",
+    run_id="r1",
+    published_at="2019-04-30T00:00:00Z",
+    sources={"nsde": SOURCE},
+    fingerprint="f" * 64,
+    locations={"nsde": "s3://lake/silver/nsde/version=2019-04-29/run=r1/"},
+    row_counts={"nsde": 3},
 )
+MANIFEST = Manifest(dataset="nsde", current="r1", publications={"r1": PUBLICATION})
 
 
 def test_a_contract_survives_json() -> None:
@@ -50,8 +46,8 @@ def test_text_is_stable() -> None:
     [
         ({"surprise": 1}, "surprise"),
         ({"current": 7}, "current"),
-        ({"versions": {"v": {"version": 1}}}, "version"),
-        ({"versions": []}, "versions"),
+        ({"publications": {"r": {"version": 1}}}, "version"),
+        ({"publications": []}, "publications"),
     ],
 )
 def test_a_wrong_document_is_refused_by_field(change: dict[str, object], named: str) -> None:
@@ -94,6 +90,25 @@ def test_errors_tell_the_remedy_and_survive_pickling() -> None:
     assert str(TerminalError("plain")) == "plain"
 
 
+def test_a_manifest_of_the_time_of_one_publication_for_each_date_is_still_read() -> None:
+    older, newer = (
+        encode(replace(PUBLICATION, version=day, run_id=run)) for day, run in (("2019", "r1"), ("2020", "r2"))
+    )
+    document = {"dataset": "nsde", "current": "2020", "versions": {"2020": newer, "2019": older}}
+    read = decode(Manifest, document, "x")
+    assert (read.current, read.pin, sorted(read.publications)) == ("r2", None, ["r1", "r2"])
+    assert decode(Manifest, encode(read), "x") == read
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"current": 7}, {"current": []}, {"versions": {"2019": 7}}, {"versions": {"2019": {}}}]
+)
+def test_a_wrong_manifest_of_that_time_is_refused(wrong: dict[str, object]) -> None:
+    document = {"dataset": "nsde", "current": "2019", "versions": {"2019": encode(PUBLICATION)}, **wrong}
+    with pytest.raises(ContractError):
+        decode(Manifest, document, "x")
+
+
 def test_documents_of_the_time_of_one_source_are_still_read() -> None:
     source = {
         "url": "https://example.org/a.zip",
@@ -102,10 +117,10 @@ def test_documents_of_the_time_of_one_source_are_still_read() -> None:
         "etag": '"x"',
         "last_modified": None,
     }
-    manifest = encode(MANIFEST)
-    entry = manifest["versions"]["2019-04-29"]
+    entry = encode(MANIFEST)["publications"]["r1"]
     del entry["sources"]
-    assert decode(Manifest, {**manifest, "versions": {"2019-04-29": {**entry, "source": source}}}, "x") == MANIFEST
+    versions = {"2019-04-29": {**entry, "source": source}}
+    assert decode(Manifest, {"dataset": "nsde", "current": "2019-04-29", "versions": versions}, "x") == MANIFEST
     member = {"table": "nsde", "name": "a.csv", "key": "raw/a.csv", "bytes": 3, "sha256": "0" * 64, "encoding": "utf-8"}
     known = {"dataset": "nsde", "run_id": "r1", "version": "2019-04-29", "started_at": "t", "previous": None}
     release = decode(Release, {**known, "source": source, "source_key": "raw/a.zip", "members": [member]}, "x")

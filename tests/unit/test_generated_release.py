@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.generated_release import generate, shifted_labeler
 
-RRF = Path(__file__).parents[1] / "spark/data/rxnorm"
+RRF = Path(__file__).parents[2] / "domains/rxnorm/tests/lines"
 
 
 def test_a_multiplied_release_keeps_shape_keys_and_mirrors(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from moto import mock_aws
 from _shared.contracts.dataset import Member, SourceColumn
 from _shared.contracts.release import FetchedSource, RawMember, Release, SourceState
 from _shared.contracts.report import JobReport, TableCounts
-from _shared.glue_lib.documents import raw_member, read_report, write_report
+from _shared.glue_lib.documents import raw_members, read_report, write_report
 from _shared.glue_lib.errors import MissingMemberError, ObjectMissingError
 from _shared.glue_lib.objects import S3Lake
 
@@ -47,12 +47,20 @@ def test_the_head_of_an_object_is_as_long_as_asked_or_as_the_object(lake: S3Lake
     assert lake.read_head("a", 3) == "äb".encode()
     assert lake.read_head("a", 100) == "äbc".encode()
     assert lake.read_head("b", 100) == b""
+    assert [lake.read_tail("a", 1), lake.read_tail("a", 100), lake.read_tail("b", 1)] == [b"c", "äbc".encode(), b""]
     assert lake.uri("silver/x/") == "s3://lake/silver/x/"
 
 
 def test_a_declared_member_must_be_there_exactly_once() -> None:
-    assert raw_member(RELEASE, MEMBER) == RAW
+    assert raw_members(RELEASE, MEMBER) == (RAW,)
     with pytest.raises(MissingMemberError, match="expected one file for table 'nsde' in run r1, found none"):
-        raw_member(replace(RELEASE, sources=()), MEMBER)
+        raw_members(replace(RELEASE, sources=()), MEMBER)
     with pytest.raises(MissingMemberError, match=r"found 'a\.csv', 'a\.csv'"):
-        raw_member(replace(RELEASE, sources=(FETCHED, FETCHED)), MEMBER)
+        raw_members(replace(RELEASE, sources=(FETCHED, FETCHED)), MEMBER)
+
+
+def test_a_member_of_many_files_must_be_there_at_least_once() -> None:
+    many = replace(MEMBER, many=True)
+    assert raw_members(replace(RELEASE, sources=(FETCHED, FETCHED)), many) == (RAW, RAW)
+    with pytest.raises(MissingMemberError, match="expected at least one file for table 'nsde' in run r1, found none"):
+        raw_members(replace(RELEASE, sources=()), many)

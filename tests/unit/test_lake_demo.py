@@ -10,7 +10,7 @@ import pytest
 
 from _shared.contracts import layout
 from _shared.contracts.codec import encode_text
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Manifest, Publication
 from _shared.contracts.release import SourceState
 from lake import local
 from lake.commands.demo import is_published, refuse_among_other_releases
@@ -40,8 +40,8 @@ def source(tmp_path: Path) -> Source:
 def published(url: str, sha256: str) -> Context:
     put_records()
     state = SourceState(url=url, sha256=sha256, bytes=7)
-    version = PublishedVersion("2019-04-29", "run", "2025-01-31T06:31:00Z", {"nsde": state}, "fingerprint")
-    manifest = Manifest("nsde", version.version, {version.version: version})
+    version = Publication("2019-04-29", "run", "2025-01-31T06:31:00Z", {"nsde": state}, "fingerprint")
+    manifest = Manifest("nsde", version.run_id, {version.run_id: version})
     boto3.client("s3", region_name=REGION).put_object(
         Bucket=BUCKET, Key=layout.manifest_key("nsde"), Body=encode_text(manifest).encode()
     )

@@ -18,18 +18,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _shared.contracts.dataset import Member, ParseContract
+from _shared.contracts.dataset import ZIP, Member, ParseContract
 from _shared.contracts.errors import MedallionError
-from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member, stored_name
-from _shared.lambdas.libs.encodings import EncodingDetector
+from _shared.lambdas.libs.archives import ArchiveLimits, name_fault, open_archive, read_member
+from _shared.lambdas.libs.encodings import TOLERATED_LINES, EncodingDetector, FoundEncoding
 from _shared.lambdas.libs.errors import (
     AmbiguousMemberError,
     CorruptArchiveError,
     HostileArchiveError,
+    MissingMemberError,
     UndecodableMemberError,
 )
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.unpack import unpack
+from _shared.lambdas.libs.source.first_line import FirstLine
+from _shared.lambdas.libs.source.members import stored_name
+from _shared.lambdas.libs.source.packing import PackedFile
+from _shared.lambdas.libs.source.raw_files import unpack
 from tests.bad_input.made import patched, special
 from tests.unit.lambda_support import CONFIG, archive, keys, lake
 
@@ -57,7 +61,7 @@ def fixture_storage() -> Iterator[LakeStorage]:
     ],
 )
 def test_a_member_is_stored_under_a_name_that_every_reader_takes_as_it_is(name: str, stored: str) -> None:
-    assert stored_name(zipfile.ZipInfo(name)) == stored
+    assert stored_name(name) == stored
 
 
 def read_all(body: bytes, limits: ArchiveLimits = LIMITS) -> dict[str, bytes]:
@@ -176,13 +180,13 @@ def test_one_changed_byte_gives_the_same_content_or_a_named_error(position: int,
 def unpacked(storage: LakeStorage, files: Mapping[str, bytes], *members: Member) -> list[str]:
     """Unpack in the lake and list what was made beside the archive."""
     storage.put(SOURCE, archive(files))
-    unpack(storage, SOURCE, members or CONFIG.members, (DOCUMENT,))
+    unpack(storage, PackedFile(SOURCE, ZIP), members or CONFIG.members, (DOCUMENT,))
     return [key.removeprefix(PREFIX) for key in keys(storage, PREFIX) if key != SOURCE]
 
 
 def test_members_are_unpacked_beside_the_archive(storage: LakeStorage) -> None:
     storage.put(SOURCE, archive({"folder/Pills.csv": CSV, "__MACOSX/._Pills.csv": b"x", "read.me": b"y"}))
-    (member,) = unpack(storage, SOURCE, CONFIG.members, (DOCUMENT,)).members
+    (member,) = unpack(storage, PackedFile(SOURCE, ZIP), CONFIG.members, (DOCUMENT,)).files
     assert member.key == f"{PREFIX}Pills.csv"
     assert member.name == "folder/Pills.csv"
     assert member.table == "pills"
@@ -190,6 +194,64 @@ def test_members_are_unpacked_beside_the_archive(storage: LakeStorage) -> None:
     assert (member.encoding, member.has_byte_order_mark) == ("utf-8", False)
     assert b"".join(storage.stream(member.key)) == CSV
     assert keys(storage) == [f"{PREFIX}Pills.csv", SOURCE]
+
+
+@pytest.mark.parametrize(
+    "name", ["._Pills.csv", "folder/._Pills.csv", "folder/__MACOSX/Pills.csv", "__MACOSX/folder/._Pills.csv"]
+)
+def test_what_macos_adds_is_no_member_at_any_depth(storage: LakeStorage, name: str) -> None:
+    assert unpacked(storage, {"folder/Pills.csv": CSV, name: b"\0\5\x16\7"}) == ["Pills.csv"]
+    with pytest.raises(MissingMemberError, match=r"no file matches '\*\.csv' of table 'pills'; it has no files"):
+        unpacked(storage, {name: CSV})
+
+
+def test_a_file_whose_name_only_resembles_is_a_member(storage: LakeStorage) -> None:
+    assert unpacked(storage, {"__MACOSX.d/_.csv": CSV}) == ["csv"]
+
+
+PILLS = replace(CONFIG.members[0], pattern="pills.csv")
+OPTIONAL = replace(CONFIG.members[0], table="more", pattern="more.csv", optional=True)
+HEADERLESS = replace(OPTIONAL, parse=ParseContract(header=False))
+
+
+@pytest.mark.parametrize("member", [OPTIONAL, HEADERLESS], ids=["header", "no header"])
+@pytest.mark.parametrize("body", [b"", b"\r\n", b"\n\n\r\n", codecs.BOM_UTF8, codecs.BOM_UTF8 + b"\r\n"])
+def test_an_optional_file_without_text_is_absent(storage: LakeStorage, member: Member, body: bytes) -> None:
+    assert unpacked(storage, {"more.csv": body, "pills.csv": CSV}, PILLS, member) == ["pills.csv"]
+
+
+@pytest.mark.parametrize("body", [b"Code", b"Code\r\n", codecs.BOM_UTF8 + b'" Code"\n\r\n\n', b"Code\n\n"])
+def test_an_optional_file_with_its_header_and_no_rows_is_absent(storage: LakeStorage, body: bytes) -> None:
+    files = {"more.csv": body, "pills.csv": CSV}
+    assert unpacked(storage, files, PILLS, OPTIONAL) == ["pills.csv"]
+    # A required one is left to bronze, which says what is wrong.
+    required = replace(OPTIONAL, optional=False)
+    assert unpacked(storage, files, PILLS, required) == ["more.csv", "pills.csv"]
+
+
+@pytest.mark.parametrize("body", [b"Kode\r\n", b"Code\r\n1", b"\r\nCode\r\n", b"<html>", b"Code,Name", b"\n1\n"])
+def test_an_optional_file_with_any_other_text_is_not_absent(storage: LakeStorage, body: bytes) -> None:
+    files = {"more.csv": body, "pills.csv": CSV}
+    assert unpacked(storage, files, PILLS, OPTIONAL) == ["more.csv", "pills.csv"]
+
+
+def test_one_line_of_a_file_without_header_is_a_row(storage: LakeStorage) -> None:
+    files = {"more.csv": b"Code\r\n", "pills.csv": CSV}
+    assert unpacked(storage, files, PILLS, HEADERLESS) == ["more.csv", "pills.csv"]
+
+
+@given(body=st.text("Cod1,\r\n", max_size=12).map(str.encode), cuts=st.lists(st.integers(0, 12), max_size=4))
+def test_a_file_without_rows_is_told_in_pieces_as_in_the_whole(body: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
+    watched = FirstLine()
+    for start, end in itertools.pairwise(edges):
+        watched.update(body[start:end])
+    first, _, rest = body.partition(b"\n")
+    blank = not rest.strip(b"\r\n")
+    line = first.rstrip(b"\r")
+    names = {name.strip() for name in line.split(b",")}
+    expected = blank and (not line.strip() or (b"\r" not in line and names == {b"Code"}))
+    assert watched.is_all_without_rows(OPTIONAL, "utf-8") == expected
 
 
 def test_two_members_of_one_file_name_are_ambiguous(storage: LakeStorage) -> None:
@@ -228,7 +290,7 @@ def detect(pieces: list[bytes]) -> tuple[str, bool]:
     detector = EncodingDetector(("utf-8", "cp1252"))
     for piece in pieces:
         detector.update(piece)
-    return detector.finish("x.csv"), detector.has_byte_order_mark
+    return detector.finish("x.csv").name, detector.has_byte_order_mark
 
 
 TEXT = st.one_of(
@@ -255,3 +317,67 @@ def test_the_encoding_found_in_pieces_is_that_of_the_whole(body: bytes, cuts: li
 
 def test_a_character_cut_off_at_the_end_is_not_utf_8() -> None:
     assert detect([b"caf", "\xe9".encode()[:1]]) == ("cp1252", False)
+
+
+def found(pieces: list[bytes], *encodings: str) -> FoundEncoding:
+    """Detect piece by piece."""
+    detector = EncodingDetector(encodings or ("utf-8", "cp1252"))
+    for piece in pieces:
+        detector.update(piece)
+    return detector.finish("x.csv")
+
+
+MANY = b"1,a\r\n" * TOLERATED_LINES
+UMLAUTS = "1,\xfc\r\n" * 50
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (MANY + b"2,\x81\r\n", ("utf-8", 1)),
+        (MANY + b"2,\x81\x90\x9d\r\n", ("utf-8", 1)),
+        (MANY + b"2,\x81", ("utf-8", 1)),
+        (MANY + "\xfc\r\n".encode("cp1252") + b"2,\x81\r\n", ("cp1252", 1)),
+        (MANY + UMLAUTS.encode("cp1252") + b"2,\x81\r\n", ("cp1252", 1)),
+        (MANY + UMLAUTS.encode() + b"2,\x81\r\n", ("utf-8", 1)),
+        (codecs.BOM_UTF8 + MANY + b"2,\xfc\r\n", ("utf-8", 1)),
+        (MANY + MANY + b"2,\x81\r\n3,\x90\r\n", ("utf-8", 2)),
+    ],
+)
+def test_a_byte_in_no_accepted_encoding_costs_its_line_alone(body: bytes, expected: tuple[str, int]) -> None:
+    assert found([body]) == FoundEncoding(*expected)
+    assert found([body[start : start + 7] for start in range(0, len(body), 7)]) == FoundEncoding(*expected)
+
+
+def test_more_undecodable_lines_than_tolerated_mean_another_encoding() -> None:
+    with pytest.raises(UndecodableMemberError) as raised:
+        found([b"1,a\n" * (TOLERATED_LINES - 2) + b"2,\x81\n"])
+    assert raised.value.what == (
+        "x.csv: in none of the accepted encodings (utf-8: 1 of 999 lines, the first with byte 0x81 at offset 3994; "
+        "cp1252: 1 of 999 lines, the first with byte 0x81 at offset 3994)"
+    )
+    with pytest.raises(UndecodableMemberError, match="utf-8: 50 of 1050 lines, the first with byte 0xfc"):
+        found([MANY + UMLAUTS.encode("cp1252")], "utf-8")
+
+
+@given(
+    lines=st.lists(st.one_of(st.binary(max_size=6), st.text(max_size=4).map(str.encode)), max_size=8),
+    size=st.integers(1, 9),
+)
+def test_undecodable_lines_are_counted_one_by_one_however_the_file_is_cut(lines: list[bytes], size: int) -> None:
+    body = MANY * 20 + b"\n".join(lines)
+    expected = sum(not decodes(line, "utf-8") for line in body.split(b"\n"))
+    head = len(MANY) * 20
+    pieces = [body[:head], *(body[start : start + size] for start in range(head, len(body), size))]
+    assert found(pieces, "utf-8") == FoundEncoding("utf-8", expected)
+
+
+def test_memory_does_not_grow_with_a_line_that_cannot_be_decoded() -> None:
+    detector = EncodingDetector(("utf-8", "cp1252"))
+    piece = b"\x81" * 1024 * 1024
+    tracemalloc.start()
+    for _ in range(32):
+        detector.update(piece)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 1024 * 1024

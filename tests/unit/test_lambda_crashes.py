@@ -5,57 +5,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from _shared.contracts.codec import decode_text, encode
+from _shared.contracts.codec import decode_text
 from _shared.contracts.errors import TransientError
-from _shared.contracts.layout import lease_key, manifest_key, raw_prefix, release_key, run_record_key
-from _shared.contracts.manifest import Manifest
+from _shared.contracts.layout import lease_key, raw_prefix, release_key, run_record_key
+from _shared.contracts.publications import current
 from _shared.contracts.release import Release
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
-from _shared.contracts.workflow import FetchRequest, FetchResult, PublishResult, UpdateRequest
-from _shared.lambdas.libs.alerts import Alert, Alerts
-from _shared.lambdas.libs.catalog import Catalog
-from _shared.lambdas.libs.executions import Executions
-from _shared.lambdas.libs.failure import FailureServices, record_failure
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
-from _shared.lambdas.libs.publish import UpdateServices, publish
-from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.settings import FetchSettings
+from _shared.contracts.workflow import FetchResult
+from _shared.lambdas.libs.errors import CatalogBusyError
 from _shared.lambdas.libs.time_utils import run_id
 from tests.unit.lambda_support import (
     BUCKET,
     EXECUTION,
-    NOW,
     OTHER_EXECUTION,
-    RULES,
     STARTED,
-    Source,
     archive,
     client,
-    config_for,
     file_answers,
     glue_client,
     keys,
     lake,
-    reports_of,
     serve,
     text_of,
-    write_reports,
 )
+from tests.unit.run_support import World
 from tests.unit.states_support import (
-    context,
     sent_alerts,
     sns_client,
     start_stopped_execution,
-    states_client,
-    status_event,
 )
 
 # More than one part, so that the upload is a multipart one.
@@ -63,56 +46,6 @@ FILE = archive({"pills.csv": b"Code\r\n0001\r\n", "noise": hashlib.shake_256(b"n
 NEWER = archive({"pills.csv": b"Code\r\n0001\r\n0002\r\n"})
 LATER = "2026-03-03T06:30:00.000Z"
 MOST_CALLS = 60
-
-
-@dataclass
-class World:
-    """The lake, the catalog and the source; whether executions run is what the test says."""
-
-    storage: LakeStorage
-    glue: Any
-    source: Source
-    http: Any
-    topic: str
-    ended: frozenset[str] = frozenset()
-
-    def fetch(self, execution: str = EXECUTION, started_at: str = STARTED) -> FetchResult:
-        services = FetchServices(self.storage, self.http, lambda arn: arn not in self.ended, lambda: NOW)
-        settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
-        request = FetchRequest(context(execution, started_at))
-        return fetch_and_hash(request, config_for(self.source.address), settings, services)
-
-    def process(self, fetched: FetchResult) -> None:
-        """Leave what the jobs leave."""
-        assert fetched.version is not None
-        write_reports(self.storage, *reports_of(fetched.run_id, fetched.version))
-
-    def publish(self, fetched: FetchResult, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
-        request = UpdateRequest(context(execution, started_at), {"fetch": encode(fetched)})
-        services = UpdateServices(self.storage, Catalog(self.glue, "pills_db"), lambda: NOW + timedelta(minutes=5))
-        return publish(request, config_for(self.source.address), services)
-
-    def record_failure(self) -> Alert:
-        services = FailureServices(self.storage, Executions(states_client()), Alerts(sns_client(), self.topic))
-        return record_failure(status_event("ABORTED"), config_for(self.source.address), services)
-
-    def run(self, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
-        """A whole run, undisturbed."""
-        fetched = self.fetch(execution, started_at)
-        self.process(fetched)
-        return self.publish(fetched, execution, started_at)
-
-    def read(self) -> str | None:
-        """Where readers of the current table look."""
-        found = {table["Name"]: table for table in self.glue.get_tables(DatabaseName="pills_db")["TableList"]}
-        return found["pills"]["StorageDescriptor"]["Location"] if "pills" in found else None
-
-    def manifest(self) -> Manifest:
-        return decode_text(Manifest, text_of(self.storage, manifest_key("pills")), "manifest")
-
-    def statuses(self) -> list[str]:
-        prefix = run_record_key("pills", "").removesuffix(".json")
-        return [decode_text(RunRecord, text_of(self.storage, key), key).status for key in keys(self.storage, prefix)]
 
 
 @contextmanager
@@ -207,15 +140,140 @@ def test_a_publication_that_failed_at_any_call_is_made_whole_by_its_retry(*, fir
         one.process(fetched)
         failed = dies(lambda: one.publish(fetched), at, done=done)
         location = f"s3://{BUCKET}/silver/pills/version={fetched.version}/run={fetched.run_id}/"
-        assert one.read() in {before, location}
+        assert one.read() in (before, {"pills": location})
         assert one.publish(fetched).locations == {"pills": location}
-        assert one.read() == location
-        assert one.manifest().versions[one.manifest().current].locations == {"pills": location}
+        assert one.read() == {"pills": location}
+        assert current(one.manifest()).locations == {"pills": location}
+        assert one.agrees()
         assert one.statuses() == [SUCCEEDED] * (1 if first else 2)
         assert lease_key("pills") not in keys(one.storage)
         return failed
 
     assert every_death(scenario) > 10
+
+
+FIVE = ("product", "package", "part", "text", "pills")
+
+
+class KilledError(Exception):
+    """The process ends, and no code of ours sees it."""
+
+
+@contextmanager
+def killed_after_switching(tables: int) -> Iterator[None]:
+    """End the process when so many current tables have been switched to another location."""
+    real: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
+    switched = 0
+
+    def call(self: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        nonlocal switched
+        answer = real(self, operation, arguments)
+        if operation == "UpdateTable" and arguments["TableInput"]["Name"] in FIVE:
+            switched += 1
+            if switched == tables:
+                raise KilledError
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield
+
+
+def killed_while_switching(one: World) -> FetchResult:
+    """Publish one release, and die while a second one is published: two of five tables are switched."""
+    one.names = FIVE
+    one.source.answer = file_answers(NEWER)
+    one.run(OTHER_EXECUTION, "2026-03-01T06:30:00.000Z")
+    before = one.read()
+    one.source.answer = file_answers(archive({"pills.csv": b"Code\n3\n"}), etag='"2"', last_modified=None)
+    fetched = one.fetch()
+    one.process(fetched)
+    with killed_after_switching(2), pytest.raises(KilledError):
+        one.publish(fetched)
+    assert sum(one.read()[name] != before[name] for name in FIVE) == 2
+    return fetched
+
+
+def test_a_publication_that_was_killed_between_two_tables_is_made_whole_by_its_retry() -> None:
+    with world() as one:
+        fetched = killed_while_switching(one)
+        assert one.publish(fetched).published_as == "current"
+        assert one.agrees()
+        assert set(one.read()) == set(FIVE)
+
+
+def test_a_publication_that_was_killed_between_two_tables_for_good_is_made_whole_by_recording_it() -> None:
+    with world() as one:
+        fetched = killed_while_switching(one)
+        alert = one.record_failure()
+        assert one.agrees()
+        record = decode_text(RunRecord, text_of(one.storage, run_record_key("pills", fetched.run_id)), "record")
+        assert (record.status, record.published_as, len(record.repaired)) == (FAILED, "current", 3)
+        assert "readers see it" in alert.message
+
+
+def test_a_catalog_that_is_a_publication_behind_is_repaired_by_the_next_run_without_a_job() -> None:
+    with world() as one:
+        run, before = killed_while_switching(one).run_id, "20260301T063000Z-d8505ca9"
+        one.ended = frozenset({EXECUTION})
+        fetched = one.fetch(OTHER_EXECUTION, LATER)
+        assert (fetched.decision, len(fetched.differences)) == ("repair", 3)
+        # The record is written when the repair is done.
+        assert run_record_key("pills", fetched.run_id) not in keys(one.storage)
+        assert one.publish(fetched, OTHER_EXECUTION, LATER).published_as == "repaired"
+        assert one.agrees()
+        record = decode_text(RunRecord, text_of(one.storage, run_record_key("pills", fetched.run_id)), "record")
+        assert (record.status, record.repaired) == (SKIPPED, fetched.differences)
+        assert "source unchanged" in record.reason
+        assert f"; the catalog was repaired: part showed run {before}, and not {run}; text showed" in record.reason
+        assert [source.outcome for source in record.sources] == ["unchanged"]
+        assert lease_key("pills") not in keys(one.storage)
+        assert one.fetch(OTHER_EXECUTION, "2026-03-04T06:30:00.000Z").decision == "skip"
+
+
+def test_a_repair_that_failed_at_any_call_is_made_whole_by_its_retry_or_by_recording_it() -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        one.run(OTHER_EXECUTION, "2026-03-01T06:30:00.000Z")
+        one.glue.delete_table(DatabaseName="pills_db", Name="pills")
+        one.glue.delete_table(DatabaseName="pills_db", Name="pills_versions")
+        fetched = one.fetch()
+        assert fetched.decision == "repair"
+        failed = dies(lambda: one.publish(fetched), at, done=done)
+        if at % 2:
+            one.record_failure()
+        else:
+            one.publish(fetched)
+        assert one.agrees()
+        assert lease_key("pills") not in keys(one.storage)
+        return failed
+
+    assert every_death(scenario) >= 8
+
+
+def test_a_failure_after_the_commit_that_failed_to_be_recorded_at_any_call_leaves_the_catalog_right() -> None:
+    def scenario(one: World, at: int, done: bool) -> bool:
+        one.source.answer = file_answers(NEWER)
+        fetched = one.fetch()
+        one.process(fetched)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("_shared.lambdas.libs.steps.publish.follow_manifest", unreachable)
+            with pytest.raises(CatalogBusyError):
+                one.publish(fetched)
+        failed = dies(one.record_failure, at, done=done)
+        one.record_failure()
+        assert one.agrees()
+        assert one.statuses() == [FAILED]
+        assert sent_alerts(one.topic)
+        assert lease_key("pills") not in keys(one.storage)
+        return failed
+
+    assert every_death(scenario) >= 15
+
+
+def unreachable(*_: object) -> None:
+    message = "glue is away"
+    raise CatalogBusyError(message)
 
 
 def dies_in(one: World, step: str, at: int, *, done: bool) -> bool:
@@ -235,6 +293,7 @@ def test_after_a_run_that_died_at_any_call_and_was_recorded_the_next_run_publish
         if failed:
             one.record_failure()
             assert one.statuses() in ([FAILED], [SUCCEEDED])
+            assert one.agrees()
             assert lease_key("pills") not in keys(one.storage)
         return failed and next_run(one)
 
@@ -257,10 +316,11 @@ def next_run(one: World) -> bool:
     if fetched.decision == "process":
         one.process(fetched)
         one.publish(fetched, OTHER_EXECUTION, LATER)
-    else:
+    elif fetched.decision == "repair":
+        one.publish(fetched, OTHER_EXECUTION, LATER)
+    if fetched.decision != "process":
         assert fetched.reason.startswith("source unchanged")
-    manifest = one.manifest()
-    assert one.read() == manifest.versions[manifest.current].locations["pills"]
+    assert one.agrees()
     assert lease_key("pills") not in keys(one.storage)
     return True
 

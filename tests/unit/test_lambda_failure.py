@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import MagicMock
@@ -12,13 +13,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from _shared.contracts.codec import decode_text, encode_text
-from _shared.contracts.layout import lease_key, release_key, report_key, run_record_key
-from _shared.contracts.manifest import Lease
+from _shared.contracts.errors import MedallionError
+from _shared.contracts.layout import lease_key, manifest_key, release_key, report_key, run_record_key, silver_prefix
+from _shared.contracts.manifest import Lease, Manifest, Publication
 from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
 from _shared.lambdas.libs import lease
 from _shared.lambdas.libs.alerts import Alert, Alerts
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.errors import (
+    CatalogBusyError,
+    CatalogRejectedError,
     InvalidInputError,
     StorageThrottledError,
     WorkflowBusyError,
@@ -35,8 +40,11 @@ from tests.unit.lambda_support import (
     NOW,
     OTHER_EXECUTION,
     STARTED,
+    empty_catalog,
+    glue_client,
     keys,
     lake,
+    manifest_of,
     reports_of,
     text_of,
     write_reports,
@@ -66,6 +74,7 @@ class World:
     storage: LakeStorage
     topic: str
     states: MagicMock = field(default_factory=MagicMock)
+    catalog: Catalog = field(default_factory=empty_catalog)
 
     def is_now(self, status: str, redrive_count: int = 0) -> None:
         """Let DescribeExecution answer so."""
@@ -89,7 +98,9 @@ class World:
         return decode_text(Lease, found.body, "lease").owner if found else None
 
     def record_failure(self, event: dict[str, Any]) -> Alert:
-        services = FailureServices(self.storage, Executions(self.states), Alerts(sns_client(), self.topic))
+        services = FailureServices(
+            self.storage, Executions(self.states), Alerts(sns_client(), self.topic), self.catalog
+        )
         return record_failure(event, CONFIG, services)
 
     def failed(self, error: str, cause: str, **more: Any) -> Alert:
@@ -264,10 +275,32 @@ def test_an_event_that_does_not_tell_its_attempt_is_of_the_last_that_ended(
     assert world.record(attempt).redrive_count == attempt
 
 
-@pytest.mark.parametrize(("standing", "words"), [(SUCCEEDED, "readers see it"), (SKIPPED, "the version before")])
+def place(run: str) -> str:
+    return f"s3://{BUCKET}/{silver_prefix('pills', '2026-03-01', run)}"
+
+
+def publish(world: World, *runs: str) -> Manifest:
+    """Leave the manifest with publications of one release date by these runs."""
+    made = manifest_of(*(Publication("2026-03-01", run, "t", {}, "f", {"pills": place(run)}) for run in runs))
+    world.storage.put(manifest_key("pills"), encode_text(made).encode())
+    return made
+
+
+LATER = "20260303T063000Z-cccccccc"
+
+
+@pytest.mark.parametrize(
+    ("standing", "published", "words"),
+    [
+        (SUCCEEDED, [RUN], "readers see it"),
+        (SUCCEEDED, [RUN, LATER], "a later run's is the one readers see"),
+        (SKIPPED, [LATER], "the version before"),
+    ],
+)
 def test_a_run_that_was_recorded_before_its_execution_failed_keeps_that_record(
-    world: World, standing: str, words: str
+    world: World, standing: str, published: list[str], words: str
 ) -> None:
+    publish(world, *published)
     before = RunRecord("pills", RUN, EXECUTION, standing, "first run", STARTED, STARTED)
     write_record(world.storage, before)
     alert = world.failed("StorageThrottledError", "the lease could not be given back")
@@ -276,9 +309,44 @@ def test_a_run_that_was_recorded_before_its_execution_failed_keeps_that_record(
     assert words in alert.message
 
 
-def test_a_failure_while_publishing_does_not_claim_that_nothing_is_visible(world: World) -> None:
+def test_a_failure_after_the_commit_leaves_the_catalog_as_the_manifest_says_and_tells_it(world: World) -> None:
+    publish(world, RUN)
     world.in_step("UpdateManifest")
-    assert "one whole version, the one before or this one" in world.failed("CatalogBusyError", "{}").message
+    client = glue_client()
+    client.create_database(DatabaseInput={"Name": "pills_db"})
+    world.catalog = Catalog(client, "pills_db")
+    alert = world.failed("CatalogBusyError", "{}")
+    tables = world.catalog.tables()
+    assert tables["pills"]["StorageDescriptor"]["Location"] == place(RUN)
+    written = world.record()
+    assert (written.status, written.published_as) == (FAILED, "current")
+    assert written.repaired == ("pills_versions was missing", "pills was missing")
+    assert "readers see it" in alert.message
+    assert "The catalog was brought to what the manifest says: pills_versions was missing; pills was missing." in (
+        alert.message
+    )
+
+
+@pytest.mark.parametrize("error", [CatalogBusyError("glue is away"), CatalogRejectedError("not allowed")])
+def test_a_catalog_that_cannot_be_looked_at_keeps_no_failure_from_being_told(
+    world: World, error: MedallionError
+) -> None:
+    publish(world, LATER)
+    world.take_lease()
+    world.catalog = MagicMock(spec=Catalog, **{"tables.side_effect": error})
+    # Where Glue may answer later, the invocation is to be repeated.
+    with pytest.raises(CatalogBusyError) if isinstance(error, CatalogBusyError) else nullcontext():
+        world.failed("E", "cause")
+    (alert,) = world.alerts()
+    assert f"until then readers may see tables of two releases: {error}" in alert.message
+    assert (world.record().error, world.lease_owner()) == ("E", None)
+
+
+def test_a_manifest_that_cannot_be_read_is_told_and_nothing_is_claimed_of_readers(world: World) -> None:
+    world.storage.put(manifest_key("pills"), b"not json")
+    alert = world.failed("E", "cause")
+    assert "It is not known what readers see" in alert.message
+    assert "Readers see" not in alert.message
 
 
 def refused(code: str, status: int = 400) -> ClientError:

@@ -13,7 +13,8 @@ import pytest
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import lease_key, manifest_key, raw_prefix, release_key, run_record_key
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Publication
+from _shared.contracts.publications import with_publication
 from _shared.contracts.release import FETCHED, FetchedSource, PreviousVersion, Release
 from _shared.contracts.run_record import SKIPPED, RunRecord
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
@@ -42,6 +43,7 @@ from tests.unit.lambda_support import (
     archive,
     client,
     config_for,
+    empty_catalog,
     file_answers,
     keys,
     lake,
@@ -82,19 +84,16 @@ class Pipeline:
     def publish(self, result: FetchResult) -> None:
         """Write what UpdateManifest would: the manifest, and the lease given back."""
         release = self.release(result)
-        entry = PublishedVersion(
-            release.version, release.run_id, "t", release.states, result.fingerprint, {}, {"pills": 1}
-        )
+        entry = Publication(release.version, release.run_id, "t", release.states, result.fingerprint, {}, {"pills": 1})
         loaded = manifest.load(self.storage, "pills")
-        versions = {**(loaded.manifest.versions if loaded.manifest else {}), release.version: entry}
-        manifest.save(self.storage, Manifest("pills", max(versions), versions), loaded)
+        manifest.save(self.storage, with_publication(loaded.manifest, "pills", entry), loaded)
         lease.release(self.storage, "pills", EXECUTION)
 
 
 @pytest.fixture(name="run")
 def fixture_run() -> Iterator[Pipeline]:
     with lake() as storage, serve() as source, client() as http:
-        services = FetchServices(storage, http, lambda _: True, lambda: NOW)
+        services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
         yield Pipeline(storage, source, config_for(source.address), services)
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 import pytest
 
-from _shared.contracts.dataset import Member
-from _shared.lambdas.libs.fetch_sources import _store
+from _shared.contracts.dataset import ZIP, Member
 from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
 from _shared.lambdas.libs.s3_upload import MultipartWriter
-from _shared.lambdas.libs.unpack import unpack
+from _shared.lambdas.libs.source.http_file import store_body
+from _shared.lambdas.libs.source.packing import PackedFile
+from _shared.lambdas.libs.source.raw_files import unpack
 from tests.unit.lambda_support import BUCKET, CONFIG, NOW, Answer, client, open_source, serve
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def download_peak(size: int, directory: Path) -> Iterator[int]:
     with serve() as source, client() as http, Peak() as peak:
         source.say(Answer(declared=size, pieces=lambda: generated(size)))
         with MultipartWriter(storage, "source") as writer:
-            state = _store(open_source(http, f"{source.address}/x.zip"), writer)
+            state = store_body(open_source(http, f"{source.address}/x.zip"), writer)
         assert state.bytes == size
     expected = hashlib.sha256()
     for piece in generated(size):
@@ -122,7 +123,7 @@ def unpack_peak(size: int, directory: Path, compression: int) -> int:
         for _ in range(size // MEGABYTE):
             entry.write(noise)
     with Peak() as peak:
-        (member,) = unpack(storage, "raw/x.zip", (Member("pills", "*.csv", columns),), ()).members
+        (member,) = unpack(storage, PackedFile("raw/x.zip", ZIP), (Member("pills", "*.csv", columns),), ()).files
     assert member.bytes == size
     return peak.value
 

@@ -7,25 +7,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
-from botocore.exceptions import ClientError
 
 from _shared.contracts.codec import decode_text, encode, encode_text
-from _shared.contracts.dataset import SilverColumn
 from _shared.contracts.errors import ContractError, MedallionError
 from _shared.contracts.layout import lease_key, manifest_key, release_key, run_record_key
-from _shared.contracts.manifest import Manifest
+from _shared.contracts.manifest import Manifest, Pin
 from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.report import CheckResult, JobReport
 from _shared.contracts.run_record import FAILED, SUCCEEDED, RowCounts, RunRecord
 from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
 from _shared.lambdas.libs import lease, manifest
-from _shared.lambdas.libs.catalog import Catalog, covers
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.errors import (
     CatalogBusyError,
-    CatalogRejectedError,
     EmptyTableError,
     JobReportMismatchError,
     JobReportMissingError,
@@ -36,13 +32,11 @@ from _shared.lambdas.libs.errors import (
     QualityChecksMissingError,
     ReleaseMissingError,
     RowsUnaccountedError,
-    SupersededRunError,
 )
-from _shared.lambdas.libs.publish import UpdateServices
-from _shared.lambdas.libs.publish import publish as publish_release
 from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.table_inputs import TablePlan, current_table, version_partition
+from _shared.lambdas.libs.sink.table_inputs import covers
+from _shared.lambdas.libs.steps.publish import UpdateServices, update
 from tests.unit.lambda_support import (
     BUCKET,
     CONFIG,
@@ -83,7 +77,7 @@ class Publisher:
             "silver": {"JobRunId": "jr_s"},
         }
         request = UpdateRequest(context(execution, RedriveCount=redrives), state)
-        return publish_release(request, CONFIG, self.services)
+        return update(request, CONFIG, self.services)
 
     def prepare(self, run_id: str = RUN, version: str = VERSION, rows: int = 3, quarantined: int = 0) -> None:
         """Leave what the steps before leave."""
@@ -142,7 +136,7 @@ def test_a_first_publication_makes_tables_manifest_and_record(publish: Publisher
     assert publish.table("pills_versions")["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/silver/pills/"
     assert publish.versions() == {VERSION: place()}
 
-    entry = publish.manifest().versions[publish.manifest().current]
+    entry = publish.manifest().publications[publish.manifest().current]
     assert (entry.version, entry.run_id, entry.locations, entry.row_counts) == (
         VERSION,
         RUN,
@@ -192,10 +186,11 @@ def fail(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     "place_of_death",
     [
-        "_shared.lambdas.libs.catalog.Catalog.ensure_partition",
-        "_shared.lambdas.libs.publish.manifest.save",
-        "_shared.lambdas.libs.publish.write_record",
-        "_shared.lambdas.libs.publish.lease.release",
+        "_shared.lambdas.libs.steps.publish.manifest.save",
+        "_shared.lambdas.libs.aws.catalog.Catalog.create_partitions",
+        "_shared.lambdas.libs.sink.catalog.current_table",
+        "_shared.lambdas.libs.steps.publish.write_record",
+        "_shared.lambdas.libs.steps.publish.lease.release",
     ],
 )
 def test_a_publication_that_died_is_finished_by_its_repetition(publish: Publisher, place_of_death: str) -> None:
@@ -224,14 +219,14 @@ def test_readers_see_the_version_before_until_the_tables_location_is_switched(pu
     publish()
     publish.prepare(LATER_RUN, "2026-03-02")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("_shared.lambdas.libs.publish.current_table", fail)
+        patch.setattr("_shared.lambdas.libs.sink.catalog.current_table", fail)
         with pytest.raises(RuntimeError, match="died here"):
             publish(LATER_RUN)
     assert publish.table()["StorageDescriptor"]["Location"] == place()
-    assert publish.manifest().current == VERSION
+    assert publish.manifest().current == LATER_RUN
     publish(LATER_RUN)
     assert publish.table()["StorageDescriptor"]["Location"] == place(LATER_RUN, "2026-03-02")
-    assert publish.manifest().current == "2026-03-02"
+    assert publish.manifest().current == LATER_RUN
     assert publish.versions() == {VERSION: place(), "2026-03-02": place(LATER_RUN, "2026-03-02")}
 
 
@@ -242,8 +237,8 @@ def test_an_older_release_is_registered_as_a_version_only(publish: Publisher) ->
     assert publish(OLD_RUN).published_as == "version"
     assert publish.table()["StorageDescriptor"]["Location"] == place()
     assert publish.versions() == {VERSION: place(), "2019-04-29": place(OLD_RUN, "2019-04-29")}
-    assert publish.manifest().current == VERSION
-    assert sorted(publish.manifest().versions) == ["2019-04-29", VERSION]
+    assert publish.manifest().current == RUN
+    assert sorted(publish.manifest().publications) == [RUN, OLD_RUN]
 
 
 def test_a_rerun_of_a_version_switches_partition_and_table_to_its_own_place(publish: Publisher) -> None:
@@ -254,17 +249,32 @@ def test_a_rerun_of_a_version_switches_partition_and_table_to_its_own_place(publ
     assert publish.versions() == {VERSION: place(LATER_RUN)}
     assert publish.table()["StorageDescriptor"]["Location"] == place(LATER_RUN)
     assert publish.table()["Parameters"]["recordCount"] == "4"
-    assert publish.manifest().versions[VERSION].run_id == LATER_RUN
+    assert publish.manifest().current == LATER_RUN
+    assert publish.manifest().publications[RUN].locations == {"pills": place()}
 
 
 def test_a_run_that_a_later_one_has_overtaken_does_not_take_readers_back(publish: Publisher) -> None:
     publish.prepare(LATER_RUN)
     publish(LATER_RUN)
     publish.prepare()
-    before = snapshot(publish)
-    with pytest.raises(SupersededRunError, match="start a new run"):
-        publish()
-    assert snapshot(publish)[:2] == before[:2]
+    tables, versions, _ = snapshot(publish)
+    assert publish().published_as == "superseded"
+    assert snapshot(publish)[:2] == (tables, versions)
+    assert sorted(publish.manifest().publications) == [RUN, LATER_RUN]
+    record = decode_text(RunRecord, text_of(publish.storage, run_record_key("pills", RUN)), "record")
+    assert (record.status, record.published_as, record.locations) == (SUCCEEDED, "superseded", {"pills": place()})
+
+
+def test_a_pinned_publication_stays_what_readers_see(publish: Publisher) -> None:
+    publish.prepare()
+    publish()
+    pinned = replace(publish.manifest(), pin=Pin(RUN, "somebody", STARTED, "the next is wrong"))
+    manifest.save(publish.storage, pinned, manifest.load(publish.storage, "pills"))
+    for run, version in ((LATER_RUN, VERSION), ("20260304T063000Z-dddddddd", "2026-03-04")):
+        publish.prepare(run, version)
+        assert publish(run).published_as in {"superseded", "version"}
+    assert publish.table()["StorageDescriptor"]["Location"] == place()
+    assert publish.versions()[VERSION] == place()
 
 
 def test_a_redriven_run_whose_lease_was_given_back_publishes_under_a_record_of_its_own(publish: Publisher) -> None:
@@ -289,35 +299,55 @@ def test_a_run_that_published_and_failed_then_is_not_published_again_by_its_redr
     assert snapshot(publish) == before
 
 
-@pytest.mark.parametrize(
-    ("step", "published"),
-    [("_shared.lambdas.libs.publish.publishing.plan", False), ("_shared.lambdas.libs.publish.register", True)],
-)
 @pytest.mark.parametrize("taken_again", [True, False])
-def test_a_function_that_outlives_its_execution_is_kept_from_the_next_thing_to_write(
-    publish: Publisher, step: str, *, published: bool, taken_again: bool
+def test_a_function_that_outlives_its_execution_is_kept_from_the_commit(
+    publish: Publisher, *, taken_again: bool
 ) -> None:
     publish.prepare()
-    module, name = step.rsplit(".", 1)
-    real = getattr(pkgutil.resolve_name(module), name)
+    step = "_shared.lambdas.libs.steps.publish.with_publication"
+    real = pkgutil.resolve_name(step)
 
     def stopped_meanwhile(*given: Any) -> Any:
-        result = real(*given)
         lease.release(publish.storage, "pills", EXECUTION)
         if taken_again:
             # A redrive, whose owner is the same.
             later = lease.LeaseClaim("pills", EXECUTION, NOW + timedelta(minutes=1), 60)
             lease.acquire(publish.storage, later, lambda _: True)
-        return result
+        return real(*given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(step, stopped_meanwhile)
         with pytest.raises(LeaseLostError):
             publish()
-    assert bool(publish.glue.get_tables(DatabaseName="pills_db")["TableList"]) is published
+    assert publish.glue.get_tables(DatabaseName="pills_db")["TableList"] == []
     assert manifest_key("pills") not in keys(publish.storage)
     assert keys(publish.storage, run_record_key("pills", RUN)) == []
     assert (lease_key("pills") in keys(publish.storage)) is taken_again
+
+
+def test_a_function_that_outlives_its_execution_after_the_commit_leaves_what_the_next_run_has_published(
+    publish: Publisher,
+) -> None:
+    """The one that was overtaken writes to the catalog last, and follows the manifest that is there by then."""
+    publish.prepare()
+    publish.prepare(LATER_RUN, "2026-03-02")
+    step = "_shared.lambdas.libs.sink.catalog.wanted_tables"
+    real = pkgutil.resolve_name(step)
+
+    def overtaken_meanwhile(*given: Any) -> Any:
+        patch.undo()
+        lease.release(publish.storage, "pills", EXECUTION)
+        publish(LATER_RUN, OTHER_EXECUTION)
+        return real(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(step, overtaken_meanwhile)
+        with pytest.raises(CatalogBusyError):
+            # It has not seen the tables that the other one has made.
+            publish()
+        assert publish().published_as == "version"
+    assert publish.table()["StorageDescriptor"]["Location"] == place(LATER_RUN, "2026-03-02")
+    assert publish.versions() == {VERSION: place(), "2026-03-02": place(LATER_RUN, "2026-03-02")}
 
 
 def test_nothing_is_published_while_another_execution_holds_the_lease(publish: Publisher) -> None:
@@ -337,7 +367,7 @@ def test_a_manifest_that_changed_meanwhile_is_a_conflict_and_the_repetition_publ
         manifest_key("pills"), encode_text(replace(publish.manifest(), dataset="pills")).encode() + b" "
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("_shared.lambdas.libs.publish.manifest.load", lambda *_: stale)
+        patch.setattr("_shared.lambdas.libs.steps.publish.manifest.load", lambda *_: stale)
         with pytest.raises(ManifestConflictError):
             publish(LATER_RUN)
     assert publish(LATER_RUN).version == "2026-03-02"
@@ -417,71 +447,4 @@ def test_a_run_without_release_document_is_not_published(publish: Publisher) -> 
 
 def test_state_data_without_a_fetch_is_refused(publish: Publisher) -> None:
     with pytest.raises(ContractError, match=r"\$\.fetch"):
-        publish_release(UpdateRequest(context(), {}), CONFIG, publish.services)
-
-
-PLAN = TablePlan(CONFIG.silver_tables[0], VERSION, RUN, place(), f"s3://{BUCKET}/silver/pills/", 3)
-
-
-def test_the_catalog_writes_nothing_where_nothing_differs(publish: Publisher) -> None:
-    catalog = publish.services.catalog
-    assert catalog.ensure_table(current_table(PLAN))
-    assert not catalog.ensure_table(current_table(PLAN))
-
-
-def test_a_changed_schema_updates_the_columns_and_keeps_what_others_added(publish: Publisher) -> None:
-    catalog = publish.services.catalog
-    theirs = current_table(PLAN)
-    catalog.ensure_table({**theirs, "Parameters": {**theirs["Parameters"], "owner": "team"}})
-    wider = replace(PLAN.table, columns=(*PLAN.table.columns, SilverColumn("name", "string", "Name")))
-    assert catalog.ensure_table(current_table(replace(PLAN, table=wider)))
-    assert [column["Name"] for column in publish.table()["StorageDescriptor"]["Columns"]] == ["code", "name"]
-    assert publish.table()["Parameters"]["owner"] == "team"
-
-
-def test_an_absent_database_is_a_refusal(publish: Publisher) -> None:
-    with pytest.raises(CatalogRejectedError, match=r"glue:CreateTable nowhere_db\.pills"):
-        Catalog(publish.glue, "nowhere_db").ensure_table(current_table(PLAN))
-
-
-def glue_that(**answers: object) -> Catalog:
-    return Catalog(MagicMock(**answers), "pills_db")
-
-
-@pytest.mark.parametrize(
-    ("code", "error"),
-    [
-        ("ConcurrentModificationException", CatalogBusyError),
-        ("ThrottlingException", CatalogBusyError),
-        ("AccessDeniedException", CatalogRejectedError),
-    ],
-)
-def test_what_the_catalog_answers_has_a_name(code: str, error: type[MedallionError]) -> None:
-    answer = ClientError({"Error": {"Code": code, "Message": "no"}}, "GetTable")
-    with pytest.raises(error, match=code):
-        glue_that(**{"get_table.side_effect": answer}).ensure_table(current_table(PLAN))
-
-
-def test_a_table_that_somebody_else_has_just_created_is_looked_at_again() -> None:
-    absent = ClientError({"Error": {"Code": "EntityNotFoundException", "Message": "no"}}, "GetTable")
-    taken = ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "no"}}, "CreateTable")
-    catalog = glue_that(**{"get_table.side_effect": absent, "create_table.side_effect": taken})
-    with pytest.raises(CatalogBusyError, match=r"glue:CreateTable pills_db\.pills: AlreadyExistsException"):
-        catalog.ensure_table(current_table(PLAN))
-
-
-@pytest.mark.parametrize(
-    ("code", "error"),
-    [("AlreadyExistsException", CatalogBusyError), ("InvalidInputException", CatalogRejectedError)],
-)
-def test_an_error_inside_a_batch_answer_is_not_overlooked(code: str, error: type[MedallionError]) -> None:
-    refused = {"Errors": [{"ErrorDetail": {"ErrorCode": code, "ErrorMessage": "no"}}]}
-    absent = ClientError({"Error": {"Code": "EntityNotFoundException", "Message": "no"}}, "GetPartition")
-    creating = glue_that(**{"get_partition.side_effect": absent, "batch_create_partition.return_value": refused})
-    with pytest.raises(error, match=f"glue:BatchCreatePartition pills_db.pills_versions: {code}"):
-        creating.ensure_partition("pills_versions", version_partition(PLAN))
-    switching = glue_that(
-        **{"get_partition.return_value": {"Partition": {}}, "batch_update_partition.return_value": refused}
-    )
-    with pytest.raises(error, match=f"glue:BatchUpdatePartition pills_db.pills_versions: {code}"):
-        switching.ensure_partition("pills_versions", version_partition(PLAN))
+        update(UpdateRequest(context(), {}), CONFIG, publish.services)

@@ -16,7 +16,7 @@ from _shared.contracts.dataset import DatasetConfig, Member, ReleaseDate, Source
 from _shared.contracts.dataset import Source as Configured
 from _shared.contracts.errors import MedallionError
 from _shared.contracts.layout import manifest_key, raw_prefix, release_key, run_record_key
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Publication
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, Release
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs import lease
@@ -50,9 +50,11 @@ from tests.unit.lambda_support import (
     Source,
     archive,
     client,
+    empty_catalog,
     file_answers,
     keys,
     lake,
+    manifest_of,
     open_uploads,
     serve,
     text_of,
@@ -99,9 +101,8 @@ class Pipeline:
     def publish(self, result: FetchResult) -> None:
         """Write what UpdateManifest would: the manifest, and the lease given back."""
         release = self.release(result)
-        entry = PublishedVersion(release.version, release.run_id, "t", release.states, result.fingerprint)
-        manifest = Manifest("pills", release.version, {release.version: entry})
-        self.storage.put(manifest_key("pills"), encode_text(manifest).encode())
+        entry = Publication(release.version, release.run_id, "t", release.states, result.fingerprint)
+        self.storage.put(manifest_key("pills"), encode_text(manifest_of(entry)).encode())
         lease.release(self.storage, "pills", EXECUTION)
 
 
@@ -118,7 +119,7 @@ def fixture_run() -> Iterator[Pipeline]:
                 "extra", f"{source.address}/extra.zip", (Member("other", "product.txt", COLUMNS),), optional=True
             ),
         )
-        services = FetchServices(storage, http, lambda _: True, lambda: NOW, lambda _: KEY)
+        services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW, lambda _: KEY)
         one = Pipeline(storage, source, replace(CONFIG, sources=sources), services)
         one.files = {"finished.zip": file_answers(FINISHED, etag='"f"'), "extra.zip": file_answers(EXTRA, etag='"e"')}
         source.answer = one.answer
@@ -354,8 +355,9 @@ def test_a_release_of_the_time_of_one_source_lends_its_files(run: Pipeline) -> N
     run.storage.put(key, json.dumps(old).encode())
     key = manifest_key("pills")
     manifest = json.loads(text_of(run.storage, key))
-    for version in manifest["versions"].values():
-        version["source"] = version.pop("sources")["pills"]
+    (entry,) = manifest.pop("publications").values()
+    entry["source"] = entry.pop("sources")["pills"]
+    manifest = {"dataset": "pills", "current": entry["version"], "versions": {entry["version"]: entry}}
     run.storage.put(key, json.dumps(manifest).encode())
     assert run(OTHER_EXECUTION).decision == SKIP
     assert [asked.headers.get("if-none-match") for asked in run.source.asked] == ['"f"']

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-from unittest.mock import MagicMock, call
 
 import pytest
-from botocore.exceptions import ClientError
 
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
 from _shared.contracts.layout import bronze_prefix, silver_prefix
 from _shared.contracts.release import ABSENT, FETCHED, FetchedSource, Release, SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.contracts.run_record import RowCounts
-from _shared.lambdas.libs.catalog import Catalog
 from _shared.lambdas.libs.errors import (
-    CatalogRejectedError,
     EmptyTableError,
     JobReportMismatchError,
     JobReportMissingError,
     QualityChecksMissingError,
     RowsUnaccountedError,
 )
-from _shared.lambdas.libs.publish import register
-from _shared.lambdas.libs.publishing import Processed, plan
 from _shared.lambdas.libs.reports import Reports, left_out_reasons, row_counts, verify
-from tests.unit.lambda_support import BUCKET, CONFIG, glue_client, lake
+from tests.unit.lambda_support import BUCKET, CONFIG
 
 RUN, VERSION = "20260302T063000Z-aaaaaaaa", "2026-03-01"
-LATER_RUN = "20260303T063000Z-bbbbbbbb"
 COLUMNS = (SourceColumn("code", "Code"),)
 
 
@@ -107,68 +99,6 @@ def test_rows_of_several_files_add_up_to_each_table() -> None:
 
 def test_a_release_that_lacks_a_file_has_no_table_of_it() -> None:
     verify(WITHOUT_EXTRA, LACKING, PILLS, BUCKET)
-
-
-PROCESSED = Processed(RELEASE, GOOD, "f" * 64)
-LACKS_EXTRA = Processed(replace(LACKING, version="2026-03-02", run_id=LATER_RUN), WITHOUT_EXTRA, "f" * 64)
-
-
-@pytest.fixture(name="glue")
-def fixture_glue() -> Iterator[Any]:
-    with lake():
-        client = glue_client()
-        client.create_database(DatabaseInput={"Name": "pills_db"})
-        yield client
-
-
-def registered(glue: Any) -> set[str]:
-    return {table["Name"] for table in glue.get_tables(DatabaseName="pills_db")["TableList"]}
-
-
-ALL = {"pill", "pill_versions", "part", "part_versions", "extra", "extra_versions"}
-
-
-def test_a_table_that_the_current_release_lacks_is_no_current_table(glue: Any) -> None:
-    catalog, before = Catalog(glue, "pills_db"), plan(None, PROCESSED, PILLS, "t")
-    register(catalog, before)
-    assert registered(glue) == ALL
-    after = plan(before.manifest, LACKS_EXTRA, PILLS, "t")
-    register(catalog, after)
-    register(catalog, after)
-    assert registered(glue) == ALL - {"extra"}
-    (partition,) = glue.get_partitions(DatabaseName="pills_db", TableName="extra_versions")["Partitions"]
-    assert partition["Values"] == [VERSION]
-
-
-def test_a_table_that_an_older_release_lacks_stays_the_current_one(glue: Any) -> None:
-    catalog, before = Catalog(glue, "pills_db"), plan(None, PROCESSED, PILLS, "t")
-    register(catalog, before)
-    older = replace(LACKS_EXTRA, release=replace(LACKS_EXTRA.release, version="2025-01-01"))
-    register(catalog, plan(before.manifest, older, PILLS, "t"))
-    assert registered(glue) == ALL
-
-
-def test_a_table_is_dropped_after_the_others_are_switched() -> None:
-    catalog = MagicMock(spec=Catalog)
-    register(catalog, plan(None, LACKS_EXTRA, PILLS, "t"))
-    *_, last_but_one, last = catalog.method_calls
-    assert (last_but_one[0], last_but_one.args[0]["Name"]) == ("ensure_table", "part")
-    assert last == call.drop_table("extra")
-
-
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "DeleteTable")
-
-
-def test_a_table_that_somebody_else_has_just_dropped_is_no_error() -> None:
-    client = MagicMock(**{"delete_table.side_effect": refusal("EntityNotFoundException")})
-    assert Catalog(client, "pills_db").drop_table("extra")
-
-
-def test_a_table_that_may_not_be_dropped_is_named() -> None:
-    client = MagicMock(**{"delete_table.side_effect": refusal("AccessDeniedException")})
-    with pytest.raises(CatalogRejectedError, match=r"glue:DeleteTable pills_db\.extra.*allow glue:DeleteTable"):
-        Catalog(client, "pills_db").drop_table("extra")
 
 
 def with_table(index: int, **changes: object) -> Reports:

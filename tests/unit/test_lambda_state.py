@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.errors import ContractError
 from _shared.contracts.layout import lease_key, manifest_key, run_record_key
-from _shared.contracts.manifest import Lease, Manifest, PublishedVersion
-from _shared.contracts.release import SourceState
+from _shared.contracts.manifest import Lease, Manifest, Pin, Publication
+from _shared.contracts.publications import with_publication
+from _shared.contracts.release import FETCHED, UNCHANGED, FetchedSource, SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
 from _shared.lambdas.libs import lease, manifest
-from _shared.lambdas.libs.decisions import Decision, Seen, condition, decide
+from _shared.lambdas.libs.decisions import Decision, condition, decide
 from _shared.lambdas.libs.errors import (
     LeaseLostError,
     ManifestConflictError,
@@ -33,17 +34,15 @@ from _shared.lambdas.libs.errors import (
 from _shared.lambdas.libs.executions import Executions, ExecutionStatus, execution_arn
 from _shared.lambdas.libs.run_records import StandingRecord, find_success, write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
-from tests.unit.lambda_support import BUCKET, EXECUTION, MACHINE, NOW, OTHER_EXECUTION, keys, lake, text_of
+from tests.unit.lambda_support import BUCKET, EXECUTION, MACHINE, NOW, OTHER_EXECUTION, keys, lake, manifest_of, text_of
 
 URL = "https://download.open.fda.gov/x.zip"
 CODE = "f" * 64
-ONE = PublishedVersion(
+ONE = Publication(
     "2019-04-29", "r1", "t", {"pills": SourceState(URL, "a" * 64, 1, '"one"', "Mon, 29 Apr 2019 10:00:00 GMT")}, CODE
 )
-TWO = PublishedVersion(
-    "2026-03-01", "r2", "t", {"pills": SourceState(URL, "b" * 64, 1, '"two"')}, CODE, row_counts={"x": 5}
-)
-STATE = Manifest("pills", "2026-03-01", {ONE.version: ONE, TWO.version: TWO})
+TWO = Publication("2026-03-01", "r2", "t", {"pills": SourceState(URL, "b" * 64, 1, '"two"')}, CODE, row_counts={"x": 5})
+STATE = manifest_of(ONE, TWO)
 MINE = lease.LeaseClaim("pills", EXECUTION, NOW, 3600)
 THEIRS = replace(MINE, owner=OTHER_EXECUTION)
 RECORD = RunRecord("pills", "r1", EXECUTION, SUCCEEDED, "first run", "2026", "2027")
@@ -55,17 +54,17 @@ def fixture_storage() -> Iterator[LakeStorage]:
         yield storage
 
 
-def with_state(version: PublishedVersion, **changes: Any) -> PublishedVersion:
+def with_state(version: Publication, **changes: Any) -> Publication:
     return replace(version, sources={"pills": replace(version.sources["pills"], **changes)})
 
 
-def seen(sha256: str) -> list[Seen]:
-    return [Seen("pills", SourceState(URL, sha256, 1))]
+def seen(sha256: str | None) -> list[FetchedSource]:
+    return [FetchedSource("pills", FETCHED, SourceState(URL, sha256, 1))]
 
 
-def unmodified(version: PublishedVersion) -> Decision:
-    state = Manifest("pills", version.version, {version.version: version})
-    answers = [Seen("pills", version.sources["pills"], not_modified=True)]
+def unmodified(version: Publication) -> Decision:
+    state = manifest_of(version)
+    answers = [FetchedSource("pills", UNCHANGED, version.sources["pills"])]
     return decide(state, answers, CODE, asked_about=version, force=False)
 
 
@@ -262,7 +261,7 @@ def test_a_name_that_is_taken_gives_the_execution_that_has_it() -> None:
 def test_the_manifest_is_written_once_and_then_swapped(storage: LakeStorage) -> None:
     nothing = manifest.load(storage, "pills")
     assert nothing == manifest.LoadedManifest(None, None)
-    first = Manifest("pills", ONE.version, {ONE.version: ONE})
+    first = manifest_of(ONE)
     manifest.save(storage, first, nothing)
     with pytest.raises(ManifestConflictError):
         manifest.save(storage, STATE, nothing)
@@ -270,7 +269,7 @@ def test_the_manifest_is_written_once_and_then_swapped(storage: LakeStorage) -> 
     assert loaded.manifest == first
     manifest.save(storage, STATE, loaded)
     with pytest.raises(ManifestConflictError):
-        manifest.save(storage, replace(STATE, current=ONE.version), loaded)
+        manifest.save(storage, replace(STATE, current=ONE.run_id), loaded)
     assert manifest.load(storage, "pills").manifest == STATE
 
 
@@ -283,15 +282,15 @@ def test_an_unchanged_manifest_is_not_written(storage: LakeStorage) -> None:
 
 def test_many_swaps_at_once_lose_nothing(storage: LakeStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     one_at_a_time(monkeypatch, storage)
-    manifest.save(storage, Manifest("pills", "0", {}), manifest.LoadedManifest(None, None))
+    manifest.save(storage, manifest_of(replace(ONE, run_id="first")), manifest.LoadedManifest(None, None))
 
     def add(number: int) -> None:
         while True:
             loaded = manifest.load(storage, "pills")
             assert loaded.manifest is not None
-            entries = {**loaded.manifest.versions, str(number): replace(ONE, version=str(number))}
+            after = with_publication(loaded.manifest, "pills", replace(ONE, run_id=str(number)))
             try:
-                manifest.save(storage, replace(loaded.manifest, versions=entries), loaded)
+                manifest.save(storage, after, loaded)
             except ManifestConflictError:
                 continue
             return
@@ -302,17 +301,29 @@ def test_many_swaps_at_once_lose_nothing(storage: LakeStorage, monkeypatch: pyte
     for thread in threads:
         thread.join()
     document = json.loads(text_of(storage, manifest_key("pills")))
-    assert sorted(document["versions"]) == [str(number) for number in range(6)]
+    assert sorted(document["publications"]) == [*(str(number) for number in range(6)), "first"]
 
 
-def test_a_manifest_without_its_current_version_is_told() -> None:
-    with pytest.raises(ContractError, match="2030"):
-        manifest.previous_version(replace(STATE, current="2030-01-01"))
+@pytest.mark.parametrize(
+    ("version", "run_id", "compared_with"),
+    [
+        ("2026-03-02", "r3", "r2"),
+        ("2026-03-01", "r3", "r2"),
+        ("2025-01-01", "r3", "r1"),
+        ("2019-04-29", "r3", "r1"),
+        ("2019-04-29", "r0", None),
+        ("2018-01-01", "r3", None),
+    ],
+)
+def test_a_release_is_compared_with_the_one_before_it(version: str, run_id: str, compared_with: str | None) -> None:
+    found = manifest.previous_version(STATE, version, run_id)
+    assert (found.run_id if found else None) == compared_with
+    assert manifest.previous_version(None, version, run_id) is None
 
 
 def test_the_request_is_conditional_on_the_newest_version_of_the_address() -> None:
     assert condition(STATE, {"pills": URL}, CODE, force=False) == TWO
-    older = Manifest("pills", TWO.version, {ONE.version: ONE, TWO.version: with_state(TWO, url="y")})
+    older = manifest_of(ONE, with_state(TWO, url="y"))
     assert condition(older, {"pills": URL}, CODE, force=False) == ONE
 
 
@@ -355,11 +366,26 @@ def test_there_is_work(state: Manifest | None, sha256: str, code: str, reason: s
 
 
 @pytest.mark.parametrize("version", [ONE, TWO])
-def test_content_that_was_published_before_is_no_work(version: PublishedVersion) -> None:
+def test_content_that_was_published_before_is_no_work(version: Publication) -> None:
     decision = decide(STATE, seen(version.sources["pills"].sha256), CODE, force=False)
     assert not decision.process
     assert decision.published == version
     assert f"as version {version.version}, and the pipeline's code is unchanged" in decision.reason
+
+
+def test_a_source_that_takes_a_correction_back_is_followed() -> None:
+    """What a later run of the same release date has superseded is not what readers see."""
+    corrected = replace(with_state(ONE, sha256="c" * 64, etag='"three"'), run_id="r3")
+    state = manifest_of(ONE, corrected)
+    assert decide(state, seen("a" * 64), CODE, force=False).process
+    assert not decide(state, seen("c" * 64), CODE, force=False).process
+    assert condition(state, {"pills": URL}, CODE, force=False) == corrected
+
+
+def test_a_pin_does_not_make_the_newest_release_new_again() -> None:
+    state = replace(STATE, pin=Pin(ONE.run_id, "somebody", "t", "the newest is wrong"))
+    assert not decide(state, seen("b" * 64), CODE, force=False).process
+    assert condition(state, {"pills": URL}, CODE, force=False) == TWO
 
 
 @given(st.sampled_from(["a", "b", "c"]), st.sampled_from([CODE, "other"]), st.booleans())
@@ -369,7 +395,7 @@ def test_a_run_is_skipped_only_if_content_and_code_are_published_and_nobody_forc
     force: bool,
 ) -> None:
     known = any(
-        entry.sources["pills"].sha256 == digit * 64 and entry.fingerprint == code for entry in STATE.versions.values()
+        one.sources["pills"].sha256 == digit * 64 and one.fingerprint == code for one in STATE.publications.values()
     )
     assert decide(STATE, seen(digit * 64), code, force=force).process is (force or not known)
 
@@ -395,3 +421,23 @@ def test_each_attempt_of_a_run_has_a_record_of_its_own_in_whatever_order_they_co
 def test_a_skipped_run_is_no_success(storage: LakeStorage) -> None:
     write_record(storage, replace(RECORD, status=SKIPPED))
     assert find_success(storage, "pills", "r1", 0) is None
+
+
+def test_a_source_without_hash_is_the_same_by_its_watermark() -> None:
+    page = SourceState(URL, watermark="2026-03-01T00:00:00")
+    known = replace(ONE, sources={"pills": page})
+
+    def decided(state: SourceState, outcome: str) -> Decision:
+        return decide(manifest_of(known), [FetchedSource("pills", outcome, state)], CODE, force=False)
+
+    same = decided(page, UNCHANGED)
+    assert (same.process, same.published) == (False, known)
+    assert same.reason == (
+        "source unchanged: still at watermark 2026-03-01T00:00:00, and the pipeline's code is unchanged"
+    )
+    later = decided(replace(page, watermark="2026-03-02T00:00:00"), FETCHED)
+    assert later == Decision(
+        process=True,
+        reason="source content changed (watermark 2026-03-01T00:00:00 → watermark 2026-03-02T00:00:00)",
+    )
+    assert decided(SourceState(URL), FETCHED).process

@@ -8,6 +8,7 @@ from pathlib import Path
 import botocore.session
 import pyarrow as pa
 import pytest
+from stacks.constructs.retries import LAMBDA_CRASHES
 
 from local_cloud import history, retries, status_events
 from local_cloud.crawl import partition_of
@@ -102,6 +103,11 @@ def test_the_class_of_a_lambda_exception_is_read_from_its_traceback(message: str
     assert answer["errorType"] == "SourceGone"
     assert answer["errorMessage"] == message
     assert answer["stackTrace"] == ['  File "app.py", line 3, in handler', "    raise x"]
+
+
+def test_a_function_whose_process_was_killed_has_the_name_that_the_state_machine_retries() -> None:
+    body = {"errorMessage": "Worker process died", "errorType": "Runtime.HandlerError"}
+    assert named(body, "printed before", "id")["errorType"] in LAMBDA_CRASHES
 
 
 def test_an_error_without_a_traceback_stays_as_it_was() -> None:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from stacks.constructs.retries import function_retries
 
 from tests.conftest import CloudUnderTest
 from tests.workflow.roles import allow, execute, make_role, make_state_machine, one_task, wait_for
 
 FUNCTION = """
+import os
+import signal
+
 class SourceGone(Exception):
     pass
 
 def handler(event, context):
+    marker = event.get("die_once")
+    if marker and not os.path.exists(marker):
+        open(marker, "w").close()
+        os.kill(os.getpid(), signal.SIGKILL)
     if event.get("fail"):
         raise SourceGone("the server answered 410")
     return {"given": event}
@@ -70,6 +79,18 @@ def test_an_exception_of_a_function_is_the_error_of_its_task(cloud: CloudUnderTe
     told = run(cloud, "invokes-and-fails", definition, allow(["lambda:InvokeFunction"], [function]))
     assert (told["status"], told["error"]) == ("FAILED", "SourceGone")
     assert json.loads(told["cause"])["errorMessage"] == "the server answered 410"
+
+
+def test_a_function_whose_process_is_killed_is_retried_by_its_name(
+    cloud: CloudUnderTest, function: str, tmp_path: Path
+) -> None:
+    payload = {"FunctionName": function, "Payload": {"die_once": str(tmp_path / "died")}}
+    allowed = allow(["lambda:InvokeFunction"], [function])
+    told = run(cloud, "invokes-and-dies", one_task(f"{STATES}lambda:invoke", payload), allowed)
+    assert (told["status"], told["error"]) == ("FAILED", "Runtime.ExitError")
+    (tmp_path / "died").unlink()
+    retried = one_task(f"{STATES}lambda:invoke", payload, Retry=function_retries())
+    assert run(cloud, "invokes-dies-and-lives", retried, allowed)["status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(

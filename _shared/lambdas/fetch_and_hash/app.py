@@ -9,6 +9,7 @@ from typing import Any
 from _shared.contracts.codec import decode, decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import FetchRequest
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.executions import Executions
 from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
 from _shared.lambdas.libs.http_source import SourceClient
@@ -17,9 +18,9 @@ from _shared.lambdas.libs.settings import FetchSettings
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FetchSettings.read(os.environ)
-SERVICES = FetchServices(
-    LakeStorage.connect(SETTINGS.lake_bucket), SourceClient.connect(SETTINGS.rules), Executions.connect().is_running
-)
+STORAGE, SOURCE = LakeStorage.connect(SETTINGS.lake_bucket), SourceClient.connect(SETTINGS.rules)
+CATALOG = Catalog.connect(CONFIG.database_name)
+SERVICES = FetchServices(STORAGE, SOURCE, Executions.connect().is_running, CATALOG)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

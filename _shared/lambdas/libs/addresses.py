@@ -10,8 +10,9 @@ from _shared.contracts.messages import listed, shown_address
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.object_names import plain_name
 
+_ENDINGS = (".zip", ".gz", ".csv", ".txt")
 # Begins where a name begins, so that a long one is read once and not once from each of its characters.
-_ZIP_NAME = re.compile(r"(?<![^/?&=])[^/?&=]+\.zip")
+_FILE_NAME = re.compile(rf"(?<![^/?&=])[^/?&=]+(?:{'|'.join(map(re.escape, _ENDINGS))})(?![^/?&=])")
 
 
 def addresses(config: DatasetConfig, asked: str | None, *, licensed: bool = False) -> dict[str, str]:
@@ -48,8 +49,8 @@ def source_name(url: str) -> str:
     """
     parts = urlsplit(url)
     name = unquote(parts.path).rsplit("/", 1)[-1]
-    if not name.endswith(".zip"):
-        name = next(reversed(_ZIP_NAME.findall(unquote(parts.query))), name)
+    if not name.endswith(_ENDINGS):
+        name = next(reversed(_FILE_NAME.findall(unquote(parts.query))), name)
     return plain_name(name, "source")
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
 
+from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
 from _shared.lambdas.libs.aws_errors import named_errors
 from _shared.lambdas.libs.errors import AlertBusyError, AlertRejectedError
 
@@ -39,8 +39,7 @@ class Alerts:
     @classmethod
     def connect(cls, topic: str) -> Alerts:
         """Use the function's own role; ``topic`` is an ARN."""
-        retries = Config(retries={"mode": "standard", "max_attempts": 5})
-        return cls(boto3.client("sns", config=retries), topic)
+        return cls(boto3.client("sns", config=CLIENT_CONFIG), topic)
 
     def send(self, alert: Alert) -> None:
         """Publish an alert; what SNS would not take is shortened, and a subject spelt in ASCII."""

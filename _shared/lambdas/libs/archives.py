@@ -1,4 +1,4 @@
-"""Trust nothing that a zip archive says, then read the members that the dataset declares."""
+"""Trust nothing that a zip archive says, then read the files in it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import IO
 
-from _shared.contracts.dataset import Member
-from _shared.contracts.messages import LONGEST_VALUE, listed_values, shortened, shown
-from _shared.lambdas.libs.errors import (
-    AmbiguousMemberError,
-    CorruptArchiveError,
-    HostileArchiveError,
-    MissingMemberError,
-)
-from _shared.lambdas.libs.object_names import plain_name
+from _shared.contracts.messages import LONGEST_VALUE, shortened, shown
+from _shared.lambdas.libs.errors import CorruptArchiveError, HostileArchiveError
 
 CHUNK_SIZE = 1024 * 1024
 
@@ -33,8 +25,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # bzip2 and LZMA unpack whatever they are given at once: a few hundred bytes of them fill any memory.
 _BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _PLAIN_KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
-_RESOURCE_FORK = "__MACOSX/"
-_SHOWN_NAMES = 5
 
 # What zipfile and its decompressors raise on damaged input.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
@@ -76,15 +66,15 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
     try:
         archive = zipfile.ZipFile(file)
     except _DAMAGE as error:
-        raise _corrupt(where, error) from error
+        raise corrupt(where, error) from error
     except OSError as error:
         if error.errno != errno.EFBIG:
             raise
-        raise _hostile(where, "the archive's directory is too large to read") from error
+        raise hostile(where, "the archive's directory is too large to read") from error
     with archive:
         # Damage to the directory's size reads as a directory without entries.
         if not archive.infolist():
-            raise _corrupt(where, ValueError("its directory has no entries"))
+            raise corrupt(where, ValueError("its directory has no entries"))
         check_directory(archive.infolist(), where, limits)
         yield archive
 
@@ -92,16 +82,16 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
 def check_directory(entries: Sequence[zipfile.ZipInfo], where: str, limits: ArchiveLimits) -> None:
     """Accept the archive's directory or raise :class:`HostileArchiveError`."""
     if len(entries) > limits.members:
-        raise _hostile(where, f"{len(entries)} entries, more than the {limits.members} allowed")
+        raise hostile(where, f"{len(entries)} entries, more than the {limits.members} allowed")
     seen: set[str] = set()
     for entry in entries:
         fault = _fault(entry, limits) or ("appears twice" if entry.filename in seen else None)
         if fault:
-            raise _hostile(where, f"entry {shown(entry.orig_filename)} {fault}")
+            raise hostile(where, f"entry {shown(entry.orig_filename)} {fault}")
         seen.add(entry.filename)
     total = sum(entry.file_size for entry in entries)
     if total > limits.total_bytes:
-        raise _hostile(where, f"{total} bytes unpacked, more than the {limits.total_bytes} allowed")
+        raise hostile(where, f"{total} bytes unpacked, more than the {limits.total_bytes} allowed")
 
 
 def _fault(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:
@@ -132,45 +122,6 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-def pick_members(
-    entries: Sequence[zipfile.ZipInfo], members: Sequence[Member], where: str
-) -> list[tuple[Member, zipfile.ZipInfo]]:
-    """Find the one entry of each configured member, in the members' order; optional ones may be missing.
-
-    Raises
-    ------
-    MissingMemberError, AmbiguousMemberError
-        A pattern matches nothing, or more than one file; or two members end in one file name.
-    """
-    files = [entry for entry in entries if not entry.is_dir() and not entry.filename.startswith(_RESOURCE_FORK)]
-    found = [(member, _pick(files, member, where)) for member in members]
-    picked = [(member, entry) for member, entry in found if entry is not None]
-    names = [stored_name(entry) for _, entry in picked]
-    for name in names:
-        if names.count(name) > 1:
-            msg = f"{where}: the file name {name!r} is taken by more than one member"
-            raise AmbiguousMemberError(msg, "make the members' patterns match different files")
-    return picked
-
-
-def _pick(files: list[zipfile.ZipInfo], member: Member, where: str) -> zipfile.ZipInfo | None:
-    found = [entry for entry in files if fnmatchcase(entry.filename, member.pattern)]
-    if not found and member.optional:
-        return None
-    if not found:
-        msg = f"{where}: no file matches {member.pattern!r} of table {member.table!r}; it has {_names(files)}"
-        raise MissingMemberError(msg, "correct the member's pattern in dataset.json")
-    if len(found) > 1:
-        msg = f"{where}: {_names(found)} match {member.pattern!r} of table {member.table!r}, where one must"
-        raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
-    return found[0]
-
-
-def stored_name(entry: zipfile.ZipInfo) -> str:
-    """Return the name the entry gets in the lake: its own without folders, made plain."""
-    return plain_name(entry.filename.rsplit("/", 1)[-1], "member")
-
-
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Iterator[bytes]:
     """Unpack one entry in pieces; its size and CRC are checked by the end.
 
@@ -187,20 +138,18 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) ->
                 unpacked += len(data)
                 yield data
     except (*_DAMAGE, OSError) as error:
-        raise _corrupt(member, error) from error
+        raise corrupt(member, error) from error
     if unpacked != entry.file_size:
-        raise _corrupt(member, ValueError(f"it unpacks to {unpacked} bytes, but declares {entry.file_size}"))
+        raise corrupt(member, ValueError(f"it unpacks to {unpacked} bytes, but declares {entry.file_size}"))
 
 
-def _names(entries: list[zipfile.ZipInfo]) -> str:
-    return listed_values([entry.filename for entry in entries], _SHOWN_NAMES) or "no files"
-
-
-def _hostile(where: str, fault: str) -> HostileArchiveError:
+def hostile(where: str, fault: str) -> HostileArchiveError:
+    """Return the error of an archive that would do harm."""
     return HostileArchiveError(f"{where}: {fault}", "do not unpack it; ask the publisher for a correct archive")
 
 
-def _corrupt(where: str, error: Exception) -> CorruptArchiveError:
+def corrupt(where: str, error: Exception) -> CorruptArchiveError:
+    """Return the error of a damaged archive."""
     return CorruptArchiveError(
         f"{where}: the archive is damaged: {error}", "run again; if it stays so, the publisher's file is broken"
     )

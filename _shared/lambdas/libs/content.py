@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from _shared.contracts.dataset import GZIP, PLAIN, ZIP
 from _shared.contracts.messages import LONGEST_VALUE, shown
 from _shared.lambdas.libs.errors import UnexpectedContentError
 
 SNIFFED_BYTES = 512
 
-_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+_SIGNATURES = {ZIP: (b"PK\x03\x04", b"PK\x05\x06"), GZIP: (b"\x1f\x8b\x08",)}
+_KINDS = {ZIP: "a zip archive", GZIP: "a gzip file", PLAIN: "a plain file"}
+_FOUND = {**_KINDS, PLAIN: "something else"}
+_PAGE_REMEDY = "open the address in a browser: the file may have moved or be under maintenance"
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<!--")
 _CODINGS = frozenset(
     {"aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"}
@@ -26,20 +30,25 @@ def is_markup(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP)
 
 
-def check_zip(head: bytes, where: str) -> None:
-    """Accept the beginning of a zip archive or raise.
+def check_packing(head: bytes, packing: str, where: str) -> None:
+    """Accept the beginning of a file that is packed as declared or raise.
+
+    A plain file has no sign of its own: it is whatever is neither packed nor a page.
 
     Raises
     ------
     UnexpectedContentError
         It is a page or something else; the message shows how it begins.
     """
-    if head.startswith(_ZIP_SIGNATURES):
+    found = next((name for name, signatures in _SIGNATURES.items() if head.startswith(signatures)), PLAIN)
+    page = found == PLAIN and is_markup(head)
+    if found == packing and not page:
         return
-    kind = "an HTML or XML page" if is_markup(head) else "something else"
+    kind = "an HTML or XML page" if page else _FOUND[found]
     begin = head[:LONGEST_VALUE].decode("utf-8", "backslashreplace")
-    msg = f"source {where}: expected a zip archive, found {kind} that begins {begin!r}"
-    raise UnexpectedContentError(msg, "open the address in a browser: the file may have moved or be under maintenance")
+    msg = f"source {where}: expected {_KINDS[packing]}, found {kind} that begins {begin!r}"
+    remedy = _PAGE_REMEDY if found == PLAIN else f"if that is right, write {found!r} for packing in dataset.json"
+    raise UnexpectedContentError(msg, remedy)
 
 
 def check_encoding(encoding: str | None, where: str) -> None:

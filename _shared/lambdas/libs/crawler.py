@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
 from _shared.lambdas.libs.aws_errors import code_of, named_errors
 from _shared.lambdas.libs.errors import CatalogBusyError, CatalogRejectedError
 
@@ -62,8 +62,7 @@ class Crawler:
     @classmethod
     def connect(cls, name: str) -> Crawler:
         """Use the function's own role."""
-        retries = Config(retries={"mode": "standard", "max_attempts": 5})
-        return cls(boto3.client("glue", config=retries), name)
+        return cls(boto3.client("glue", config=CLIENT_CONFIG), name)
 
     def status(self) -> CrawlerStatus:
         """Ask what the crawler does and did last."""

@@ -1,10 +1,10 @@
-"""How long and how large the download of a source may get."""
+"""What is expected of the download of a source: how long it may take, how large it may get, how it is packed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from _shared.contracts.dataset import Source
+from _shared.contracts.dataset import ZIP, Source
 from _shared.lambdas.libs.bounded_http import Deadline
 from _shared.lambdas.libs.errors import SlowDownloadError, SourceTooLargeError
 
@@ -21,15 +21,19 @@ class Limits:
         Largest length of the body, declared or sent.
     deadline
         When it must be whole, with all attempts.
+    packing
+        How the file is packed.
     """
 
     bytes: int
     deadline: Deadline
+    packing: str = ZIP
 
     @classmethod
     def of(cls, source: Source, seconds: float | None = None) -> Limits:
         """Return what the dataset declares, from now on; ``seconds`` is what an earlier request has left."""
-        return cls(source.max_megabytes * MEGABYTE, Deadline(source.max_seconds if seconds is None else seconds))
+        deadline = Deadline(source.max_seconds if seconds is None else seconds)
+        return cls(source.max_megabytes * MEGABYTE, deadline, source.packing)
 
     def check_size(self, url: str, size: int, how: str) -> None:
         """Raise SourceTooLargeError where a file ``declares``, or ``has``, too many bytes."""

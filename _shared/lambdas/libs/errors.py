@@ -79,6 +79,10 @@ class SourceRejectedError(TerminalError):
     """The source's server gave an answer that no retry changes: another 4xx, endless redirects, or one to nowhere."""
 
 
+class UnsupportedSourceError(TerminalError):
+    """A source is of a kind, or packed in a way, that is not built."""
+
+
 class SourceKeyRejectedError(TerminalError):
     """The key of a licensed source is not there, may not be read, or is none."""
 
@@ -183,5 +187,5 @@ class QualityCheckFailedError(TerminalError):
     """A check that must hold before publication did not."""
 
 
-class SupersededRunError(TerminalError):
-    """A later run has already published the same version."""
+class ManifestMissingError(TerminalError):
+    """The manifest of a dataset that has published is not there."""

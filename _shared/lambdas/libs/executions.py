@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
 from _shared.lambdas.libs.aws_errors import code_of, named_errors
 from _shared.lambdas.libs.errors import WorkflowBusyError, WorkflowRejectedError
 from _shared.lambdas.libs.time_utils import format_timestamp
@@ -58,7 +59,7 @@ class Executions:
     @classmethod
     def connect(cls) -> Executions:
         """Use the function's own role."""
-        return cls(boto3.client("stepfunctions"))
+        return cls(boto3.client("stepfunctions", config=CLIENT_CONFIG))
 
     def describe(self, execution: str) -> ExecutionStatus | None:
         """Return the status of an execution, by ARN; ``None`` where there is no such execution."""

@@ -1,4 +1,6 @@
-"""RecordFailure: write down that an execution failed, give its lease back, and tell people. Safe to repeat.
+"""RecordFailure: repair the catalog, write down that an execution failed, give its lease back, tell people.
+
+Safe to repeat.
 
 EventBridge delivers an event at least once and not always at once, and Lambda repeats an invocation
 that raised. So the record is written once for each attempt, the alert is sent at least once, and an
@@ -8,14 +10,17 @@ event that comes late does not touch the lease of an execution that has been red
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.errors import TerminalError
-from _shared.lambdas.libs import lease
+from _shared.contracts.errors import TerminalError, TransientError
+from _shared.contracts.manifest import Manifest
+from _shared.contracts.publications import published_as
+from _shared.lambdas.libs import lease, manifest
 from _shared.lambdas.libs.alerts import Alert, Alerts
 from _shared.lambdas.libs.attempts import Attempt
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.ended import ended_execution
 from _shared.lambdas.libs.executions import Executions, ExecutionStatus
 from _shared.lambdas.libs.failure_alert import failure_alert
@@ -24,6 +29,8 @@ from _shared.lambdas.libs.history import LastStep, last_step
 from _shared.lambdas.libs.observability import LOGGER, log_run
 from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.sink.catalog import follow_manifest
+from _shared.lambdas.libs.sink.wanted_tables import Declarations
 
 Answer = TypeVar("Answer")
 
@@ -35,13 +42,16 @@ class FailureServices:
     storage: LakeStorage
     executions: Executions
     alerts: Alerts
+    catalog: Catalog
 
 
 @dataclass
 class _Troubles:
-    """What could not be done about the failure, for good: the alert says it, and is sent nevertheless."""
+    """What could not be done about the failure: the alert says it, and is sent nevertheless."""
 
     told: list[str] = field(default_factory=list)
+    passing: TransientError | None = None
+    """Why the catalog could not be looked at for now: raised at last, so that the invocation is repeated."""
 
     def unless(self, what: str, action: Callable[[], Answer]) -> Answer | None:
         """Do something; where it is refused, note that it was."""
@@ -50,6 +60,16 @@ class _Troubles:
         except TerminalError as error:
             LOGGER.exception(what)
             self.told.append(f"{what}: {error}")
+            return None
+
+    def unless_busy(self, what: str, action: Callable[[], Answer]) -> Answer | None:
+        """Do something; note it, too, where a service does not answer for now."""
+        try:
+            return self.unless(what, action)
+        except TransientError as error:
+            LOGGER.exception(what)
+            self.told.append(f"{what}: {error}")
+            self.passing = error
             return None
 
 
@@ -61,7 +81,7 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     InvalidInputError
         The event is none of such an execution.
     TransientError
-        A service did not answer, and the alert was not sent: Lambda repeats the invocation.
+        A service did not answer: Lambda repeats the invocation. The alert was sent if it was the catalog's.
     AlertRejectedError
         SNS refused the alert.
     """
@@ -76,7 +96,20 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
         "The step is not known, because the execution's history could not be read",
         lambda: last_step(executions.history(ended.execution), attempt.redrive_count),
     )
-    record = failure_record(storage, config.dataset, attempt, ended, step or LastStep())
+    published = troubles.unless(
+        "It is not known what readers see, because the manifest could not be read",
+        lambda: _published_as(manifest.load(storage, config.dataset).manifest, attempt.run_id),
+    )
+    followed = troubles.unless_busy(
+        "The catalog was not compared with the manifest; the next run does it, and until then readers may see tables "
+        "of two releases",
+        lambda: follow_manifest(storage, services.catalog, config.dataset, Declarations(config.silver_tables)),
+    )
+    record = replace(
+        failure_record(storage, config.dataset, attempt, ended, step or LastStep()),
+        published_as=published or None,
+        repaired=followed.repaired if followed else (),
+    )
     logger.error(record.reason, step=record.step, error=record.error, redrive_count=record.redrive_count)
     standing = troubles.unless("The run has no record of this", lambda: write_record(storage, record))
     troubles.unless(
@@ -86,9 +119,19 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     if now is not None and _is_redriven(now, attempt):
         troubles.told.append(f"The execution has been redriven since, and is {now.status}.")
     address = storage.address(standing.key) if standing else ""
-    alert = failure_alert(record, standing.record if standing else None, address, troubles.told)
+    alert = failure_alert(record, standing.record if standing else None, address, troubles.told, published)
     services.alerts.send(alert)
+    if troubles.passing is not None:
+        raise troubles.passing
     return alert
+
+
+def _published_as(known: Manifest | None, run_id: str) -> str:
+    """Return how readers see what the run published before its execution failed, nothing where it published nothing.
+
+    The execution may have failed after the commit: at the catalog, at its record, or at the answer.
+    """
+    return published_as(known, run_id) if known is not None and run_id in known.publications else ""
 
 
 def _is_redriven(now: ExecutionStatus, attempt: Attempt) -> bool:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from _shared.contracts.run_record import FAILED, SUCCEEDED, RunRecord
+from _shared.contracts.publications import CURRENT, SUPERSEDED, VERSION
+from _shared.contracts.run_record import FAILED, RunRecord
 from _shared.lambdas.libs.alerts import Alert
 
-_BEFORE = "Readers see the version before, unchanged."
-_PUBLISHING = "Readers see one whole version, the one before or this one."
-_PUBLISHED = "The version had been published before the execution ended: readers see it."
+_PUBLISHED = {
+    "": "Readers see the version before, unchanged.",
+    CURRENT: "The version had been published before the execution ended: readers see it.",
+    VERSION: "The version had been published before the execution ended, and is older than the one readers see.",
+    SUPERSEDED: "The version had been published before the execution ended, and a later run's is the one readers see.",
+}
 
 
-def failure_alert(record: RunRecord, standing: RunRecord | None, address: str, troubles: Sequence[str]) -> Alert:
+def failure_alert(
+    record: RunRecord, standing: RunRecord | None, address: str, troubles: Sequence[str], published: str | None
+) -> Alert:
     """Compose the alert.
 
     Parameters
@@ -25,6 +31,8 @@ def failure_alert(record: RunRecord, standing: RunRecord | None, address: str, t
         Where that record is.
     troubles
         What could not be done about the failure, in sentences.
+    published
+        How readers see the run's publication, empty where it has none; ``None`` where that is not known.
     """
     remedy = f"redrive the execution (it resumes at {record.step}, with the same input), or start a new run"
     lines = [
@@ -32,7 +40,7 @@ def failure_alert(record: RunRecord, standing: RunRecord | None, address: str, t
         "",
         f"{record.error}: {record.reason}",
         "",
-        _readers(record, standing),
+        *_readers(record, published),
         f"Once the cause is mended, {remedy}.",
         *troubles,
         "",
@@ -46,7 +54,8 @@ def failure_alert(record: RunRecord, standing: RunRecord | None, address: str, t
     return Alert(f"{record.dataset}: {record.step} failed with {record.error}", "\n".join(lines))
 
 
-def _readers(record: RunRecord, standing: RunRecord | None) -> str:
-    if standing is not None and standing.status == SUCCEEDED:
-        return _PUBLISHED
-    return _PUBLISHING if record.step == "UpdateManifest" else _BEFORE
+def _readers(record: RunRecord, published: str | None) -> list[str]:
+    told = [_PUBLISHED[published]] if published is not None else []
+    if record.repaired:
+        told.append(f"The catalog was brought to what the manifest says: {'; '.join(record.repaired)}.")
+    return told

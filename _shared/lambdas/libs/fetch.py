@@ -1,4 +1,4 @@
-"""FetchAndHash: ask every source once, decide whether there is work, and lay it out in raw."""
+"""FetchAndHash: probe every source, decide whether there is work, and lay it out in raw."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from functools import cached_property
 from _shared.contracts.codec import encode_text
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import release_key
-from _shared.contracts.manifest import Lease, Manifest, PublishedVersion
-from _shared.contracts.release import ABSENT, UNCHANGED, Release
-from _shared.contracts.run_record import SKIPPED, RunRecord, SourceOutcome
-from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult, PipelineInput
+from _shared.contracts.manifest import Lease, Manifest, Publication
+from _shared.contracts.release import Release
+from _shared.contracts.workflow import PROCESS, REPAIR, SKIP, FetchRequest, FetchResult, PipelineInput
 from _shared.lambdas.libs import lease, manifest
 from _shared.lambdas.libs.addresses import addresses
 from _shared.lambdas.libs.attempts import Attempt, attempt_of
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.decisions import Decision, condition, decide
-from _shared.lambdas.libs.fetch_sources import Answer, SourceRun, Wanted, ask, lay_out
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.inputs import parse_input
 from _shared.lambdas.libs.licensed_source import LicensedClient
 from _shared.lambdas.libs.observability import log_run
 from _shared.lambdas.libs.release_dates import release_version
+from _shared.lambdas.libs.run.skip import SkippedRun
 from _shared.lambdas.libs.run_records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
+from _shared.lambdas.libs.sink.wanted_tables import Declarations, differences
+from _shared.lambdas.libs.source.base import SourceReader, SourceRun
+from _shared.lambdas.libs.source.kinds import reader_of
 from _shared.lambdas.libs.source_keys import read_key
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
 
@@ -40,6 +43,8 @@ class FetchServices:
     ----------
     is_running
         Tells of an execution's ARN whether it still runs.
+    catalog
+        What readers see, which a run that would skip compares with the manifest.
     now
         Current time, aware.
     key
@@ -49,6 +54,7 @@ class FetchServices:
     storage: LakeStorage
     source: SourceClient
     is_running: Callable[[str], bool]
+    catalog: Catalog
     now: Callable[[], datetime] = utc_now
     key: Callable[[str], str] = field(default=read_key)
 
@@ -92,6 +98,7 @@ class FetchStep:
             self.run_id,
             self.attempt.started_at,
             self.services.storage,
+            self.urls,
             lambda url: self.licensed if url in licensed else self.services.source,
         )
 
@@ -134,39 +141,41 @@ def _fetch(step: FetchStep, known: Manifest | None) -> FetchResult:
     fingerprint, force, urls = step.settings.fingerprint, step.asked.force, step.urls
     asked_about = condition(known, urls, fingerprint, force=force)
     states = asked_about.sources if asked_about else {}
-    # Nothing becomes an object before every source has answered: together they tell whether there is work.
-    with ExitStack() as uploads:
-        answers = [
-            ask(step.sources, Wanted(source, urls[source.name], states.get(source.name)), uploads)
-            for source in step.config.sources
+    readers = [reader_of(step.sources, source) for source in step.config.sources]
+    # Nothing becomes an object before every source was probed: together they tell whether there is work.
+    with ExitStack() as open_readers:
+        for reader in readers:
+            open_readers.enter_context(reader)
+        found = [
+            reader.probe(states.get(source.name)) for source, reader in zip(step.config.sources, readers, strict=True)
         ]
-        seen = [answer.seen for answer in answers]
-        decision = decide(known, seen, fingerprint, asked_about=asked_about, force=force)
+        decision = decide(known, found, fingerprint, asked_about=asked_about, force=force)
         if not decision.process:
-            for writer in (answer.writer for answer in answers if answer.writer):
-                writer.abort()
-            return _skip(step, decision)
-    return _lay_out(step, answers, decision, known, asked_about)
+            for reader in readers:
+                reader.discard()
+            return _skip(step, decision, known)
+    return _lay_out(step, readers, decision, known, asked_about)
 
 
 def _lay_out(
     step: FetchStep,
-    answers: Sequence[Answer],
+    readers: Sequence[SourceReader],
     decision: Decision,
     known: Manifest | None,
-    asked_about: PublishedVersion | None,
+    asked_about: Publication | None,
 ) -> FetchResult:
-    """Unpack, then write the release document: its being there means that everything else is."""
+    """Fetch the files, then write the release document: its being there means that everything else is."""
     published_by = asked_about.run_id if asked_about else None
-    sources = tuple(lay_out(step.sources, answer, published_by) for answer in answers)
+    sources = tuple(reader.fetch(published_by) for reader in readers)
     document_key = release_key(step.config.dataset, step.run_id)
+    version = release_version(step.config.sources, sources, step.attempt.started_at)
     release = Release(
         dataset=step.config.dataset,
         run_id=step.run_id,
-        version=release_version(step.config.sources, sources, step.attempt.started_at),
+        version=version,
         started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
         sources=sources,
-        previous=manifest.previous_version(known),
+        previous=manifest.previous_version(known, version, step.run_id),
     )
     step.services.storage.put(document_key, encode_text(release).encode())
     return FetchResult(
@@ -181,35 +190,33 @@ def _lay_out(
     )
 
 
-def _skip(step: FetchStep, decision: Decision) -> FetchResult:
-    """Write the record of a run that had nothing to do."""
+def _skip(step: FetchStep, decision: Decision, known: Manifest | None = None) -> FetchResult:
+    """Write the record of a run that has nothing to process; where the catalog is to be repaired, that comes first.
+
+    Parameters
+    ----------
+    known
+        What the catalog is compared with; ``None`` where another run is in progress, and may be changing it.
+    """
     published = decision.published
-    record = RunRecord(
+    differing = _catalog_differences(step, known) if known is not None else ()
+    result = FetchResult(
         dataset=step.config.dataset,
         run_id=step.run_id,
-        execution=step.attempt.execution,
-        status=SKIPPED,
+        decision=REPAIR if differing else SKIP,
         reason=decision.reason,
-        started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
-        ended_at=format_timestamp(step.services.now()),
-        redrive_count=step.attempt.redrive_count,
         forced=step.asked.force,
+        fingerprint=step.settings.fingerprint,
         version=published.version if published else None,
-        sources=_outcomes(step.config, published) if published else (),
-        fingerprint=step.settings.fingerprint,
+        differences=differing,
+        published_run=published.run_id if published else None,
     )
-    write_record(step.services.storage, record)
-    return FetchResult(
-        dataset=record.dataset,
-        run_id=record.run_id,
-        decision=SKIP,
-        reason=record.reason,
-        forced=record.forced,
-        fingerprint=step.settings.fingerprint,
-        version=record.version,
-    )
+    if result.decision == SKIP:
+        ended_at = format_timestamp(step.services.now())
+        write_record(step.services.storage, SkippedRun(step.config, step.attempt, result, published, ended_at).record())
+    return result
 
 
-def _outcomes(config: DatasetConfig, published: PublishedVersion) -> tuple[SourceOutcome, ...]:
-    states = {source.name: published.sources.get(source.name) for source in config.sources}
-    return tuple(SourceOutcome(name, UNCHANGED if state else ABSENT, state) for name, state in states.items())
+def _catalog_differences(step: FetchStep, known: Manifest) -> tuple[str, ...]:
+    declared = Declarations(step.config.silver_tables, step.settings.fingerprint)
+    return differences(known, declared, step.services.catalog.tables())

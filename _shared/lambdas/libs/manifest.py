@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from _shared.contracts.codec import decode_text, encode_text
-from _shared.contracts.errors import ContractError
 from _shared.contracts.layout import manifest_key
-from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.manifest import Manifest
+from _shared.contracts.publications import preceding
 from _shared.contracts.release import PreviousVersion
 from _shared.lambdas.libs.errors import ManifestConflictError
 from _shared.lambdas.libs.s3_io import LakeStorage
@@ -46,24 +46,7 @@ def save(storage: LakeStorage, manifest: Manifest, loaded: LoadedManifest) -> No
         raise ManifestConflictError(msg, "nothing was lost: the publication is tried again from the new state")
 
 
-def current_version(manifest: Manifest) -> PublishedVersion:
-    """Return the version that readers see now.
-
-    Raises
-    ------
-    ContractError
-        The manifest names a current version that it does not have.
-    """
-    current = manifest.versions.get(manifest.current)
-    if current is None:
-        msg = f"{manifest_key(manifest.dataset)}: current is {manifest.current!r}, which versions does not have"
-        raise ContractError(msg, "restore an earlier version of the object")
-    return current
-
-
-def previous_version(manifest: Manifest | None) -> PreviousVersion | None:
-    """Return what a new version is compared with: the one that readers see now."""
-    if manifest is None:
-        return None
-    current = current_version(manifest)
-    return PreviousVersion(current.version, current.run_id, current.row_counts)
+def previous_version(manifest: Manifest | None, version: str, run_id: str) -> PreviousVersion | None:
+    """Return what a release is compared with: the publication before it in release order."""
+    before = preceding(manifest, version, run_id) if manifest is not None else None
+    return None if before is None else PreviousVersion(before.version, before.run_id, before.row_counts)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.layout import run_record_key
-from _shared.contracts.release import Release
-from _shared.contracts.run_record import SUCCEEDED, RunRecord, SourceOutcome
+from _shared.contracts.release import FetchedSource, Release
+from _shared.contracts.run_record import SUCCEEDED, RunRecord
 from _shared.lambdas.libs.errors import StorageThrottledError
 from _shared.lambdas.libs.s3_io import LakeStorage
 
@@ -53,8 +53,6 @@ def find_success(storage: LakeStorage, dataset: str, run_id: str, redrive_count:
     return None
 
 
-def source_outcomes(release: Release) -> tuple[SourceOutcome, ...]:
+def source_outcomes(release: Release) -> tuple[FetchedSource, ...]:
     """Return what became of each source of a release, as records have it."""
-    return tuple(
-        SourceOutcome(source.name, source.outcome, source.state, source.absent_tables) for source in release.sources
-    )
+    return tuple(source.without_files for source in release.sources)

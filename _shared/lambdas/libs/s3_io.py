@@ -16,9 +16,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
 from _shared.lambdas.libs.aws_errors import DENIED, code_of, named_errors
 from _shared.lambdas.libs.errors import StorageRejectedError, StorageThrottledError
 
@@ -76,8 +76,7 @@ class LakeStorage:
     @classmethod
     def connect(cls, bucket: str) -> LakeStorage:
         """Open the bucket with the function's own role."""
-        retries = Config(retries={"mode": "standard", "max_attempts": 5})
-        return cls(boto3.client("s3", config=retries), bucket)
+        return cls(boto3.client("s3", config=CLIENT_CONFIG), bucket)
 
     def address(self, key: str) -> str:
         """Return the ``s3://`` address of a key."""

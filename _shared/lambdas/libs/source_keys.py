@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
 from _shared.lambdas.libs.aws_errors import DENIED, code_of, named_errors
 from _shared.lambdas.libs.errors import SourceKeyBusyError, SourceKeyRejectedError
 
@@ -41,8 +41,7 @@ class SourceKeys:
     @classmethod
     def connect(cls) -> SourceKeys:
         """Open Secrets Manager with the function's own role."""
-        retries = Config(retries={"mode": "standard", "max_attempts": 5})
-        return cls(boto3.client("secretsmanager", config=retries))
+        return cls(boto3.client("secretsmanager", config=CLIENT_CONFIG))
 
     def read(self, name: str) -> str:
         """Return a key as it is now: read for each run, so that a new one needs no deployment.

@@ -12,7 +12,7 @@ import requests
 import urllib3
 
 from _shared.contracts.release import SourceState
-from _shared.lambdas.libs.content import SNIFFED_BYTES, check_encoding, check_zip, content_length
+from _shared.lambdas.libs.content import SNIFFED_BYTES, check_encoding, check_packing, content_length
 from _shared.lambdas.libs.download_limits import Limits, too_slow
 from _shared.lambdas.libs.errors import EmptySourceError, TruncatedDownloadError
 from _shared.lambdas.libs.http_source import SourceClient
@@ -65,6 +65,11 @@ class Download:
         self._fault: str | None = None
 
     @property
+    def length_declared(self) -> bool:
+        """Whether the server said how long the body is: what has come whole is then known to be whole."""
+        return self._length is not None
+
+    @property
     def seconds_left(self) -> float:
         """What is left of the time that the download has."""
         return self._limits.deadline.left
@@ -85,7 +90,7 @@ class Download:
         SourceTooLargeError
             It has, or declares, more bytes than the dataset allows.
         UnexpectedContentError
-            It is no zip archive.
+            It is not packed as declared.
         EmptySourceError
             It has no bytes.
         """
@@ -97,7 +102,7 @@ class Download:
                 for data in pieces:
                     self._limits.check_size(self.url, position + len(data), "has at least")
                     if position == 0:
-                        check_zip(data, self.url)
+                        check_packing(data, self._limits.packing, self.url)
                     yield Chunk(position, data)
                     position += len(data)
             if self._fault is None and (self._length is None or position >= self._length):

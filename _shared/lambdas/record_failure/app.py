@@ -9,6 +9,7 @@ from typing import Any
 from _shared.contracts.codec import decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.lambdas.libs.alerts import Alerts
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.executions import Executions
 from _shared.lambdas.libs.failure import FailureServices, record_failure
 from _shared.lambdas.libs.s3_io import LakeStorage
@@ -17,9 +18,11 @@ from _shared.lambdas.libs.settings import FailureSettings
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FailureSettings.read(os.environ)
 STORAGE = LakeStorage.connect(SETTINGS.lake_bucket)
-SERVICES = FailureServices(STORAGE, Executions.connect(), Alerts.connect(SETTINGS.alert_topic))
+SERVICES = FailureServices(
+    STORAGE, Executions.connect(), Alerts.connect(SETTINGS.alert_topic), Catalog.connect(CONFIG.database_name)
+)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Record the failure, give the lease back, and send the alert."""
+    """Bring the catalog to the manifest, record the failure, give the lease back, and send the alert."""
     return encode(record_failure(event, CONFIG, SERVICES))

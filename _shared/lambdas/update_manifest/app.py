@@ -9,10 +9,10 @@ from typing import Any
 from _shared.contracts.codec import decode, decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import UpdateRequest
-from _shared.lambdas.libs.catalog import Catalog
-from _shared.lambdas.libs.publish import UpdateServices, publish
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import UpdateSettings
+from _shared.lambdas.libs.steps.publish import UpdateServices, update
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = UpdateSettings.read(os.environ)
@@ -20,5 +20,5 @@ SERVICES = UpdateServices(LakeStorage.connect(SETTINGS.lake_bucket), Catalog.con
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Publish a release."""
-    return encode(publish(decode(UpdateRequest, event, "event"), CONFIG, SERVICES))
+    """Publish a release, or repair the catalog."""
+    return encode(update(decode(UpdateRequest, event, "event"), CONFIG, SERVICES))

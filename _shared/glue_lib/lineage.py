@@ -1,0 +1,101 @@
+"""Lineage: which row of which file, fetched by which run, a row is made of.
+
+The transform of a domain gets, beside the columns of the files, what tells the place of a row, and keeps it where it
+selects columns: :data:`CARRIED` where a table has several sources, ``meta_row_position`` else. All other columns of the
+lineage follow from these and from the release, and are added after the transform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from _shared.contracts.lineage import (
+    INGESTED_AT,
+    ROW_POSITION,
+    RUN_ID,
+    SOURCE_FILE,
+    SOURCE_SHA256,
+    SOURCE_TABLE,
+    VERSION,
+)
+from _shared.contracts.release import RawMember, Release
+from _shared.glue_lib.errors import SchemaMismatchError
+
+__all__ = ["CARRIED", "ORIGIN", "ROW_POSITION", "SOURCE_TABLE", "VERSION", "lineage", "places_before", "traced"]
+
+CARRIED = (SOURCE_TABLE, ROW_POSITION)
+"""Columns from which the lineage of a row is made."""
+
+ORIGIN = (SOURCE_FILE, SOURCE_SHA256, ROW_POSITION)
+"""Columns of a published table that tell which row of which file a row is made of."""
+
+
+def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
+    """Columns that are the same on every row of a file: where and when it came from.
+
+    Parameters
+    ----------
+    files
+        The file; where there are several, rows tell theirs by ``meta_source_table``, and where one table has several
+        by ``meta_row_position``.
+    """
+    tables = {raw.table: [other for other in files if other.table == raw.table] for raw in files}
+    names = {table: _by_place(raws) for table, raws in tables.items()}
+    digests = {raw.table: F.lit(release.source_of(raw.table).sha256).cast("string") for raw in files}
+    return {
+        RUN_ID: F.lit(release.run_id),
+        VERSION: F.lit(release.version),
+        SOURCE_FILE: _by_table(names),
+        SOURCE_SHA256: _by_table(digests),
+        INGESTED_AT: F.lit(release.started_at).cast("timestamp"),
+    }
+
+
+def traced(made: DataFrame, table: str, carried: Sequence[str], columns: dict[str, Column]) -> DataFrame:
+    """Add the lineage to what a transform made.
+
+    Parameters
+    ----------
+    table
+        Name of the silver table, for the error message.
+    carried
+        Columns that the transform must have kept.
+    columns
+        What :func:`lineage` gives.
+
+    Raises
+    ------
+    SchemaMismatchError
+        The transform has not kept them.
+    """
+    lost = [name for name in carried if name not in made.columns]
+    if lost:
+        what = f"silver table {table}: the transform does not keep {' and '.join(lost)}"
+        raise SchemaMismatchError(what, "select it with the other columns: it tells which row of a file a row is from")
+    return made.withColumns(columns).drop(SOURCE_TABLE)
+
+
+def places_before(files: Sequence[RawMember]) -> tuple[int, ...]:
+    """Count the places that come before each of the files that make one table.
+
+    A file has at most as many places as bytes, so that no two rows of the table have one place.
+    """
+    return tuple(accumulate((raw.bytes for raw in files[:-1]), initial=0))
+
+
+def _by_place(files: Sequence[RawMember]) -> Column:
+    value = F.lit(files[0].name)
+    for raw, before in zip(files[1:], places_before(files)[1:], strict=True):
+        value = F.when(F.col(ROW_POSITION) > before, raw.name).otherwise(value)
+    return value
+
+
+def _by_table(values: Mapping[str, Column]) -> Column:
+    (_, value), *others = values.items()
+    for table, other in others:
+        value = F.when(F.col(SOURCE_TABLE) == table, other).otherwise(value)
+    return value

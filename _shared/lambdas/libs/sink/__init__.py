@@ -1,0 +1,1 @@
+"""Where publications become visible to readers."""

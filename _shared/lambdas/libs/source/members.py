@@ -1,0 +1,62 @@
+"""Which files of a source are the declared members, and what they are called in the lake. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from _shared.contracts.dataset import Member
+from _shared.lambdas.libs.errors import AmbiguousMemberError, MissingMemberError
+from _shared.lambdas.libs.object_names import plain_name
+
+_APPLE_FOLDER = "__MACOSX"
+_APPLE_DOUBLE = "._"
+_SHOWN_NAMES = 5
+
+
+def pick_members(names: Sequence[str], members: Sequence[Member], where: str) -> list[tuple[Member, str]]:
+    """Find the files of each member, in the members' order, those of one member in the order of their names.
+
+    Optional members may have none. What macOS adds to an archive is passed over.
+
+    Raises
+    ------
+    MissingMemberError, AmbiguousMemberError
+        A pattern matches nothing, or more than one file where one is declared; or two files end in one file name.
+    """
+    files = sorted(name for name in names if not _is_apple_metadata(name))
+    picked = [(member, name) for member in members for name in _pick(files, member, where)]
+    stored = [stored_name(name) for _, name in picked]
+    for name in stored:
+        if stored.count(name) > 1:
+            msg = f"{where}: the file name {name!r} is taken by more than one member"
+            raise AmbiguousMemberError(msg, "make the members' patterns match different files")
+    return picked
+
+
+def stored_name(name: str) -> str:
+    """Return the name that a file gets in the lake: its own without folders, made plain."""
+    return plain_name(name.rsplit("/", 1)[-1], "member")
+
+
+def _is_apple_metadata(name: str) -> bool:
+    """Whether macOS added the file: it stores a file's attributes under the file's own name and extension."""
+    *folders, file = name.split("/")
+    return file.startswith(_APPLE_DOUBLE) or _APPLE_FOLDER in folders
+
+
+def _pick(files: list[str], member: Member, where: str) -> list[str]:
+    found = [name for name in files if fnmatchcase(name, member.pattern)]
+    if not found and not member.optional:
+        msg = f"{where}: no file matches {member.pattern!r} of table {member.table!r}; it has {_shown(files)}"
+        raise MissingMemberError(msg, "correct the member's pattern in dataset.json")
+    if len(found) > 1 and not member.many:
+        msg = f"{where}: {_shown(found)} match {member.pattern!r} of table {member.table!r}, where one must"
+        raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
+    return found
+
+
+def _shown(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:_SHOWN_NAMES])
+    more = len(names) - _SHOWN_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown or "no files"

@@ -1,0 +1,102 @@
+"""A file that came from a source, opened: the files in it, whether it is an archive, a gzip file or a plain one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, cast
+
+from _shared.contracts.dataset import GZIP, PLAIN, ZIP
+from _shared.lambdas.libs.archives import CHUNK_SIZE, ArchiveLimits, open_archive, read_member
+from _shared.lambdas.libs.errors import UnsupportedSourceError
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.s3_reader import LakeReader
+from _shared.lambdas.libs.source.gzip_file import gunzip
+
+GZIP_ENDING = ".gz"
+
+
+@dataclass(frozen=True)
+class PackedFile:
+    """A file in raw, as it came.
+
+    Parameters
+    ----------
+    key
+        Where it lies.
+    packing
+        ``zip``, ``gzip`` or ``plain``.
+    length_declared
+        Whether it is known to have come whole: its server declared as many bytes as came.
+    """
+
+    key: str
+    packing: str
+    length_declared: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is itself the one file in it."""
+        return self.packing == PLAIN
+
+    @property
+    def verified(self) -> bool:
+        """Whether its files are known to be what the publisher packed, by the declared length and a checksum."""
+        return self.length_declared and not self.is_plain
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file in a packed file: its path, and how its bytes are read."""
+
+    name: str
+    read: Callable[[], Iterator[bytes]]
+
+
+@contextmanager
+def open_packed(storage: LakeStorage, packed: PackedFile, limits: ArchiveLimits) -> Iterator[tuple[Entry, ...]]:
+    """Open a file, whose entries can be read while it is open, in flat memory.
+
+    Raises
+    ------
+    CorruptArchiveError, HostileArchiveError
+        It is damaged, or would do harm if it were unpacked.
+    UnsupportedSourceError
+        No code is there for its packing.
+    """
+    opener = _OPENERS.get(packed.packing)
+    where = storage.address(packed.key)
+    if opener is None:
+        msg = f"{where}: files packed as {packed.packing!r} cannot be opened"
+        raise UnsupportedSourceError(msg, f"use one of {', '.join(sorted(_OPENERS))}")
+    with opener(LakeReader(storage, packed.key), where, limits) as entries:
+        yield entries
+
+
+@contextmanager
+def _zip(reader: LakeReader, where: str, limits: ArchiveLimits) -> Iterator[tuple[Entry, ...]]:
+    # LakeReader has all that zipfile asks of a file.
+    with open_archive(cast("IO[bytes]", reader), where, limits) as archive:
+        files = [entry for entry in archive.infolist() if not entry.is_dir()]
+        yield tuple(Entry(entry.filename, partial(read_member, archive, entry, where)) for entry in files)
+
+
+@contextmanager
+def _gzip(reader: LakeReader, where: str, limits: ArchiveLimits) -> Iterator[tuple[Entry, ...]]:
+    name = where.rsplit("/", 1)[-1].removesuffix(GZIP_ENDING)
+    yield (Entry(name, lambda: gunzip(_chunks(reader), where, reader.size, limits)),)
+
+
+@contextmanager
+def _plain(reader: LakeReader, where: str, _: ArchiveLimits) -> Iterator[tuple[Entry, ...]]:
+    yield (Entry(where.rsplit("/", 1)[-1], lambda: _chunks(reader)),)
+
+
+_OPENERS = {ZIP: _zip, GZIP: _gzip, PLAIN: _plain}
+
+
+def _chunks(reader: LakeReader) -> Iterator[bytes]:
+    while data := reader.read(CHUNK_SIZE):
+        yield data

@@ -1,0 +1,1 @@
+"""What each function of the pipeline does."""

@@ -1,0 +1,178 @@
+"""UpdateManifest: publish a processed release, or repair the catalog. Safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from _shared.contracts.codec import decode
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.layout import manifest_key
+from _shared.contracts.manifest import Manifest
+from _shared.contracts.publications import current, published_as, with_publication
+from _shared.contracts.run_record import SUCCEEDED, RunRecord
+from _shared.contracts.workflow import REPAIR, FetchResult, PublishResult, UpdateRequest
+from _shared.lambdas.libs import lease, manifest, reports
+from _shared.lambdas.libs.attempts import Attempt, attempt_of
+from _shared.lambdas.libs.aws.catalog import Catalog
+from _shared.lambdas.libs.errors import LeaseHeldError, ManifestMissingError
+from _shared.lambdas.libs.job_runs import job_run_ids
+from _shared.lambdas.libs.observability import log_run
+from _shared.lambdas.libs.releases import load_release
+from _shared.lambdas.libs.run.publication import Processed, publication
+from _shared.lambdas.libs.run.skip import SkippedRun
+from _shared.lambdas.libs.run_records import find_success, source_outcomes, write_record
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.sink.catalog import follow_manifest
+from _shared.lambdas.libs.sink.wanted_tables import Declarations
+from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
+
+REPAIRED = "repaired"
+
+_LEASE_SECONDS = 900
+"""As long as a Lambda function can run: the run's own lease is renewed for the publication."""
+
+
+@dataclass(frozen=True)
+class UpdateServices:
+    """What the step talks to; ``now`` is the current time, aware."""
+
+    storage: LakeStorage
+    catalog: Catalog
+    now: Callable[[], datetime] = utc_now
+
+
+def update(request: UpdateRequest, config: DatasetConfig, services: UpdateServices) -> PublishResult:
+    """Do what FetchAndHash decided: publish what the jobs made of the release, or repair the catalog.
+
+    Raises
+    ------
+    TransientError, TerminalError
+        One of :mod:`_shared.lambdas.libs.errors`, by name.
+    """
+    fetched = decode(FetchResult, request.state.get("fetch"), "state data $.fetch")
+    step = _Step(config, services, attempt_of(request.execution), fetched)
+    return step.repair() if fetched.decision == REPAIR else step.publish(request)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One call of the function."""
+
+    config: DatasetConfig
+    services: UpdateServices
+    attempt: Attempt
+    fetched: FetchResult
+
+    @property
+    def dataset(self) -> str:
+        return self.config.dataset
+
+    def publish(self, request: UpdateRequest) -> PublishResult:
+        """Check the reports, then write manifest, catalog and run record, in this order.
+
+        The manifest is the commit: before it nothing has happened, after it the release is published, and the catalog
+        is brought to it by this call, by its repetition, by RecordFailure or by the next run, whichever comes first.
+        """
+        storage, run_id = self.services.storage, self.fetched.run_id
+        logger = log_run(self.dataset, run_id)
+        done = find_success(storage, self.dataset, run_id, self.attempt.redrive_count)
+        if done is None:
+            done = self._publish(request)
+            standing = write_record(storage, done).record
+            if standing.status != done.status:
+                logger.warning("published, but recorded otherwise before", recorded=standing.status)
+        lease.release(storage, self.dataset, self.attempt.execution)
+        logger.info("published", version=done.version, published_as=done.published_as)
+        return PublishResult(
+            dataset=done.dataset,
+            run_id=done.run_id,
+            version=done.version or "",
+            published_as=done.published_as or "",
+            rows={table: rows.silver for table, rows in done.rows.items()},
+            locations=done.locations,
+        )
+
+    def repair(self) -> PublishResult:
+        """Bring the catalog to the manifest, and only then write the record of a run that skipped.
+
+        This needs no lease: a publication that comes in between is followed, too.
+        """
+        storage = self.services.storage
+        shown = self._follow()
+        published = shown.publications.get(self.fetched.published_run or "")
+        ended_at = format_timestamp(self.services.now())
+        record = SkippedRun(self.config, self.attempt, self.fetched, published, ended_at).record()
+        write_record(storage, record)
+        lease.release(storage, self.dataset, self.attempt.execution)
+        log_run(self.dataset, self.fetched.run_id).warning(record.reason)
+        now = current(shown)
+        return PublishResult(self.dataset, now.run_id, now.version, REPAIRED, now.row_counts, now.locations)
+
+    def _publish(self, request: UpdateRequest) -> RunRecord:
+        """Commit, and bring the catalog to it.
+
+        The function may outlive its execution: nothing ends it when that is stopped. So the lease, which is then given
+        back, is looked at again right before the commit. What is left is the time of one request to S3: a release
+        that is published within it is a whole one.
+        """
+        storage, fetched = self.services.storage, self.fetched
+        etag = self._hold_lease()
+        release = load_release(storage, self.dataset, fetched.run_id)
+        found = reports.load_reports(storage, self.dataset, fetched.run_id)
+        reports.verify(found, release, self.config, storage.bucket)
+        processed = Processed(release, found, fetched.fingerprint)
+        loaded = manifest.load(storage, self.dataset)
+        now = format_timestamp(self.services.now())
+        after = with_publication(loaded.manifest, self.dataset, publication(processed, now))
+        lease.verify(storage, self.dataset, etag)
+        manifest.save(storage, after, loaded)
+        return self._record(request, processed, self._follow(), now)
+
+    def _follow(self) -> Manifest:
+        declared = Declarations(self.config.silver_tables, self.fetched.fingerprint)
+        shown = follow_manifest(self.services.storage, self.services.catalog, self.dataset, declared).manifest
+        if shown is None:
+            msg = f"{self.services.storage.address(manifest_key(self.dataset))} is not there any more"
+            raise ManifestMissingError(msg, "restore an earlier version of the object, then redrive")
+        return shown
+
+    def _hold_lease(self) -> str | None:
+        """Renew the run's lease and return its ETag.
+
+        The lease was given back when an attempt failed; a redrive from the bronze job on takes it again here.
+        """
+        claim = lease.LeaseClaim(self.dataset, self.attempt.execution, self.services.now(), _LEASE_SECONDS)
+        # Whoever holds a lease that has not expired is taken for running: publishing can wait.
+        acquired = lease.acquire(self.services.storage, claim, lambda _: True)
+        if acquired.holder is not None:
+            msg = f"dataset {self.dataset}: {acquired.holder.owner} holds the lease until {acquired.holder.expires_at}"
+            raise LeaseHeldError(
+                msg, "nothing was published; once that execution has ended, redrive this one or start a new run"
+            )
+        return acquired.etag
+
+    def _record(self, request: UpdateRequest, processed: Processed, shown: Manifest, now: str) -> RunRecord:
+        release, found, fetched = processed.release, processed.reports, self.fetched
+        return RunRecord(
+            dataset=release.dataset,
+            run_id=release.run_id,
+            execution=self.attempt.execution,
+            status=SUCCEEDED,
+            reason=fetched.reason,
+            started_at=format_timestamp(parse_timestamp(self.attempt.started_at)),
+            ended_at=now,
+            redrive_count=self.attempt.redrive_count,
+            forced=fetched.forced,
+            version=release.version,
+            published_as=published_as(shown, release.run_id),
+            sources=source_outcomes(release),
+            fingerprint=fetched.fingerprint,
+            rows=reports.row_counts(found),
+            quarantine_reasons=reports.quarantine_reasons(found.bronze, found.silver),
+            left_out_reasons=reports.left_out_reasons(found.silver),
+            locations=shown.publications[release.run_id].locations,
+            checks=(*found.bronze.checks, *found.silver.checks),
+            job_runs=job_run_ids(request.state),
+        )

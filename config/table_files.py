@@ -1,0 +1,82 @@
+"""Read ``domains/<dataset>/config/tables/<table>.json``: one file for each silver table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from _shared.contracts.dataset import SilverTable
+from _shared.contracts.lineage import LINEAGE
+from config.documents import read_document
+from config.errors import ConfigError, describe, mismatch
+from config.notes import SILVER_NOTES, note_mistakes, without_notes
+from config.tables import table_mistakes
+
+_ADAPTER = TypeAdapter(SilverTable)
+
+
+def table_files(config_directory: Path) -> list[Path]:
+    """Files of a dataset's tables, in the order of their names."""
+    return sorted((config_directory / "tables").glob("*.json"))
+
+
+def load_tables(config_directory: Path, where: str) -> tuple[SilverTable, ...]:
+    """Read the tables of a dataset, each with the columns of the lineage at its end.
+
+    Parameters
+    ----------
+    where
+        The directory as messages name it, such as ``domains/nsde/config``.
+
+    Raises
+    ------
+    ConfigError
+        There is no table, or a file has a mistake. Mistakes of all files are told at once.
+    """
+    tables, mistakes = [], []
+    for path in table_files(config_directory):
+        file = f"{where}/tables/{path.name}"
+        try:
+            tables.append(as_table(read_document(path, file), path.stem, file))
+        except ConfigError as error:
+            mistakes.append(error)
+    if mistakes:
+        raise ConfigError("\n".join(error.what for error in mistakes), mistakes[0].remedy)
+    if not tables:
+        msg = f"{where}/tables: expected a file for each silver table, such as tables/products.json (found none)"
+        raise ConfigError(msg)
+    return tuple(tables)
+
+
+def as_table(document: dict[str, Any], name: str, file: str) -> SilverTable:
+    """Validate one table's document, and add the columns of the lineage.
+
+    Parameters
+    ----------
+    name
+        Name that the table must have: the file's.
+    file
+        The file as messages name it.
+
+    Raises
+    ------
+    ConfigError
+        The document has a mistake.
+    """
+    if document.get("name", name) != name:
+        found = mismatch("name", document["name"], f"{name!r}, the file's name")
+        msg = f"{file}: {found}"
+        raise ConfigError(msg)
+    named = {"name": name, **document}
+    try:
+        table = _ADAPTER.validate_json(json.dumps(without_notes(named, SILVER_NOTES)), strict=True)
+    except ValidationError as error:
+        raise ConfigError(describe(file, error)) from error
+    mistakes = [*note_mistakes("", named, SILVER_NOTES), *table_mistakes(table)]
+    if mistakes:
+        raise ConfigError("\n".join(f"{file}: {mistake}" for mistake in mistakes))
+    return replace(table, columns=(*table.columns, *LINEAGE))

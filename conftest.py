@@ -1,0 +1,23 @@
+"""Fixtures for the platform's tests and for those in the folders of the datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ("tests.outcomes", "tests.spark_fixtures")
+
+_LONGEST_FIRST = ("tests/e2e", "tests/workflow", "domains", "tests/spark")
+"""Folders that the processes of a run begin with; a module's tests stay in one process."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for another at the end."""
+    root = Path(__file__).parent
+    longest = [root / folder for folder in _LONGEST_FIRST]
+
+    def place(item: pytest.Item) -> int:
+        return next((index for index, folder in enumerate(longest) if item.path.is_relative_to(folder)), len(longest))
+
+    items.sort(key=place)

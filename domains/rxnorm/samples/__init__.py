@@ -1,0 +1,1 @@
+"""Small releases, and how they were made."""

@@ -1,0 +1,1 @@
+"""``lake new``: the folder of a dataset, made from a file of it."""
