@@ -133,3 +133,18 @@ def test_documents_of_the_time_of_one_source_are_still_read() -> None:
     skipped = decode(RunRecord, {**record, "status": "SKIPPED", "source": source}, "x")
     assert [(one.name, one.outcome, one.state) for one in skipped.sources] == [("nsde", "unchanged", SOURCE)]
     assert decode(RunRecord, {**record, "status": "FAILED", "source": None}, "x").sources == ()
+
+
+def test_what_earlier_runs_recorded_of_a_source_is_read() -> None:
+    state = {"url": "https://example.org/a.zip", "sha256": "ab" * 32, "bytes": 10, "etag": None, "last_modified": None}
+    outcome = {"name": "pills", "outcome": "fetched", "state": state, "absent_tables": ["extra"]}
+    times = {"started_at": "2026", "ended_at": "2027"}
+    told = {"dataset": "pills", "run_id": "r", "execution": "e", "status": "SUCCEEDED", "reason": "first run", **times}
+    (source,) = decode(RunRecord, {**told, "sources": [outcome]}, "record").sources
+    assert (source.outcome, source.absent_tables, source.members) == ("fetched", ("extra",), ())
+    assert source.state == SourceState("https://example.org/a.zip", "ab" * 32, 10)
+    raw = {"table": "pills", "name": "a.csv", "key": "raw/a.csv", "bytes": 3, "sha256": "0" * 64, "encoding": "utf-8"}
+    fetched = {**outcome, "members": [{**raw, "has_byte_order_mark": False}], "absent_tables": []}
+    head = {"dataset": "pills", "run_id": "r", "version": "2026-03-01", "started_at": "2026"}
+    (member,) = decode(Release, {**head, "sources": [fetched]}, "release").members
+    assert (member.undecodable_lines, member.verified) == (0, False)
