@@ -71,7 +71,7 @@ class _Writer:
             return self.write((holding or argument[1])[0])
         if operation is sre.GROUPREF:
             return self.groups.get(argument, "")
-        return next(_of(operation, argument), "")
+        return str(next(_of(operation, argument), ""))
 
     def _repeat(self, argument: Any) -> str:
         least, _, repeated = argument

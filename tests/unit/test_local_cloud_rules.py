@@ -8,7 +8,6 @@ from pathlib import Path
 import botocore.session
 import pyarrow as pa
 import pytest
-from stacks.constructs.retries import LAMBDA_CRASHES
 
 from local_cloud import history, retries, status_events
 from local_cloud.crawl import partition_of
@@ -21,6 +20,7 @@ from local_cloud.lambda_errors import named
 from local_cloud.parquet_schema import catalog_type
 from local_cloud.sdk_shapes import UnknownMemberError, error_name, pascal, to_request
 from local_cloud.spark_settings import parse_conf_argument
+from stacks.steps.retries import LAMBDA_CRASHES
 
 ARN = "arn:aws:glue:us-east-1:000000000000:"
 

@@ -23,9 +23,10 @@ from _shared.contracts.messages import (
 )
 from _shared.glue_lib.errors import SchemaDriftError
 from _shared.glue_lib.schema_utils import columns_in_file_order
-from _shared.lambdas.libs.archives import ArchiveLimits, open_archive, pick_members
+from _shared.lambdas.libs.archives import ArchiveLimits, open_archive
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.inputs import parse_input
+from _shared.lambdas.libs.source.members import pick_members
 from config.datasets import load_dataset
 from config.errors import ConfigError
 from local_cloud.athena.errors import ErrorName, NotSupportedError, QueryError
@@ -160,7 +161,7 @@ def _refusal(path: Path) -> str:
         pytest.raises(MedallionError) as refused,
         open_archive(file, "s3://lake/a.zip", ArchiveLimits()) as opened,
     ):
-        pick_members(opened.infolist(), CONFIG.members, "s3://lake/a.zip")
+        pick_members(opened.namelist(), CONFIG.members, "s3://lake/a.zip")
     return str(refused.value)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stacks.constructs.retries import function_retries
 
+from stacks.steps.retries import function_retries
 from tests.conftest import CloudUnderTest
 from tests.workflow.roles import allow, execute, make_role, make_state_machine, one_task, wait_for
 
