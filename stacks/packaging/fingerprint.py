@@ -20,7 +20,7 @@ from stacks.packaging.errors import PackagingError
 from stacks.packaging.glue_library import domain_files
 from stacks.packaging.staging import existing
 
-UNPACKING = ("_shared.lambdas.libs.content", "_shared.lambdas.libs.unpack")
+UNPACKING = ("_shared.lambdas.libs.content", "_shared.lambdas.libs.source.raw_files")
 """What checks, unpacks and decodes a download."""
 
 JOBS = "_shared.glue_lib.jobs.run_job"
@@ -30,6 +30,7 @@ WITHOUT_EFFECT_ON_DATA = frozenset(
         "bronze_crawler_name",
         "bronze_job_name",
         "display_name",
+        "environments",
         "job_timeout_minutes",
         "number_of_workers",
         "schedule",

@@ -68,7 +68,7 @@ def test_fingerprint_is_the_same_wherever_the_sources_lie(tree: Path, before: di
         # What unpacks and decodes.
         ("_shared/lambdas/libs/archives.py", EVERY),
         ("_shared/lambdas/libs/encodings.py", EVERY),
-        ("_shared/lambdas/libs/unpack.py", EVERY),
+        ("_shared/lambdas/libs/source/raw_files.py", EVERY),
         ("_shared/lambdas/libs/content.py", EVERY),
         ("_shared/lambdas/libs/s3_reader.py", EVERY),
         ("requirements/glue.lock", EVERY),
@@ -184,7 +184,7 @@ def test_every_module_that_counts_is_one_of_the_repository() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["domains/nsde/transforms.py", "_shared/lambdas/libs/unpack.py", "_shared/glue_lib/jobs/run_job.py"]
+    "file", ["domains/nsde/transforms.py", "_shared/lambdas/libs/source/raw_files.py", "_shared/glue_lib/jobs/run_job.py"]
 )
 def test_a_module_that_it_starts_from_must_be_there(tree: Path, file: str) -> None:
     (tree / file).unlink()
