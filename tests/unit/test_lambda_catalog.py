@@ -173,7 +173,8 @@ def test_partitions_that_were_moved_added_or_taken_out_are_put_right(glue: Any) 
         "StorageDescriptor": {**partitions[("2026-03-01",)]["StorageDescriptor"], "Location": "s3://elsewhere/"},
     }
     catalog.update_partitions("pill_versions", [entry])
-    catalog.create_partitions("pill_versions", [{**entry, "Values": ["1999-01-01"]}])
+    surplus: Any = {**entry, "Values": ["1999-01-01"]}
+    catalog.create_partitions("pill_versions", [surplus])
     catalog.delete_partitions("pill_versions", [("2026-03-02",)])
     assert reconcile(manifest, DECLARED, catalog) == (
         "pill_versions lacked version 2026-03-02",
