@@ -31,6 +31,9 @@ from benchmarks.jobs import RUN_ID, start_spark
 from benchmarks.local_folder import FolderLake, put_archives
 from config.datasets import dataset_names, load_dataset
 
+EXPECTED = "expected.json"
+"""Beside the files of a sample: what the tests expect of its silver tables."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -108,13 +111,18 @@ def main() -> None:
     parser.add_argument("--dataset", action="append", help="only this one; may be given several times")
     parser.add_argument("--write", type=Path, help="JSON file to write")
     parser.add_argument("--compare", type=Path, help="JSON file of an earlier run")
+    parser.add_argument("--expected", action="store_true", help=f"write {EXPECTED} beside the files of each release")
     options = parser.parse_args()
     spark = start_spark()
     found: dict[str, TableHash] = {}
     for (dataset, version), files in releases_in(options.folder).items():
         if options.dataset and dataset not in options.dataset:
             continue
-        for table, value in hashes_of(spark, dataset, version, files).items():
+        tables = hashes_of(spark, dataset, version, files)
+        if options.expected:
+            text = json.dumps({table: asdict(value) for table, value in tables.items()}, indent=2)
+            files[0].with_name(EXPECTED).write_text(text + "\n", "utf-8")
+        for table, value in tables.items():
             found[f"{table} {version}"] = value
             print(f"{table:<26} {version} {value.rows:>9,} {value.digest}", flush=True)
         if options.write:

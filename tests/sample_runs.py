@@ -13,13 +13,11 @@ from _shared.glue_lib.bronze import run_bronze
 from _shared.glue_lib.silver import run_silver
 from benchmarks.jobs import RUN_ID
 from benchmarks.local_folder import FolderLake, put_archives
-from benchmarks.silver_hashes import by_source
+from benchmarks.silver_hashes import EXPECTED, by_source
 from config.datasets import DOMAINS_DIRECTORY, load_dataset
 from tests.spark.local_lake import LocalLake
 
 _RELEASE = re.compile(r"\d{4}-\d{2}-\d{2}")
-EXPECTED = "expected.json"
-"""Beside the files of a sample: rows and hash of the silver tables that it becomes."""
 
 
 def sample_folders() -> list[Path]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from benchmarks.silver_hashes import table_hash
-from tests.sample_runs import EXPECTED, run_folder, sample_folders
+from benchmarks.silver_hashes import EXPECTED, table_hash
+from tests.sample_runs import run_folder, sample_folders
 from tests.spark.local_lake import LocalLake
 
 
@@ -25,4 +25,6 @@ def test_the_tables_of_a_sample_are_as_expected(spark: SparkSession, lake: Local
     if not (folder / EXPECTED).is_file():
         return
     found = {counts.table: asdict(table_hash(f"{lake.root}/silver/{counts.table}")) for counts in tables}
-    assert found == json.loads((folder / EXPECTED).read_text("utf-8")), "python -m benchmarks.silver_hashes tells both"
+    assert found == json.loads((folder / EXPECTED).read_text("utf-8")), (
+        "python -m benchmarks.silver_hashes domains --expected"
+    )

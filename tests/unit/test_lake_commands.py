@@ -11,8 +11,9 @@ from pathlib import Path
 import boto3
 import pytest
 
+from _shared.contracts import naming
 from _shared.contracts.run_record import SKIPPED
-from lake import exit_codes, project
+from lake import datasets, exit_codes, project
 from lake.aws import stacks
 from lake.aws.stacks import Stack
 from tests.unit.lake_support import (
@@ -205,7 +206,7 @@ def test_status_shows_stacks_and_last_runs_of_the_target(monkeypatch: pytest.Mon
     deployed = {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE"}
     monkeypatch.setattr(stacks, "describe", lambda _, name: Stack(name, deployed.get(name)))
     document = json.loads(lake("status", "--json").stdout)
-    orchestrators = {f"PP-RAWS-{name}-Orchestrator": None for name in ("CDER", "NSDE", "RxNorm")}
+    orchestrators = {naming.orchestrator_stack(config.display_name): None for config in datasets.datasets()}
     assert document["stacks"] == {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE", **orchestrators}
     assert document["last_runs"]["nsde"]["run_id"] == RECORD.run_id
     assert document["local_cloud"] is None

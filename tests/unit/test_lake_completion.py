@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config.datasets import dataset_names
 from lake import completion, exit_codes
 from lake.completion import SHELLS
 from lake.project import project_root
@@ -50,10 +51,10 @@ def bash(program: Path) -> Callable[[str], set[str]]:
     ("typed", "offered"),
     [
         ("re", {"redrive"}),
-        ("run ", {"cder", "nsde", "rxnorm"}),
-        ("watch n", {"nsde"}),
-        ("tables n", {"nsde"}),
-        ("deploy nsde n", {"nsde"}),
+        ("run ", set(dataset_names())),
+        ("watch nsd", {"nsde"}),
+        ("tables nsd", {"nsde"}),
+        ("deploy nsde nsd", {"nsde"}),
         ("history nsde --env d", {"dev"}),
         ("history nsde --target ", {"auto", "local", "aws"}),
         ("run nsde --no", {"--no-wait"}),
@@ -68,8 +69,8 @@ def test_bash_offers_commands_datasets_environments_targets_and_options(
 @pytest.mark.parametrize(
     ("shell", "variables", "expected"),
     [
-        ("zsh", {"_TYPER_COMPLETE_ARGS": "lake run n"}, "_arguments '*: :((\"nsde\"))'"),
-        ("fish", {"_TYPER_COMPLETE_ARGS": "lake run n", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}, "nsde"),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "lake run nsd"}, "_arguments '*: :((\"nsde\"))'"),
+        ("fish", {"_TYPER_COMPLETE_ARGS": "lake run nsd", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}, "nsde"),
     ],
 )
 def test_zsh_and_fish_are_answered(program: Path, shell: str, variables: dict[str, str], expected: str) -> None:

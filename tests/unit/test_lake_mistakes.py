@@ -69,7 +69,7 @@ def assert_told_plainly(arguments: list[str]) -> None:
 @given(command=st.sampled_from(COMMANDS), mistake=mistakes, option=unknown_options, as_json=st.booleans())
 def test_wrong_arguments_are_told_in_a_sentence(command: str, mistake: str, option: str, *, as_json: bool) -> None:
     # The unknown option comes last: whatever else is read before, no command is carried out.
-    assert_told_plainly([command, mistake, *(["--json"] if as_json else []), option])
+    assert_told_plainly([command, *(["--json"] if as_json else []), mistake, option])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

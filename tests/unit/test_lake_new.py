@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.datasets import load_dataset
@@ -91,6 +91,7 @@ def test_what_is_no_delimited_text_with_a_header_is_told(body: bytes, message: s
         shape_of(body, "a.csv", whole=True)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(st.text('ab ,"\n\u00e9', max_size=5), min_size=2, max_size=2), min_size=1, max_size=20),
 )
@@ -106,6 +107,7 @@ def test_examples_of_column_names() -> None:
     assert doctest.testmod(columns) == (0, 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=8))
 def test_column_names_are_identifiers_and_differ(headers: list[str]) -> None:
     names = column_names(headers)
