@@ -318,7 +318,8 @@ def test_several_files_become_one_table_in_their_order(spark: SparkSession, lake
 
 def test_a_format_without_reader_is_refused_by_name(lake: LocalLake) -> None:
     release = put_release(lake, "small", {"small": HEADER + b"1,2,3\r\n"})
-    member = with_members({"parse": {"format": "json lines"}}).members[0]
+    (declared,) = small_config().members
+    member = replace(declared, parse=replace(declared.parse, format="json lines"))
     with pytest.raises(UnsupportedFormatError) as raised:
         open_table(lake, release, member)
     assert raised.value.what == "small: table 'small': no reader for files of format 'json lines'"

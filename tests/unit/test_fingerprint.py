@@ -146,6 +146,7 @@ ANOTHER: dict[str, Callable[[DatasetConfig], Any]] = {
     "bronze_crawler_name": lambda _: "another",
     "bronze_job_name": lambda _: "another",
     "display_name": lambda _: "another",
+    "environments": lambda _: ("another",),
     "job_timeout_minutes": lambda config: config.job_timeout_minutes + 1,
     "number_of_workers": lambda config: config.number_of_workers + 1,
     "schedule": lambda _: Schedule("rate(1 day)"),
@@ -184,7 +185,8 @@ def test_every_module_that_counts_is_one_of_the_repository() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["domains/nsde/transforms.py", "_shared/lambdas/libs/source/raw_files.py", "_shared/glue_lib/jobs/run_job.py"]
+    "file",
+    ["domains/nsde/transforms.py", "_shared/lambdas/libs/source/raw_files.py", "_shared/glue_lib/jobs/run_job.py"],
 )
 def test_a_module_that_it_starts_from_must_be_there(tree: Path, file: str) -> None:
     (tree / file).unlink()
