@@ -76,9 +76,9 @@ class _Writer:
     def _repeat(self, argument: Any) -> str:
         least, _, repeated = argument
         if argument is not self.run:
-            return self.write(repeated) * max(least, self.optional)
-        once = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
-        return str(once * (self.length // len(once)))
+            return self.write(repeated) * int(max(least, self.optional))
+        once: str = self.content or "".join(map(self.write, _alternatives(repeated))) or "x"
+        return once * (self.length // len(once))
 
 
 def _alternatives(tree: Any) -> list[Any]:
