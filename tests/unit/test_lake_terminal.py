@@ -174,7 +174,7 @@ class TestCommands:
         put_records(replace(RECORD, status=FAILED, reason=WRITABLE, step=WRITABLE, version=WRITABLE))
         lines = [LogLine(datetime.now(UTC), HOSTILE, HOSTILE)]
         monkeypatch.setattr(logs_command, "_job_runs", lambda *_: {"BronzeJob": HOSTILE})
-        monkeypatch.setattr("lake.aws.executions.log_group", lambda *_: HOSTILE)
+        monkeypatch.setattr("lake.aws.executions.log_groups", lambda *_: [HOSTILE])
         monkeypatch.setattr("lake.aws.stacks.describe", lambda *_: Stack(HOSTILE, HOSTILE, START))
         monkeypatch.setattr("lake.aws.logs.read", lambda *_: lines)
         result = lake(*command)
@@ -187,7 +187,7 @@ class TestCommands:
         put_records(RECORD)
         forged = [LogLine(START, "", "real\n  06:30:00 forged")]
         monkeypatch.setattr(logs_command, "_job_runs", lambda *_: {})
-        monkeypatch.setattr("lake.aws.executions.log_group", lambda *_: None)
+        monkeypatch.setattr("lake.aws.executions.log_groups", lambda *_: [])
         monkeypatch.setattr("lake.aws.logs.read", lambda *_: forged)
         assert "\n             06:30:00 forged" in lake("logs", "nsde").stdout
 

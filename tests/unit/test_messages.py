@@ -31,6 +31,8 @@ from config.datasets import load_dataset
 from config.errors import ConfigError
 from local_cloud.athena.errors import ErrorName, NotSupportedError, QueryError
 from local_cloud.job_bootstrap import error_message
+from tests.bad_input.configuration import SMALLEST
+from tests.dataset_files import write_dataset
 from tests.unit.lambda_support import CONFIG, RULES
 
 ERROR_MODULES = (
@@ -182,10 +184,8 @@ def test_the_input_of_an_execution_does_not_make_a_message_long(document: dict[s
 
 
 def test_a_configuration_of_a_thousand_mistakes_names_the_first_and_the_count(tmp_path: Path) -> None:
-    folder = tmp_path / "pills" / "config"
-    folder.mkdir(parents=True)
-    document = {"dataset": "pills", **{f"unknown_{index}": "x" * 1000 for index in range(1000)}}
-    (folder / "dataset.json").write_text(json.dumps(document), "utf-8")
+    unknown = {f"unknown_{index}": "x" * 1000 for index in range(1000)}
+    write_dataset(tmp_path, {**SMALLEST, "dataset": "pills", **unknown}, "pills")
     with pytest.raises(ConfigError) as refused:
         load_dataset("pills", tmp_path)
     assert len(str(refused.value)) < 2000

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from _shared.contracts.dataset import Member
+from _shared.contracts.messages import listed_values, shown
 from _shared.lambdas.libs.errors import AmbiguousMemberError, MissingMemberError
 from _shared.lambdas.libs.object_names import plain_name
 
@@ -29,7 +30,7 @@ def pick_members(names: Sequence[str], members: Sequence[Member], where: str) ->
     stored = [stored_name(name) for _, name in picked]
     for name in stored:
         if stored.count(name) > 1:
-            msg = f"{where}: the file name {name!r} is taken by more than one member"
+            msg = f"{where}: the file name {shown(name)} is taken by more than one member"
             raise AmbiguousMemberError(msg, "make the members' patterns match different files")
     return picked
 
@@ -48,15 +49,13 @@ def _is_apple_metadata(name: str) -> bool:
 def _pick(files: list[str], member: Member, where: str) -> list[str]:
     found = [name for name in files if fnmatchcase(name, member.pattern)]
     if not found and not member.optional:
-        msg = f"{where}: no file matches {member.pattern!r} of table {member.table!r}; it has {_shown(files)}"
+        msg = f"{where}: no file matches {member.pattern!r} of table {member.table!r}; it has {_names(files)}"
         raise MissingMemberError(msg, "correct the member's pattern in dataset.json")
     if len(found) > 1 and not member.many:
-        msg = f"{where}: {_shown(found)} match {member.pattern!r} of table {member.table!r}, where one must"
+        msg = f"{where}: {_names(found)} match {member.pattern!r} of table {member.table!r}, where one must"
         raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
     return found
 
 
-def _shown(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:_SHOWN_NAMES])
-    more = len(names) - _SHOWN_NAMES
-    return f"{shown} and {more} more" if more > 0 else shown or "no files"
+def _names(files: list[str]) -> str:
+    return listed_values(files, _SHOWN_NAMES) or "no files"

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from _shared.contracts.dataset import Member
+from _shared.contracts.messages import shown
 from _shared.contracts.release import RawMember
 from _shared.lambdas.libs.archives import ArchiveLimits
 from _shared.lambdas.libs.encodings import EncodingDetector
@@ -71,7 +72,7 @@ def unpack(
         picked = [(member, by_name[name]) for member, name in pick_members([*by_name], members, where)]
         for _, entry in picked:
             if _key(packed, entry) in {*reserved, *([packed.key] if not packed.is_plain else [])}:
-                msg = f"{where}: the name of {entry.name!r} is taken by a file of the lake itself"
+                msg = f"{where}: the name of {shown(entry.name)} is taken by a file of the lake itself"
                 raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
         files = [_unpack_one(storage, packed, entry, member) for member, entry in picked]
         return Unpacked(tuple(file for file in files if file is not None), tuple(by_name))
