@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.distinct import check_distinct
 from config.documents import read_document
 from config.errors import ConfigError, mismatch
@@ -49,8 +50,8 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
     """
     path = directory / name / "config" / "dataset.json"
     if not path.is_file():
-        msg = f"there is no dataset {name!r}"
-        raise ConfigError(msg, f"choose one of {', '.join(dataset_names(directory))}")
+        msg = f"there is no dataset {shown(name)}"
+        raise ConfigError(msg, f"choose one of {listed(dataset_names(directory), LISTED_CHOICES)}")
     file = f"domains/{name}/config/dataset.json"
     document = read_document(path, file)
     if document.get("dataset") != name:

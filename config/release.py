@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import ReleaseConfig, SilverTable
-from config.errors import ConfigError, describe, mismatch
+from config.errors import ConfigError, describe, mismatch, one_on_a_line
 from config.notes import SOURCE_NOTES, note_mistakes, without_notes
 from config.rules import dataset_mistakes
+from config.sources import DOWNLOADS_SECONDS
 from config.table_files import load_tables
 
 WORKERS = {
@@ -79,7 +80,7 @@ def resolved(document: dict[str, Any], tables: Sequence[SilverTable], file: str)
         raise ConfigError(_as_written(describe(file, error), document)) from error
     mistakes = [*notes, *dataset_mistakes(config)]
     if mistakes:
-        raise ConfigError(_as_written("\n".join(f"{file}: {mistake}" for mistake in mistakes), document))
+        raise ConfigError(_as_written(one_on_a_line([f"{file}: {mistake}" for mistake in mistakes]), document))
     return config
 
 
@@ -111,10 +112,21 @@ def with_defaults(document: dict[str, Any], file: str) -> dict[str, Any]:
 def _with_sources(document: dict[str, Any]) -> dict[str, Any]:
     """Write one source, given as ``source_url`` and ``members``, as a list of one with the dataset's name."""
     if "sources" in document:
-        return dict(document)
+        return {**document, "sources": _with_seconds(document["sources"])}
     keys = {"source_url": "url", "members": "members"}
     source = {"name": document["dataset"], **{new: document[old] for old, new in keys.items() if old in document}}
     return {**{key: value for key, value in document.items() if key not in keys}, "sources": [source]}
+
+
+def _with_seconds(sources: Any) -> Any:  # noqa: ANN401 - parsed JSON, which pydantic checks
+    """Share the time for downloads among the sources; those that say nothing get what the others leave."""
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        return sources
+    declared = [source["max_seconds"] for source in sources if "max_seconds" in source]
+    silent = len(sources) - len(declared)
+    taken = sum(seconds for seconds in declared if isinstance(seconds, int))
+    share = max((DOWNLOADS_SECONDS - taken) // max(silent, 1), 1)
+    return [{"max_seconds": share, **source} for source in sources]
 
 
 def _members(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from _shared.glue_lib.text import null_if_empty
 
 _APPLICATION = r"(?i)\A(ANADA|NADA|ANDA|NDA|BLA|BN|BA|IND) ?([0-9]+)\z"
-_MONOGRAPH = r"(?i)\A(?:part ?[0-9.]*[A-Z]?(?:, ?(?:part ?)?[0-9.]+[A-Z]?)*|[0-9]{3}(?:\.[0-9]+)?[A-Z]?|M[0-9]{3})\z"
+_MONOGRAPH = r"(?i)\A(?:part ?[0-9.]*[A-Z]?(?:, ?(?:part ?)?[0-9.]+[A-Z]?)*+|[0-9]{3}(?:\.[0-9]+)?[A-Z]?|M[0-9]{3})\z"
 _NOT_SPECIFIED = "NOT_SPECIFIED"
 
 

@@ -19,6 +19,8 @@ UNREADABLE = "UNREADABLE"
 IMPLAUSIBLE = "IMPLAUSIBLE"
 UNKNOWN_START = "UNKNOWN_START"
 
+FIRST_YEAR = 1900
+"""A date before this year is implausible."""
 YEARS_AHEAD = 20
 """A date later than the version's year plus this is implausible."""
 LAST_20YY = 68
@@ -50,7 +52,7 @@ def read_date(text: str | None, version_year: int, *, is_start: bool = False) ->
         value = dt.date.fromisoformat(_iso(written.upper()))
     except ValueError:
         return ReadDate(None, UNREADABLE)
-    if value.year > version_year + YEARS_AHEAD:
+    if not FIRST_YEAR <= value.year <= version_year + YEARS_AHEAD:
         return ReadDate(value, IMPLAUSIBLE)
     return ReadDate(value, UNKNOWN_START if is_start and value == UNKNOWN_START_DATE else None)
 
@@ -110,7 +112,7 @@ def flag(written: Column, value: Column, version: Column, *, is_start: bool = Fa
     """
     latest = F.substring(version, 1, 4).cast("int") + YEARS_AHEAD
     found = F.when(value.isNull() & (F.btrim(written, F.lit(WHITE_SPACE)) != ""), UNREADABLE).when(
-        F.year(value) > latest, IMPLAUSIBLE
+        ~F.year(value).between(FIRST_YEAR, latest), IMPLAUSIBLE
     )
     return found.when(value == F.lit(UNKNOWN_START_DATE), UNKNOWN_START) if is_start else found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pyspark.sql import DataFrame
 
 from _shared.contracts.dataset import DatasetConfig, SilverTable
+from _shared.contracts.messages import listed
 from _shared.glue_lib.errors import SchemaMismatchError
 from _shared.glue_lib.silver_transform import SilverTransform
 
@@ -29,7 +30,7 @@ def check_declarations(config: DatasetConfig, transforms: Sequence[SilverTransfo
     ]
     if mistakes:
         remedy = f"make domains/{config.dataset}/config and domains/{config.dataset}/transforms.py agree"
-        what = f"{config.dataset}: {'; '.join(mistakes)}"
+        what = f"{config.dataset}: {listed(mistakes, separator='; ')}"
         raise SchemaMismatchError(what, remedy)
 
 
@@ -69,6 +70,6 @@ def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
     ]
     if mistakes:
         remedy = f"make the transform and the dataset's config/tables/{table.name}.json agree"
-        what = f"silver table {table.name}: {'; '.join(mistakes)}"
+        what = f"silver table {table.name}: {listed(mistakes, separator='; ')}"
         raise SchemaMismatchError(what, remedy)
     return frame.select(*declared)

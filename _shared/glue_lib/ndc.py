@@ -39,6 +39,9 @@ SHAPES = {shape: shape for shape in (*THREE_SEGMENTS, *TWO_SEGMENTS)} | BARE
 
 SHORT_SIX = ("6-3-2", "6-4-1")
 
+HYPHENATED = "|".join("-".join(f"[0-9]{{{digits}}}" for digits in shape.split("-")) for shape in THREE_SEGMENTS)
+"""Pattern of a code of three segments."""
+
 ISBT = r"[A-NP-Z1-9][A-Z0-9]{4}-?[A-Z][0-9]{4}(?:[A-Za-z0-9]{3})?"
 """ISBT-128: facility (5), optional hyphen, product description code (letter and 4 digits), optionally donation type
 and two division codes (3; the second division code is a lower-case letter)."""

@@ -39,6 +39,9 @@ def configure(spark: SparkSession, raw_bytes: int) -> None:
         "spark.sql.codegen.hugeMethodLimit": str(LARGEST_COMPILED_METHOD),
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        # Spark refuses days before 1582-10-15 unless told which calendar their readers count in; Parquet's readers
+        # count in the Gregorian calendar throughout, as Spark itself does.
+        "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     }
     for name, value in settings.items():
         spark.conf.set(name, value)

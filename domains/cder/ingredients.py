@@ -6,11 +6,14 @@ belongs to a name: ``HYDROLYZED SOY PROTEIN (ENZYMATIC; 2000 MW)``.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from _shared.glue_lib.lineage import CARRIED
-from _shared.glue_lib.text import null_if_empty, trimmed
+from _shared.glue_lib.text import SPACE, TOO_LONG, is_too_long, null_if_empty, trimmed
 from domains.cder.rows import DECIMAL, NUMBER, PRODUCTS, decimal, directory
 
 LISTS = {
@@ -25,23 +28,38 @@ UNREADABLE = "UNREADABLE"
 
 _PARENTHESES = r"\((?:[^()]++|\([^()]*+\))*+\)"
 _ITEM = rf";((?:[^;(]++|{_PARENTHESES}|\()*+)"
-_INNERMOST = r"\([^()]*\)"
-_UNIT = rf"\A([^/]+)/(?=.)({NUMBER})?((?![0-9.])[^/]*)\z"
+_INNERMOST = r"\([^()]*+\)"
+# Quantifiers that give nothing back: each character is looked at once, and what follows a number is no part of it.
+_NUMERATOR = rf"((?>[^/]*(?!{SPACE})[^/])){SPACE}*+"
+_UNIT = rf"\A{_NUMERATOR}/{SPACE}*+(?!\z)({NUMBER})?+{SPACE}*+((?![0-9.])[^/]*+)\z"
 
 
 def ingredients(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each position of the longest of a product's three lists."""
-    items = {name: F.coalesce(split_list(F.col(bronze)), _nothing()) for name, bronze in LISTS.items()}
+    """Give one silver row for each position of the longest of a product's three lists.
+
+    Where one of them is too long to be taken apart, all three are kept whole in one row.
+    """
+    items = {
+        name: F.when(_is_whole(), F.array(F.col(bronze))).otherwise(F.coalesce(split_list(F.col(bronze)), _nothing()))
+        for name, bronze in LISTS.items()
+    }
     split = rows.select(
         trimmed(F.col("product_id")).alias("product_id"),
         trimmed(F.col("product_ndc")).alias("product_ndc"),
         directory(PRODUCTS).alias("directory"),
         *[column.alias(name) for name, column in items.items()],
+        _is_whole().alias("is_whole"),
         *CARRIED,
     )
     sizes = [F.size(name) for name in LISTS]
     exploded = split.withColumn("is_misaligned", F.greatest(*sizes) != F.least(*sizes)).select(
-        "product_id", "product_ndc", "directory", "is_misaligned", *CARRIED, F.posexplode(F.arrays_zip(*LISTS))
+        "product_id",
+        "product_ndc",
+        "directory",
+        "is_misaligned",
+        "is_whole",
+        *CARRIED,
+        F.posexplode(F.arrays_zip(*LISTS)),
     )
     listed = exploded.withColumns(
         {"ingredient_ordinal": F.col("pos") + 1, **{name: trimmed(F.col(f"col.{name}")) for name in LISTS}}
@@ -57,7 +75,8 @@ def left_out() -> Column:
 
 def expected() -> Column:
     """Items of the longest list of each product, counted by what separates them and not by taking them apart."""
-    return F.coalesce(F.sum(F.greatest(*[_count(F.col(bronze)) for bronze in LISTS.values()])), F.lit(0))
+    longest = F.greatest(*[_count(F.col(bronze)) for bronze in LISTS.values()])
+    return F.coalesce(F.sum(F.when(_is_whole(), 1).otherwise(longest)), F.lit(0))
 
 
 def split_list(text: Column) -> Column:
@@ -78,24 +97,37 @@ def _count(text: Column) -> Column:
 def _measured(listed: DataFrame) -> DataFrame:
     """Add strength as a number, and the unit as numerator and denominator."""
     strength, unit = F.col("strength_raw"), F.col("unit_raw")
-    numerator, quantity, denominator = (null_if_empty(F.regexp_extract(unit, _UNIT, group)) for group in (1, 2, 3))
-    return listed.withColumns(
-        {
-            "strength": decimal(strength),
-            "numerator_unit": numerator,
-            "denominator_quantity": quantity.cast(DECIMAL),
-            "denominator_unit": denominator,
-        }
-    ).withColumns(
-        {
-            "strength_flag": F.when(strength.isNotNull() & F.col("strength").isNull(), UNREADABLE),
-            "unit_flag": F.when(unit.isNotNull() & F.col("numerator_unit").isNull(), UNREADABLE),
-            # mg/mL is mg in one mL.
-            "denominator_quantity": F.when(
-                F.col("numerator_unit").isNotNull(), F.coalesce("denominator_quantity", F.lit(1).cast(DECIMAL))
-            ),
-        }
+    parts = [F.when(~F.col("is_whole"), F.regexp_extract(unit, _UNIT, group)) for group in (1, 2, 3)]
+    numerator, quantity, denominator = map(null_if_empty, parts)
+    return (
+        listed.withColumns(
+            {
+                "strength": F.when(~F.col("is_whole"), decimal(strength)),
+                "numerator_unit": numerator,
+                "denominator_quantity": quantity.cast(DECIMAL),
+                "denominator_unit": denominator,
+            }
+        )
+        .withColumns(
+            {
+                "strength_flag": _flag(strength.isNotNull() & F.col("strength").isNull()),
+                "unit_flag": _flag(unit.isNotNull() & F.col("numerator_unit").isNull()),
+                # mg/mL is mg in one mL.
+                "denominator_quantity": F.when(
+                    F.col("numerator_unit").isNotNull(), F.coalesce("denominator_quantity", F.lit(1).cast(DECIMAL))
+                ),
+            }
+        )
+        .drop("is_whole")
     )
+
+
+def _flag(is_unreadable: Column) -> Column:
+    return F.when(F.col("is_whole"), TOO_LONG).when(is_unreadable, UNREADABLE)
+
+
+def _is_whole() -> Column:
+    return reduce(or_, [is_too_long(F.col(bronze)) for bronze in LISTS.values()])
 
 
 def _nothing() -> Column:

@@ -11,20 +11,26 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from _shared.glue_lib.lineage import CARRIED
-from _shared.glue_lib.ndc import with_ndc
-from _shared.glue_lib.text import null_if_empty, trimmed
+from _shared.glue_lib.ndc import HYPHENATED, with_ndc
+from _shared.glue_lib.text import TOO_LONG, is_too_long, null_if_empty, trimmed
 from domains.cder.rows import DECIMAL, NUMBER, PACKAGES, directory
 
 NO_DESCRIPTION = "NO_DESCRIPTION"
 UNPARSED = "UNPARSED"
 
-_BELOW = r" +[>/] +"
-_PART = r"(?:\A| +)\* +"
+# Patterns are read once from left to right: a run of blanks is entered at its first only, and what has been found of
+# a level is not looked for again. Java takes a stack frame for each round of a group that could be given back.
+_BLANKS = r"(?<! ) ++"
+_BELOW = rf"{_BLANKS}[>/] ++"
+_PART = rf"(?:\A|{_BLANKS})\* ++"
+_SEPARATOR = rf"{_BLANKS}[>/*] ++"
 # A quantity, of what (some kits do not say), in how many of which container, and the code of that, maybe twice.
 _ITEM = (
-    rf"\A({NUMBER}) +(?:([^()>*]*[^()>* ]) +)?in +({NUMBER}) +([^()>*]*[^()>* ])"
-    r"(?: *\( *([^()]*[^() ]) *\)(?: *\( *\5 *\))*)?\z"
+    rf"\A({NUMBER}) ++(?>(?:([^()>*]*(?<=[^()>* ])) ++)?in ++({NUMBER}) ++(?=[^()>* ]))((?>[^()>*]*[^()>* ])) *+"
+    r"(?:\( *+((?>[^()]*[^() ])) *+\)(?: *+\( *+\5 *+\))*+)?+\z"
 )
+# A numbering system, as in GS1:50228-121-05. What else is numbered by one, such as a trade item, is no NDC.
+_PREFIXED = rf"\A[A-Za-z][A-Za-z0-9]{{0,9}}(?: *+[:#] *+| ++)({HYPHENATED})\z"
 _FIELDS = ("quantity", "unit", "container_quantity", "container", "content_ndc")
 _BETWEEN = "\u001f"
 # One replacement takes a level apart; an extraction for each field would match as many times.
@@ -49,7 +55,8 @@ def package_contents(rows: DataFrame) -> DataFrame:
     exploded = described.withColumn("items", items(F.col("description"))).select(*carried, levels)
     fields = {name: null_if_empty(F.get("fields", F.lit(index))) for index, name in enumerate(_FIELDS)}
     listed = exploded.select(*carried, (F.col("pos") + 1).alias("content_ordinal"), "col.*")
-    return _with_codes(listed.withColumns(fields).drop("fields"))
+    named = listed.withColumns(fields).drop("fields")
+    return _with_codes(named.withColumn("content_ndc", _without_prefix(F.col("content_ndc"))))
 
 
 def left_out() -> Column:
@@ -60,7 +67,7 @@ def left_out() -> Column:
 def expected() -> Column:
     """One row for each description, and one more for each separator in those that are understood."""
     text = trimmed(F.col("package_description"))
-    separators = F.regexp_count(text, F.lit(r" +[>/*] +"))
+    separators = F.regexp_count(text, F.lit(_SEPARATOR))
     rows = F.when(_understood(items(text)), separators + 1).otherwise(1)
     return F.coalesce(F.sum(F.when(text.isNotNull(), rows)), F.lit(0))
 
@@ -72,20 +79,26 @@ def items(description: Column) -> Column:
     -------
     Column
         Array of ``part_number`` (0 outside a kit's parts), ``level`` (1 outermost), ``content_text`` and ``fields``,
-        null where the text is not understood.
+        null where the text is not understood. Null where the description is too long to be taken apart.
     """
     parts = F.split(description, _PART, -1)
     outer = F.get(parts, F.lit(0))
     outer_levels = F.when(outer == "", 0).otherwise(F.size(F.split(outer, _BELOW, -1)))
+    # In an array of one, because a lambda's variable is computed once, and what it names from outside once a part.
+    kit = F.array(F.struct(parts.alias("parts"), outer_levels.alias("outer_levels")))
+    found = F.flatten(F.flatten(F.transform(kit, _levels)))
+    # A description may begin with a part: there is nothing before it then.
+    return F.when(~is_too_long(description), F.filter(found, lambda item: item["content_text"] != ""))
 
+
+def _levels(kit: Column) -> Column:
     def levels(part: Column, number: Column) -> Column:
-        above = F.when(number == 0, 0).otherwise(outer_levels)
+        above = F.when(number == 0, 0).otherwise(kit["outer_levels"])
         return F.transform(
             F.split(part, _BELOW, -1), lambda text, index: _item(number, above + index + 1, text, _fields(text))
         )
 
-    # A description may begin with a part: there is nothing before it then.
-    return F.filter(F.flatten(F.transform(parts, levels)), lambda item: item["content_text"] != "")
+    return F.transform(kit["parts"], levels)
 
 
 def _understood(levels: Column) -> Column:
@@ -107,8 +120,12 @@ def _item(part: Column, level: Column, text: Column, fields: Column) -> Column:
     return F.struct(*[column.alias(name) for name, column in named.items()])
 
 
+def _without_prefix(code: Column) -> Column:
+    return F.coalesce(null_if_empty(F.regexp_extract(code, _PREFIXED, 1)), code)
+
+
 def _with_codes(listed: DataFrame) -> DataFrame:
-    quoted = F.col("content_ndc").isNotNull()
+    quoted, too_long = F.col("content_ndc").isNotNull(), is_too_long(F.col("content_text"))
     numbers = {name: F.col(name).cast(DECIMAL) for name in _QUANTITIES}
     return (
         with_ndc(listed, "content_ndc")
@@ -117,7 +134,7 @@ def _with_codes(listed: DataFrame) -> DataFrame:
             {
                 **numbers,
                 **{name: F.when(quoted, F.col(name)) for name in _NDC},
-                "parse_flag": F.when(F.col("level").isNull(), UNPARSED),
+                "parse_flag": F.when(F.col("level").isNull(), F.when(too_long, TOO_LONG).otherwise(UNPARSED)),
             }
         )
     )

@@ -59,7 +59,7 @@ def products(rows: DataFrame) -> DataFrame:
         {
             **values,
             "application_type": application_type(citation),
-            "spl_document_id": null_if_empty(F.regexp_extract(F.col("product_id"), r"_(.*)\z", 1)),
+            "spl_document_id": null_if_empty(F.regexp_extract(F.col("product_id"), r"(?s)\A[^_]*+_(.*)\z", 1)),
             "labeler_code": null_if_empty(F.regexp_extract(product_ndc, _PRODUCT_NDC, 1)),
             "product_code": null_if_empty(F.regexp_extract(product_ndc, _PRODUCT_NDC, 2)),
             "labeler_key": folded(F.col("labeler_name")),

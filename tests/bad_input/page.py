@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from _shared.contracts.error_names import TRANSIENT_ERROR_NAMES
+from _shared.glue_lib.dates import FIRST_YEAR, YEARS_AHEAD
 from _shared.glue_lib.stitching import LONGEST_RECORD
+from _shared.glue_lib.text import LONGEST_PARSED
 from tests.bad_input.archives import ARCHIVES
 from tests.bad_input.case import BadInput
 from tests.bad_input.configuration import DATASETS, TABLE_FILES
@@ -58,6 +60,10 @@ ABOUT_ROWS = f"""
 Duplicates are compared as written, before trimming; the first in the file is published. Rows that are no duplicates
 and yet have one key cannot both be published: the first in the file is, whatever order the tasks ran in, and the
 others are in quarantine as `REPEATED_KEY` with what the file says.
+
+A list or a description of more than {LONGEST_PARSED:,} characters is not taken apart: it is kept whole in one row,
+flagged `TOO_LONG`. A date that cannot be read, is before {FIRST_YEAR}, or is more than {YEARS_AHEAD} years ahead is
+kept and flagged; none fails a job.
 
 A quoted field may span {LONGEST_RECORD:,} lines. The lines of a longer one are judged one by one, so that one stray
 quote does not take a whole file with it.

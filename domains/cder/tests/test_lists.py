@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.text import LONGEST_PARSED
 from domains.cder import classes
 from domains.cder.ingredients import split_list
 from domains.cder.tests.support import BY_TABLE, Fields, bronze, kept, of, real_silver, silver
@@ -98,6 +99,12 @@ def test_units_and_strengths_beyond_the_rules_are_flagged_and_kept(spark: SparkS
     units = {
         "mg/10cm2": ("mg", Decimal(10), "cm2", None),
         "ug/cm2": ("ug", ONE, "cm2", None),
+        "mg/5 mL": ("mg", Decimal(5), "mL", None),
+        "mg /mL": ("mg", ONE, "mL", None),
+        "mg / .5\u00a0fl oz": ("mg", Decimal("0.5"), "fl oz", None),
+        "[hp_X] \t/\t1": ("[hp_X]", ONE, None, None),
+        "mg/5 5mL": (None, None, None, "UNREADABLE"),
+        " /mL": (None, None, None, "UNREADABLE"),
         "1/mL": ("1", ONE, "mL", None),
         "mg": (None, None, None, "UNREADABLE"),
         "mg/": (None, None, None, "UNREADABLE"),
@@ -108,7 +115,8 @@ def test_units_and_strengths_beyond_the_rules_are_flagged_and_kept(spark: SparkS
     rows = [product(substance_name="X", active_numerator_strength="1", active_ingred_unit=unit) for unit in units]
     names = ("numerator_unit", "denominator_quantity", "denominator_unit", "unit_flag")
     made = silver(spark, "cder_product_ingredient", {"cder_product": rows})
-    assert {row["unit_raw"]: tuple(row[name] for name in names) for row in made} == units
+    written = {unit.strip(): expected for unit, expected in units.items()}
+    assert {row["unit_raw"]: tuple(row[name] for name in names) for row in made} == written
     strengths = {
         "12345678901234.0123456789": (Decimal("12345678901234.0123456789"), None),
         "1.00000000001": (None, "UNREADABLE"),
@@ -206,6 +214,40 @@ def test_classes_that_break_the_rules_are_flagged_and_kept(spark: SparkSession) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Foo [EPC],,Bar [CS]", [("Foo", "EPC"), ("Bar", "CS")]),
+        ("Foo [EPC];Bar [CS]", [("Foo", "EPC"), ("Bar", "CS")]),
+        (",Foo [EPC] ; , Bar, or Baz [CS];", [("Foo", "EPC"), ("Bar, or Baz", "CS")]),
+        ("Foo [EPC]\u00a0      ,\tBar [CS]", [("Foo", "EPC"), ("Bar", "CS")]),
+        ("Foo; Bar\u00a0[CS]", [("Foo; Bar", "CS")]),
+        (" ;, ", []),
+    ],
+)
+def test_what_stands_between_two_classes_is_part_of_neither(
+    spark: SparkSession, text: str, expected: list[tuple[str, str]]
+) -> None:
+    made = silver(spark, "cder_product_class", {"cder_product": [product(pharm_classes=text)]})
+    assert class_rows(made, "0002-0800") == expected
+    assert {row["class_flag"] for row in made} <= {None}
+
+
+def test_a_list_too_long_to_be_taken_apart_is_kept_whole_and_flagged(spark: SparkSession) -> None:
+    classes_text = f"A{' ' * LONGEST_PARSED}[EPC],B [CS]"
+    rows = [product(pharm_classes=classes_text), product(pharm_classes=classes_text[:10] + "[EPC],B [CS]")]
+    whole, *apart = silver(spark, "cder_product_class", {"cder_product": rows})
+    names = ("class_text", "class_name", "class_type", "class_flag")
+    assert tuple(whole[name] for name in names) == (classes_text, classes_text, None, "TOO_LONG")
+    assert [row["class_flag"] for row in apart] == [None, None]
+    substances = "(A;B);" * (LONGEST_PARSED // 6 + 1)
+    listed = product(substance_name=substances, active_numerator_strength="1", active_ingred_unit="mg/mL;g")
+    (row,) = silver(spark, "cder_product_ingredient", {"cder_product": [listed]})
+    assert (row["substance_name"], row["strength_raw"], row["unit_raw"]) == (substances, "1", "mg/mL;g")
+    assert (row["strength"], row["numerator_unit"], row["denominator_quantity"]) == (None, None, None)
+    assert (row["strength_flag"], row["unit_flag"], row["ingredient_ordinal"]) == ("TOO_LONG", "TOO_LONG", 1)
+
+
 def test_products_without_classes_are_left_out_by_name(spark: SparkSession, found_classes: list[Row]) -> None:
     assert of(found_classes, product_ndc="0002-0800") == []
     rows = bronze(spark, {"cder_product": [product(), product(pharm_classes="A [PE]")]})
@@ -215,7 +257,9 @@ def test_products_without_classes_are_left_out_by_name(spark: SparkSession, foun
 @FEW_LARGE_BATCHES
 @given(
     st.lists(
-        st.lists(st.sampled_from(["a", " [PE]", ",", " ", "[", "]", "[EXT]", ", b"]), max_size=9).map("".join),
+        st.lists(st.sampled_from(["a", " [PE]", ",", " ", "[", "]", "[EXT]", ", b", ";", "\u00a0"]), max_size=9).map(
+            "".join
+        ),
         min_size=1,
     )
 )

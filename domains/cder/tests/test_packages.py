@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import Row, SparkSession
 
+from _shared.glue_lib.text import LONGEST_PARSED
 from domains.cder.tests.support import BY_TABLE, Fields, bronze, kept, of, real_rows, real_silver, silver
 
 FEW_LARGE_BATCHES = settings(
@@ -163,6 +164,42 @@ def test_every_real_description_is_understood(contents: list[Row]) -> None:
     assert {row["parse_flag"] for row in contents} == {None}
     real = [row for table in ("cder_package", "cder_unfinished_package") for row in real_rows(table)]
     assert {row["ndc_package_code"] for row in contents} == {row["ndc_package_code"] for row in real}
+
+
+def test_the_ndc_behind_a_prefix_is_read_and_the_text_kept_as_written(spark: SparkSession, contents: list[Row]) -> None:
+    names = ("content_ndc", "ndc_format", "ndc_status_reason", "ndc11")
+    assert levels(contents, "50228-121-05", *names) == [("50228-121-05", "5-3-2", "OK", "50228012105")]
+    (text,) = levels(contents, "50228-121-05", "content_text")
+    assert text == ("500 TABLET, FILM COATED in 1 BOTTLE (GS1:50228-121-05)",)
+    codes = {
+        "NDC 0002-1433-80": "0002-1433-80",
+        "gs1 : 123456-1234-12": "123456-1234-12",
+        "GS1:7-31477-21234-5": "GS1:7-31477-21234-5",
+        "UPC:12345-67890": "UPC:12345-67890",
+        "GS1:307073877636": "GS1:307073877636",
+        "GS1:": "GS1:",
+    }
+    rows = [package(package_description=f"1 A in 1 B ({code})") for code in codes]
+    made = silver(spark, "cder_package_content", {"cder_package": rows})
+    assert [row["content_ndc"] for row in made] == list(codes.values())
+
+
+def test_no_description_ends_or_holds_up_a_job(spark: SparkSession) -> None:
+    blanks = " " * LONGEST_PARSED
+    texts = {
+        "1 A in 1 B (5)" + " (5)" * 1000: (None, 1),
+        "1 A" + " in 1" * 1500 + " (": ("UNPARSED", 1),
+        "* 1 A in 1 B " * 700: (None, 700),
+        f"1 A{blanks}> in 1 B": ("TOO_LONG", 1),
+        "1 A in 1 B (5)" + " (5)" * LONGEST_PARSED: ("TOO_LONG", 1),
+    }
+    rows = [package(package_description=text) for text in texts]
+    made = silver(spark, "cder_package_content", {"cder_package": rows})
+    for position, (text, (flag, count)) in enumerate(texts.items(), 1):
+        found = of(made, meta_row_position=position)
+        assert ({row["parse_flag"] for row in found}, len(found)) == ({flag}, count)
+        assert flag is None or found[0]["content_text"] == text.strip()
+    assert made[0]["content_ndc"] == "5"
 
 
 @pytest.mark.parametrize(

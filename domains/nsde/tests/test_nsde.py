@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -145,6 +147,22 @@ def test_the_sample_goes_through_both_jobs_with_every_row_accounted_for(
     }
     assert {row[0] for row in silver.select("application_type").distinct().collect()} >= {"NADA", "MONOGRAPH", None}
     assert silver.filter("proprietary_name LIKE '%\"%'").count() == 73
+
+
+def test_every_reader_reads_the_day_that_the_file_says_however_long_ago(spark: SparkSession, lake: LocalLake) -> None:
+    days = {"02010115": dt.date(201, 1, 15), "15821014": dt.date(1582, 10, 14), "00010101": dt.date(1, 1, 1)}
+    header = ",".join(column.header for column in CONFIG.members[0].columns)
+    rows = [f"0003-4215-9{n},,x,TABLET,ANDA,ANDA078878,HUMAN OTC DRUG,{day},,EA,," for n, day in enumerate(days)]
+    put_release(lake, "nsde", {"nsde": "\r\n".join([header, *rows, ""]).encode()})
+    run_bronze(spark, CONFIG, lake, RUN_ID)
+    (counts,) = run_silver(spark, CONFIG, TRANSFORMS, lake, RUN_ID).tables
+    folder = counts.location.removeprefix("file://")
+    names = ["marketing_start_date_raw", "marketing_start_date", "marketing_start_date_flag"]
+    expected = [(raw, day, "IMPLAUSIBLE") for raw, day in sorted(days.items())]
+    in_spark = spark.read.parquet(counts.location).select(*names).collect()
+    in_duckdb = duckdb.sql(f"SELECT {', '.join(names)} FROM '{folder}/*.parquet'").fetchall()
+    in_arrow = [tuple(row.values()) for row in pq.read_table(folder, columns=names, partitioning=None).to_pylist()]
+    assert [sorted(map(tuple, read)) for read in (in_spark, in_duckdb, in_arrow)] == [expected] * 3
 
 
 def test_a_row_without_an_item_code_is_quarantined(spark: SparkSession, lake: LocalLake) -> None:
