@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from config.errors import ConfigError
+from config.errors import ConfigError, one_on_a_line
 
 _REMEDY = "rename one: they would be written, and deleted, by both"
 
@@ -29,7 +29,7 @@ def check_distinct(configs: Sequence[DatasetConfig]) -> None:
             if other != declared:
                 mistakes.append(f"{other} and {declared}: both declare the {kind} {name!r}")
     if mistakes:
-        raise ConfigError("\n".join(mistakes), _REMEDY)
+        raise ConfigError(one_on_a_line(mistakes), _REMEDY)
 
 
 def _names(config: DatasetConfig) -> Iterator[tuple[str, str, str]]:

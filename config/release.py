@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import ReleaseConfig, SilverTable
-from config.errors import ConfigError, describe, mismatch
+from config.errors import ConfigError, describe, mismatch, one_on_a_line
 from config.notes import SOURCE_NOTES, note_mistakes, without_notes
 from config.rules import dataset_mistakes
 from config.sources import DOWNLOADS_SECONDS
@@ -80,7 +80,7 @@ def resolved(document: dict[str, Any], tables: Sequence[SilverTable], file: str)
         raise ConfigError(_as_written(describe(file, error), document)) from error
     mistakes = [*notes, *dataset_mistakes(config)]
     if mistakes:
-        raise ConfigError(_as_written("\n".join(f"{file}: {mistake}" for mistake in mistakes), document))
+        raise ConfigError(_as_written(one_on_a_line([f"{file}: {mistake}" for mistake in mistakes]), document))
     return config
 
 

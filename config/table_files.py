@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from _shared.contracts.dataset import SilverTable
 from _shared.contracts.lineage import LINEAGE
 from config.documents import read_document
-from config.errors import ConfigError, describe, mismatch
+from config.errors import ConfigError, describe, mismatch, one_on_a_line
 from config.notes import SILVER_NOTES, note_mistakes, without_notes
 from config.tables import table_mistakes
 
@@ -45,7 +45,7 @@ def load_tables(config_directory: Path, where: str) -> tuple[SilverTable, ...]:
         except ConfigError as error:
             mistakes.append(error)
     if mistakes:
-        raise ConfigError("\n".join(error.what for error in mistakes), mistakes[0].remedy)
+        raise ConfigError(one_on_a_line([error.what for error in mistakes]), mistakes[0].remedy)
     if not tables:
         msg = f"{where}/tables: expected a file for each silver table, such as tables/products.json (found none)"
         raise ConfigError(msg)
@@ -78,5 +78,5 @@ def as_table(document: dict[str, Any], name: str, file: str) -> SilverTable:
         raise ConfigError(describe(file, error)) from error
     mistakes = [*note_mistakes("", named, SILVER_NOTES), *table_mistakes(table)]
     if mistakes:
-        raise ConfigError("\n".join(f"{file}: {mistake}" for mistake in mistakes))
+        raise ConfigError(one_on_a_line([f"{file}: {mistake}" for mistake in mistakes]))
     return replace(table, columns=(*table.columns, *LINEAGE))

@@ -132,7 +132,9 @@ def test_output_that_is_not_the_declared_table_is_refused(
 
 
 def test_declarations_that_would_never_be_checked_are_refused(spark: SparkSession, lake: LocalLake) -> None:
+    config = small_config()
+    unknown = replace(config, data_quality=replace(config.data_quality, required_columns=("nowhere",)))
     with pytest.raises(SchemaMismatchError, match="required column nowhere is in no silver table"):
-        silver(spark, lake, GOOD, small_config(required_columns=["nowhere"]))
+        silver(spark, lake, GOOD, unknown)
     with pytest.raises(SchemaMismatchError, match="silver table small has no transform"):
         run_silver(spark, small_config(), [], lake, RUN_ID)
