@@ -27,15 +27,15 @@ from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, Silve
 from _shared.contracts.release import Release
 from _shared.contracts.workflow import FetchRequest
 from _shared.lambdas.libs.aws.catalog import Catalog
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
-from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
-from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 from benchmarks.discarding_s3 import serve_bucket
 from benchmarks.generated_archive import MEGABYTE, MOST_MEGABYTES, serve_archives
 from local_cloud.environment import client_environment
-from local_cloud.state_directory import RootKey
+from local_cloud.state.directory import RootKey
 
 BUCKET = "benchmark"
 RULES = SourceRules(("127.0.0.1",), ("http",))

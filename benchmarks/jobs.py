@@ -16,8 +16,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from _shared.contracts.report import JobReport
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.silver.job import run_silver
 from benchmarks.local_folder import FolderLake, put_archives
 from benchmarks.process_tree import PeakMemory
 from config.datasets import load_dataset

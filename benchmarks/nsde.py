@@ -20,8 +20,8 @@ import duckdb
 from pyspark.sql import SparkSession
 
 from _shared.contracts.layout import silver_prefix
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.silver.job import run_silver
 from benchmarks.local_folder import FolderLake, put_release
 from config.datasets import load_dataset
 from domains.nsde.transforms import TRANSFORMS

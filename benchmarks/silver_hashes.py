@@ -25,8 +25,8 @@ import duckdb
 from pyspark.sql import SparkSession
 
 from _shared.contracts.dataset import DatasetConfig
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.silver.job import run_silver
 from benchmarks.jobs import RUN_ID, start_spark
 from benchmarks.local_folder import FolderLake, put_archives
 from config.datasets import dataset_names, load_dataset

@@ -19,7 +19,7 @@ from lake.commands.new import new
 from lake.commands.query import query
 from lake.commands.run import run
 from lake.commands.status import status
-from lake.group import LakeGroup
+from lake.ui.group import LakeGroup
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lake.errors import DeployFailedError, InterruptedByUserError, UserMistakeError
-from lake.progress import Activity
 from lake.project import log_file, project_root, shown, state_directory
-from lake.render import joined, styled
+from lake.ui.progress import Activity
+from lake.ui.render import joined, styled
 
 TAIL_LINES = 12
 _END_SECONDS = 10

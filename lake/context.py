@@ -10,9 +10,9 @@ from config.environment import Environment
 from lake import datasets, local
 from lake.aws.connection import Connection
 from lake.aws.records import RecordStore
-from lake.output import Output
-from lake.render import styled
 from lake.targets import ENDPOINT_VARIABLE, RunningCloud, Target, TargetChoice, choose_target, parse_choice
+from lake.ui.output import Output
+from lake.ui.render import styled
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, environment_names, load_environment
 from lake.errors import UserMistakeError
-from lake.names import suggestion
+from lake.ui.names import suggestion
 
 _UNQUALIFIED = re.compile(r"(?<![\w.])[a-z_]\w*(?!\w*\.)")
 """Words of a query that may be names of tables without their database."""

@@ -14,8 +14,8 @@ from config.environment import Environment
 from lake import datasets
 from lake.aws import secrets
 from lake.aws.connection import Connection
-from lake.output import Output
 from lake.targets import RunningCloud, TargetChoice, choose_target
+from lake.ui.output import Output
 
 VARIABLE_PREFIX = "LAKE_SOURCE_KEY_"
 

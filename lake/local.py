@@ -75,7 +75,7 @@ def spark_jars() -> tuple[Path, int, list[str]]:
         The local cloud is not installed.
     """
     with _installed():
-        from local_cloud import jars  # noqa: PLC0415 - not installed where only AWS is used
+        from local_cloud.glue.jobs import jars  # noqa: PLC0415 - not installed where only AWS is used
 
         folder = jars.default_directory()
         names = [jar.file_name for jar in jars.JARS]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from lake.errors import UnreachableError, UserMistakeError
-from lake.names import suggestion
+from lake.ui.names import suggestion
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local_cloud.cloud import claim
 from local_cloud.errors import LocalCloudError
-from local_cloud.state_directory import UMASK
+from local_cloud.state.directory import UMASK
 
 
 def main() -> int:

@@ -16,10 +16,10 @@ import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local_cloud.access.gate import HEALTH_PATH
 from local_cloud.environment import ACCOUNT, HOST, REGION, client_environment, emulator_environment
 from local_cloud.errors import LocalCloudError
-from local_cloud.gate import HEALTH_PATH
-from local_cloud.state_directory import RootKey, make_keys, prepare, root_key
+from local_cloud.state.directory import RootKey, make_keys, prepare, root_key
 
 DEFAULT_STATE_DIRECTORY = Path(".lake")
 START_SECONDS = 60.0

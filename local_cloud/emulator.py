@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local_cloud import seams
 from local_cloud.environment import HOST
-from local_cloud.state_directory import state_cipher
+from local_cloud.state.directory import state_cipher
 
 
 def run() -> None:
@@ -19,22 +19,19 @@ def run() -> None:
         The installed MiniStack is not the pinned one.
     """
     seams.check_emulator()
-    from local_cloud import (  # noqa: PLC0415 - they import MiniStack
-        async_failures,
-        athena,
-        crawler,
-        gate,
-        glue_jobs,
-        iam,
-        implied_access,
-        lambda_errors,
-        lambda_identity,
-        rule_targets,
-        saving,
-        state_encryption,
-        step_functions,
-        template_encryption,
-    )
+    from local_cloud import athena, template_encryption
+    from local_cloud.access import gate
+    from local_cloud.events import rule_targets
+    from local_cloud.functions import async_failures
+    from local_cloud.functions import errors as lambda_errors
+    from local_cloud.functions import identity as lambda_identity
+    from local_cloud.glue.crawlers import service as crawler
+    from local_cloud.glue.jobs import service as glue_jobs
+    from local_cloud.iam import implied_access
+    from local_cloud.iam import requests as iam
+    from local_cloud.state import encryption as state_encryption
+    from local_cloud.state import saving
+    from local_cloud.step_functions import service as step_functions
 
     for bridge in (
         iam,

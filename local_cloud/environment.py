@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from local_cloud.state_directory import RootKey
+from local_cloud.state.directory import RootKey
 
 HOST = "127.0.0.1"
 ACCOUNT = "000000000000"

@@ -9,13 +9,13 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from _shared.contracts.report import JobReport
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.silver.job import run_silver
 from benchmarks.jobs import RUN_ID
 from benchmarks.local_folder import FolderLake, put_archives
 from benchmarks.silver_hashes import EXPECTED, by_source
 from config.datasets import DOMAINS_DIRECTORY, load_dataset
-from tests.spark.local_lake import LocalLake
+from tests._shared.glue_lib.local_lake import LocalLake
 
 _RELEASE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

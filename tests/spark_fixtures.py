@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.spark.local_lake import LocalLake
+from tests._shared.glue_lib.local_lake import LocalLake
 
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 

@@ -7,10 +7,10 @@ import codecs
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from _shared.contracts.errors import UnsupportedEncodingError
 from _shared.contracts.layout import bronze_prefix
-from _shared.glue_lib.errors import UnsupportedEncodingError
+from _shared.glue_lib.bronze.undecodable import escaped, is_undecodable
 from _shared.glue_lib.lake import Lake
-from _shared.glue_lib.undecodable import escaped, is_undecodable
 
 LINE = "line"
 IS_UNDECODABLE = "is_undecodable"

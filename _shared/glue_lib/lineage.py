@@ -13,6 +13,7 @@ from itertools import accumulate
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.contracts.errors import SchemaMismatchError
 from _shared.contracts.lineage import (
     INGESTED_AT,
     ROW_POSITION,
@@ -23,7 +24,6 @@ from _shared.contracts.lineage import (
     VERSION,
 )
 from _shared.contracts.release import RawMember, Release
-from _shared.glue_lib.errors import SchemaMismatchError
 
 __all__ = ["CARRIED", "ORIGIN", "ROW_POSITION", "SOURCE_TABLE", "VERSION", "lineage", "places_before", "traced"]
 

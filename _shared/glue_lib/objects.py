@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from _shared.glue_lib.errors import ObjectMissingError
+from _shared.contracts.errors import ObjectMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

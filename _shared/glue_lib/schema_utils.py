@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from _shared.contracts.dataset import Member, ParseContract, SourceColumn
+from _shared.contracts.errors import EmptyMemberError, SchemaDriftError
 from _shared.contracts.messages import listed, shown
-from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError
 
 HEADER_BYTES = 64 * 1024
 """How much of a file is read to find its header."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.columns.text import SPACE, TOO_LONG, WHITE_SPACE, is_too_long, null_if_empty, trimmed
 from _shared.glue_lib.lineage import CARRIED
-from _shared.glue_lib.text import SPACE, TOO_LONG, WHITE_SPACE, is_too_long, null_if_empty, trimmed
 from domains.cder.rows import PRODUCTS, directory
 
 TYPES = ("EPC", "PE", "CS", "MoA", "Chemical/Ingredient", "EXT")

@@ -12,8 +12,8 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.columns.text import SPACE, TOO_LONG, is_too_long, null_if_empty, trimmed
 from _shared.glue_lib.lineage import CARRIED
-from _shared.glue_lib.text import SPACE, TOO_LONG, is_too_long, null_if_empty, trimmed
 from domains.cder.rows import DECIMAL, NUMBER, PRODUCTS, decimal, directory
 
 LISTS = {

@@ -10,9 +10,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.columns.text import TOO_LONG, is_too_long, null_if_empty, trimmed
+from _shared.glue_lib.drugs.ndc import HYPHENATED, with_ndc
 from _shared.glue_lib.lineage import CARRIED
-from _shared.glue_lib.ndc import HYPHENATED, with_ndc
-from _shared.glue_lib.text import TOO_LONG, is_too_long, null_if_empty, trimmed
 from domains.cder.rows import DECIMAL, NUMBER, PACKAGES, directory
 
 NO_DESCRIPTION = "NO_DESCRIPTION"

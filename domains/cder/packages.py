@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.columns.text import trimmed
+from _shared.glue_lib.drugs.ndc import with_ndc
 from _shared.glue_lib.lineage import CARRIED, VERSION
-from _shared.glue_lib.ndc import with_ndc
-from _shared.glue_lib.text import trimmed
 from domains.cder.rows import (
     MARKETING_DATES,
     PACKAGES,

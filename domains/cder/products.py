@@ -5,10 +5,10 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from _shared.glue_lib.applications import application_number, application_type
-from _shared.glue_lib.dates import IMPLAUSIBLE
+from _shared.glue_lib.columns.dates import IMPLAUSIBLE
+from _shared.glue_lib.columns.text import null_if_empty, trimmed
+from _shared.glue_lib.drugs.applications import application_number, application_type
 from _shared.glue_lib.lineage import CARRIED, VERSION
-from _shared.glue_lib.text import null_if_empty, trimmed
 from domains.cder.rows import (
     FINISHED,
     MARKETING_DATES,

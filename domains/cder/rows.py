@@ -5,8 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, Window
 from pyspark.sql import functions as F
 
-from _shared.glue_lib import dates
-from _shared.glue_lib.text import trimmed
+from _shared.glue_lib.columns import dates
+from _shared.glue_lib.columns.text import trimmed
 
 FINISHED, EXCLUDED, UNFINISHED = "finished", "excluded", "unfinished"
 PRODUCTS = {

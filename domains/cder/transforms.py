@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _shared.glue_lib.silver_transform import SilverTransform
+from _shared.glue_lib.silver.transform import SilverTransform
 from domains.cder import classes, ingredients, package_contents, packages
 from domains.cder.products import products
 from domains.cder.rows import PACKAGES, PRODUCTS, missing_product_id

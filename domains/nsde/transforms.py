@@ -5,11 +5,11 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from _shared.glue_lib import dates
-from _shared.glue_lib.applications import application_number, application_type
-from _shared.glue_lib.ndc import with_ndc
-from _shared.glue_lib.silver_transform import SilverTransform
-from _shared.glue_lib.text import trimmed
+from _shared.glue_lib.columns import dates
+from _shared.glue_lib.columns.text import trimmed
+from _shared.glue_lib.drugs.applications import application_number, application_type
+from _shared.glue_lib.drugs.ndc import with_ndc
+from _shared.glue_lib.silver.transform import SilverTransform
 
 MISSING_ITEM_CODE = "MISSING_ITEM_CODE"
 

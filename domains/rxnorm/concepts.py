@@ -5,8 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.columns.text import trimmed
 from _shared.glue_lib.lineage import ROW_POSITION
-from _shared.glue_lib.text import trimmed
 from domains.rxnorm.atoms import atoms
 from domains.rxnorm.fields import ACTIVE, LAST, MISSING_RXCUI, RXNORM, in_order, missing
 

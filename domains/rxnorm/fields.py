@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from _shared.glue_lib.text import trimmed
+from _shared.glue_lib.columns.text import trimmed
 
 RXNORM = "RXNORM"
 """Source abbreviation of NLM's own names, relations and attributes."""

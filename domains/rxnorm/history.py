@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from _shared.glue_lib import dates
+from _shared.glue_lib.columns import dates
+from _shared.glue_lib.columns.text import trimmed
 from _shared.glue_lib.lineage import ROW_POSITION
-from _shared.glue_lib.text import trimmed
 from domains.rxnorm.fields import MISSING_RXAUI, MISSING_RXCUI, missing, texts, whole_number
 from domains.rxnorm.licences import own_content, with_licence
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from _shared.glue_lib.text import trimmed
+from _shared.glue_lib.columns.text import trimmed
 from domains.rxnorm.fields import RXNORM
 
 PUBLISHED_LEVELS = {

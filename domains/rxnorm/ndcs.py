@@ -5,8 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from _shared.glue_lib.drugs.ndc import with_ndc
 from _shared.glue_lib.lineage import ROW_POSITION
-from _shared.glue_lib.ndc import with_ndc
 from domains.rxnorm.attributes import SUBJECT, is_ndc, missing_subject
 from domains.rxnorm.fields import ACTIVE, LAST, RXNORM, in_order, missing, suppression, texts
 from domains.rxnorm.licences import with_licence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _shared.glue_lib.silver_transform import SilverTransform
+from _shared.glue_lib.silver.transform import SilverTransform
 from domains.rxnorm import atoms, attributes, concepts, history, ndcs, references, relations
 
 _SOURCES = ("rxnsab",)

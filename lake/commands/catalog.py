@@ -10,13 +10,14 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.publications import current, shown_of_each_version
-from lake import completion, datasets, render
+from lake import datasets
 from lake.aws import catalog
 from lake.aws.catalog import CatalogTable
-from lake.command import cloud_command
 from lake.context import Context
 from lake.errors import NotDeployedError
-from lake.progress import Activity
+from lake.ui import completion, render
+from lake.ui.command import cloud_command
+from lake.ui.progress import Activity
 
 
 @cloud_command

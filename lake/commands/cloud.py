@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from lake import licence_keys, local
-from lake.command import local_command
 from lake.errors import InterruptedByUserError
-from lake.output import Output
-from lake.progress import Activity
 from lake.project import shown, state_directory
 from lake.targets import RunningCloud
+from lake.ui.command import local_command
+from lake.ui.output import Output
+from lake.ui.progress import Activity
 
 _PORT = typer.Option(min=1, max=65535, help="Port on loopback. Default: the one used last, or a free one.")
 

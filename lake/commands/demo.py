@@ -11,24 +11,25 @@ import typer
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.messages import listed
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED
-from lake import datasets, exit_codes, local, render
+from lake import datasets, exit_codes, local
 from lake.aws import executions
-from lake.command import local_command
 from lake.commands.cloud import start_cloud, stop_cloud
 from lake.commands.deploy import deploy_datasets
 from lake.commands.query import ask, print_answer
 from lake.commands.run import follow, start
 from lake.context import Context, context_for
-from lake.demo_end import DATASET, say_goodbye
+from lake.demo.end import DATASET, say_goodbye
+from lake.demo.release import Source, checked_archive, own_release, sample
+from lake.demo.source_server import served
 from lake.errors import InterruptedByUserError, LakeError, UserMistakeError
-from lake.output import Output
-from lake.pipeline import Outcome
-from lake.progress import Activity
-from lake.release import Source, checked_archive, own_release, sample
-from lake.render import styled
-from lake.run_report import outcome_document, print_outcome
-from lake.source import served
+from lake.run.pipeline import Outcome
+from lake.run.report import outcome_document, print_outcome
 from lake.targets import TargetChoice, choose_target
+from lake.ui import render
+from lake.ui.command import local_command
+from lake.ui.output import Output
+from lake.ui.progress import Activity
+from lake.ui.render import styled
 
 QUESTION = "Which kinds of product are on the market, and which have left it?"
 SQL = """

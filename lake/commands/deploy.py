@@ -12,14 +12,15 @@ import typer
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from lake import cdk, completion, datasets, render
+from lake import cdk, datasets
 from lake.aws import stacks
-from lake.command import cloud_command
 from lake.context import Context
 from lake.errors import UserMistakeError
-from lake.progress import Activity
 from lake.project import make_state_directory, state_directory
 from lake.targets import TargetKind
+from lake.ui import completion, render
+from lake.ui.command import cloud_command
+from lake.ui.progress import Activity
 
 
 @cloud_command

@@ -11,17 +11,18 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from lake import completion, datasets, exit_codes, render
+from lake import datasets, exit_codes
 from lake.aws.connection import Connection
-from lake.command import local_command
 from lake.doctor import aws, machine, network, tools
 from lake.doctor.finding import Finding, Verdict
 from lake.errors import UserMistakeError
-from lake.names import suggestion
-from lake.output import Output
-from lake.progress import Activity
-from lake.render import styled
 from lake.targets import Target, TargetKind
+from lake.ui import completion, render
+from lake.ui.command import local_command
+from lake.ui.names import suggestion
+from lake.ui.output import Output
+from lake.ui.progress import Activity
+from lake.ui.render import styled
 
 _STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MISSING: "red"}
 _TARGETS = (TargetKind.LOCAL.value, TargetKind.AWS.value)

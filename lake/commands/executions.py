@@ -8,10 +8,10 @@ import typer
 
 from lake import datasets
 from lake.aws import executions
-from lake.command import DatasetName, cloud_command
 from lake.commands.run import follow, follow_and_report, report, say_started
 from lake.context import Context
-from lake.find_execution import find, find_running
+from lake.run.find import find, find_running
+from lake.ui.command import DatasetName, cloud_command
 
 _EXECUTION = typer.Argument(metavar="[RUN]", help="Run id, or name or ARN of the execution. Default: the last run.")
 _RUNNING = typer.Argument(

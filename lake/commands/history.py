@@ -9,10 +9,11 @@ from rich.text import Text
 
 from _shared.contracts.codec import encode
 from _shared.contracts.run_record import RunRecord
-from lake import datasets, render
-from lake.command import DatasetName, cloud_command
+from lake import datasets
 from lake.context import Context
-from lake.progress import Activity
+from lake.ui import render
+from lake.ui.command import DatasetName, cloud_command
+from lake.ui.progress import Activity
 
 
 @cloud_command

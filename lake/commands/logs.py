@@ -17,14 +17,14 @@ from lake import datasets
 from lake.aws import executions
 from lake.aws import logs as cloudwatch
 from lake.aws.logs import LogLine, LogRequest
-from lake.command import DatasetName, cloud_command
 from lake.context import Context
 from lake.errors import UserMistakeError
-from lake.execution_events import job_runs
-from lake.names import suggestion
-from lake.progress import Activity
-from lake.render import joined, styled
-from lake.terminal import indented, one_line
+from lake.run.events import job_runs
+from lake.ui.command import DatasetName, cloud_command
+from lake.ui.names import suggestion
+from lake.ui.progress import Activity
+from lake.ui.render import joined, styled
+from lake.ui.terminal import indented, one_line
 
 _LAST_WORDS = timedelta(seconds=5)
 """The function that writes the run's record logs a little more after that."""

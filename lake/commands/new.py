@@ -9,16 +9,16 @@ import typer
 from rich.markup import escape
 
 from config.environment import environment_names, load_environment
-from lake import render
-from lake.command import local_command
+from lake.demo.release import HOST
+from lake.demo.source_server import PREFERRED_PORT
 from lake.errors import UserMistakeError
 from lake.new.delimited import shape_of
 from lake.new.folder import NewDataset, check_name, sample_name, write_folder
 from lake.new.source_file import is_address, read_source
-from lake.output import Output
 from lake.project import project_root
-from lake.release import HOST
-from lake.source import PREFERRED_PORT
+from lake.ui import render
+from lake.ui.command import local_command
+from lake.ui.output import Output
 
 
 @local_command

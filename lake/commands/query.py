@@ -11,14 +11,15 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from lake import datasets, render
+from lake import datasets
 from lake.aws import athena
 from lake.aws.athena import Column, QueryStatistics
-from lake.command import cloud_command
 from lake.context import Context
-from lake.csv_output import write_csv
 from lake.errors import InterruptedByUserError, UserMistakeError
-from lake.progress import Activity
+from lake.ui import render
+from lake.ui.command import cloud_command
+from lake.ui.csv_output import write_csv
+from lake.ui.progress import Activity
 
 TABLE_ROWS = 50
 """Rows of a table for people. CSV and JSON have all rows."""

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from _shared.contracts.dataset import DatasetConfig
-from lake import datasets, exit_codes, pipeline
-from lake.command import DatasetName, cloud_command
+from lake import datasets, exit_codes
 from lake.context import Context
 from lake.errors import InterruptedByUserError, UserMistakeError
-from lake.pipeline import Outcome
-from lake.run_report import outcome_document, print_outcome
+from lake.run import pipeline
+from lake.run.pipeline import Outcome
+from lake.run.report import outcome_document, print_outcome
+from lake.ui.command import DatasetName, cloud_command
 
 
 @cloud_command

@@ -14,15 +14,16 @@ from rich.text import Text
 from _shared.contracts import naming
 from _shared.contracts.codec import encode
 from _shared.contracts.run_record import RunRecord
-from lake import datasets, local, render
+from lake import datasets, local
 from lake.aws import stacks
 from lake.aws.stacks import Stack
-from lake.command import cloud_command
 from lake.context import Context
 from lake.errors import NotDeployedError, UnreachableError
-from lake.progress import Activity
 from lake.project import shown, state_directory
 from lake.targets import RunningCloud, TargetKind
+from lake.ui import render
+from lake.ui.command import cloud_command
+from lake.ui.progress import Activity
 
 
 @dataclass(frozen=True)

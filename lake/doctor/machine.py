@@ -7,12 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from lake import local, render
+from lake import local
+from lake.demo.release import HOST
+from lake.demo.source_server import PORTS_TRIED, PREFERRED_PORT, free_port
 from lake.doctor.finding import Finding, missing, note, ok
 from lake.errors import LakeError
 from lake.project import shown, state_directory
-from lake.release import HOST
-from lake.source import PORTS_TRIED, PREFERRED_PORT, free_port
+from lake.ui import render
 
 _GIBI = 1 << 30
 

@@ -174,7 +174,7 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame
 
-from _shared.glue_lib.silver_transform import SilverTransform
+from _shared.glue_lib.silver.transform import SilverTransform
 
 
 def {name}(rows: DataFrame) -> DataFrame:
@@ -191,7 +191,7 @@ from __future__ import annotations
 from pyspark.sql import SparkSession
 
 from tests.sample_runs import run_sample
-from tests.spark.local_lake import LocalLake
+from tests._shared.glue_lib.local_lake import LocalLake
 
 
 def test_every_row_of_the_sample_is_published(spark: SparkSession, lake: LocalLake) -> None:

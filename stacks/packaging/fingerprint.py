@@ -20,7 +20,7 @@ from stacks.packaging.errors import PackagingError
 from stacks.packaging.glue_library import domain_files
 from stacks.packaging.staging import existing
 
-UNPACKING = ("_shared.lambdas.libs.content", "_shared.lambdas.libs.source.raw_files")
+UNPACKING = ("_shared.lambdas.libs.source.content", "_shared.lambdas.libs.source.raw_files")
 """What checks, unpacks and decodes a download."""
 
 JOBS = "_shared.glue_lib.jobs.run_job"
@@ -40,6 +40,9 @@ WITHOUT_EFFECT_ON_DATA = frozenset(
     }
 )
 """Keys of the configuration that say how a run is carried out, or how it is called. Every other key counts."""
+
+ONLY_SAID = frozenset({"_shared.contracts.errors", "_shared.contracts.messages", "_shared.lambdas.libs.observability"})
+"""Modules that decide what is said of an error, and never what is in a table."""
 
 _GLUE_LOCK = Path("requirements/glue.lock")
 
@@ -75,7 +78,7 @@ def modules(dataset: str, root: Path) -> dict[str, Path]:
         _follow(finder, name, root)
     _refuse_unreadable(finder, root)
     files = {name: getattr(module, "__file__", None) for name, module in finder.modules.items()}
-    return {name: Path(file) for name, file in files.items() if file is not None}
+    return {name: Path(file) for name, file in files.items() if file is not None and name not in ONLY_SAID}
 
 
 def _follow(finder: ModuleFinder, name: str, root: Path) -> None:

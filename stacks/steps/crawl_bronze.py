@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aws_cdk import Duration, Stack
 
-from _shared.contracts.error_names import CRAWL_RUNNING_ERROR_NAME
+from _shared.contracts.errors import CrawlRunningError
 from _shared.contracts.workflow import CrawlResult
 from stacks.constructs.crawler import BronzeCrawler
 from stacks.constructs.deployment import Deployment
@@ -28,7 +28,7 @@ _MOST_POLLS = 120
 """Half an hour for the crawl of a run, and for one that is going already when it is to start."""
 
 _LOOK_AGAIN = {
-    "ErrorEquals": [CRAWL_RUNNING_ERROR_NAME],
+    "ErrorEquals": [CrawlRunningError.__name__],
     "IntervalSeconds": _POLL_SECONDS,
     "MaxAttempts": _MOST_POLLS,
     "BackoffRate": 1,

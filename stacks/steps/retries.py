@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from _shared.contracts.error_names import TRANSIENT_ERROR_NAMES
+from _shared.contracts.errors import transient_error_names
 
 LAMBDA_SERVICE_ERRORS = (
     "Lambda.ClientExecutionTimeoutException",
@@ -50,7 +50,7 @@ def retry(errors: Sequence[str], *, interval_seconds: int, attempts: int, longes
 def function_retries() -> list[dict[str, Any]]:
     """Return the retriers of a Lambda task: the platform's transient errors, the service's own, and crashes."""
     return [
-        retry(TRANSIENT_ERROR_NAMES, interval_seconds=10, attempts=5, longest_seconds=300),
+        retry(transient_error_names(), interval_seconds=10, attempts=5, longest_seconds=300),
         retry(LAMBDA_SERVICE_ERRORS, interval_seconds=2, attempts=6, longest_seconds=60),
         # Few: what ran out of memory or time once is likely to do so again.
         retry(LAMBDA_CRASHES, interval_seconds=5, attempts=2, longest_seconds=60),

@@ -7,10 +7,10 @@ import gzip
 import stat
 
 from _shared.contracts.dataset import GZIP, PLAIN, ZIP
+from tests._shared.lambdas.support import Answer, archive
 from tests.bad_input.case import NO_ERROR, SourceCase
 from tests.bad_input.made import patched, special
 from tests.bad_input.sources import GOOD, always
-from tests.unit.lambda_support import Answer, archive
 
 _HOSTILE = "do not unpack it; ask the publisher for a correct archive"
 _DAMAGED = "run again; if it stays so, the publisher's file is broken"

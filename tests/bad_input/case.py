@@ -11,9 +11,9 @@ import pytest
 from _shared.contracts.dataset import ZIP
 from _shared.contracts.errors import MedallionError
 from _shared.contracts.release import PreviousVersion
-from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.source.rules import SourceRules
+from tests._shared.lambdas.support import RULES, Answer, Asked
 from tests.outcomes import record_outcome
-from tests.unit.lambda_support import RULES, Answer, Asked
 
 ANYTHING = "…"
 LONGEST_MESSAGE = 1000

@@ -7,10 +7,10 @@ rows may be kept back.
 from __future__ import annotations
 
 from _shared.contracts.release import PreviousVersion
+from _shared.glue_lib.bronze.stitching import LONGEST_RECORD
 from _shared.glue_lib.schema_utils import HEADER_BYTES
-from _shared.glue_lib.stitching import LONGEST_RECORD
+from tests._shared.lambdas.support import archive
 from tests.bad_input.case import NO_ERROR, FileCase
-from tests.unit.lambda_support import archive
 
 HEADER = b"A,B,C\r\n"
 GOOD = b"1,2,3\r\n4,5,6\r\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from _shared.contracts.error_names import TRANSIENT_ERROR_NAMES
-from _shared.glue_lib.dates import FIRST_YEAR, YEARS_AHEAD
-from _shared.glue_lib.stitching import LONGEST_RECORD
-from _shared.glue_lib.text import LONGEST_PARSED
+from _shared.contracts.errors import transient_error_names
+from _shared.glue_lib.bronze.stitching import LONGEST_RECORD
+from _shared.glue_lib.columns.dates import FIRST_YEAR, YEARS_AHEAD
+from _shared.glue_lib.columns.text import LONGEST_PARSED
 from tests.bad_input.archives import ARCHIVES
 from tests.bad_input.case import BadInput
 from tests.bad_input.configuration import DATASETS, TABLE_FILES
@@ -117,7 +117,7 @@ def _receiver(to: Sequence[str]) -> str:
 
 def _rows(caught: str, cases: Iterable[BadInput]) -> Iterator[list[str]]:
     for case in cases:
-        retried = ", *retried*" if case.error in TRANSIENT_ERROR_NAMES else ""
+        retried = ", *retried*" if case.error in transient_error_names() else ""
         error = f"`{case.error}`{retried}" if case.error else "none"
         yield [case.what, caught, error, f"`{case.sees}`", case.do]
 

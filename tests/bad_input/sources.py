@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from _shared.contracts.dataset import GZIP
-from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.source.rules import SourceRules
+from tests._shared.lambdas.support import Answer, Asked, archive
 from tests.bad_input.case import NO_ERROR, SourceCase
-from tests.unit.lambda_support import Answer, Asked, archive
 
 Answers = Callable[[str], Callable[[Asked], Answer]]
 

@@ -9,14 +9,12 @@ from unittest.mock import MagicMock
 import pytest
 
 from _shared.contracts.workflow import FetchRequest
-from _shared.lambdas.libs.executions import Executions
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings, TriggerSettings
-from _shared.lambdas.libs.start import start
-from tests.bad_input.case import PayloadCase, check_error
-from tests.bad_input.payloads import PAYLOADS
-from tests.unit.lambda_support import (
+from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.steps.start import start
+from tests._shared.lambdas.support import (
     BUCKET,
     CONFIG,
     EXECUTION,
@@ -29,6 +27,8 @@ from tests.unit.lambda_support import (
     keys,
     lake,
 )
+from tests.bad_input.case import PayloadCase, check_error
+from tests.bad_input.payloads import PAYLOADS
 
 LICENSED = replace(
     CONFIG,

@@ -13,14 +13,11 @@ from _shared.contracts.layout import lease_key, manifest_key, raw_prefix
 from _shared.contracts.manifest import Publication
 from _shared.contracts.release import RawMember, Release, SourceState
 from _shared.contracts.workflow import FetchRequest, FetchResult
-from _shared.lambdas.libs import manifest
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.run import manifest
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
-from tests.bad_input.archives import ARCHIVES
-from tests.bad_input.case import SourceCase, check_counted, check_error
-from tests.bad_input.sources import KNOWN_DATE, SOURCES
-from tests.unit.lambda_support import (
+from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
+from tests._shared.lambdas.support import (
     BUCKET,
     EXECUTION,
     NOW,
@@ -37,6 +34,9 @@ from tests.unit.lambda_support import (
     serve,
     text_of,
 )
+from tests.bad_input.archives import ARCHIVES
+from tests.bad_input.case import SourceCase, check_counted, check_error
+from tests.bad_input.sources import KNOWN_DATE, SOURCES
 
 FINGERPRINT = "f" * 64
 

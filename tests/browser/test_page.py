@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import CloudUnderTest
+from tests.local_cloud.access.guessed_role import MAKE_ROLE, QUERY
 from tests.outcomes import record_outcome
-from tests.workflow.guessed_role import MAKE_ROLE, QUERY
 
 pytestmark = pytest.mark.browser
 BUCKET, KEY = "not-for-a-browser", "kept"

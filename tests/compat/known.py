@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.unit.athena_expressions import AGGREGATE, OPERATORS, SCALAR
-from tests.unit.athena_statements import STATEMENTS
+from tests.local_cloud.athena.expressions import AGGREGATE, OPERATORS, SCALAR
+from tests.local_cloud.athena.statements import STATEMENTS
 
 _JSON = "a JSON value is told as varchar: the result's metadata has no name for Trino's json"
 _DIGITS = "the values agree, but the metadata tell other digits of precision for some decimals"

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.unit.athena_expressions import AGGREGATE, FAILURES, OPERATORS, SCALAR, VALUES
-from tests.unit.athena_statements import STATEMENTS
+from tests.local_cloud.athena.expressions import AGGREGATE, FAILURES, OPERATORS, SCALAR, VALUES
+from tests.local_cloud.athena.statements import STATEMENTS
 
 _QUERIES = Path(__file__).parent / "queries.sql"
 

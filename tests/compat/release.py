@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pyspark
 
-from local_cloud.jars import default_directory
+from local_cloud.glue.jobs.jars import default_directory
 from local_cloud.java import java_home
 
 TRINO = "470"

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from _shared.contracts.error_names import CRAWL_RUNNING_ERROR_NAME, TRANSIENT_ERROR_NAMES
+from _shared.contracts.errors import CrawlRunningError, transient_error_names
 from _shared.contracts.workflow import (
     CrawlRequest,
     CrawlResult,
@@ -118,7 +118,7 @@ def test_no_state_replaces_the_state_data(definition: Document) -> None:
 def test_retries_back_off_with_jitter(definition: Document) -> None:
     for name, state in tasks(definition).items():
         for retrier in state["Retry"]:
-            if retrier["ErrorEquals"] != [CRAWL_RUNNING_ERROR_NAME]:
+            if retrier["ErrorEquals"] != [CrawlRunningError.__name__]:
                 assert retrier["JitterStrategy"] == "FULL", name
                 assert retrier["MaxDelaySeconds"] > retrier["IntervalSeconds"]
                 assert 0 < retrier["MaxAttempts"] <= 6
@@ -128,7 +128,7 @@ def test_retries_back_off_with_jitter(definition: Document) -> None:
 def test_a_crawl_is_looked_at_every_quarter_minute_for_half_an_hour(definition: Document) -> None:
     # Step Functions takes the first retrier that names the error.
     retrier = definition["States"]["CrawlBronze"]["Retry"][0]
-    assert retrier["ErrorEquals"] == [CRAWL_RUNNING_ERROR_NAME]
+    assert retrier["ErrorEquals"] == [CrawlRunningError.__name__]
     assert (retrier["IntervalSeconds"], retrier["BackoffRate"]) == (15, 1)
     assert longest_wait(retrier) == 1800
 
@@ -138,7 +138,7 @@ def test_functions_are_retried_on_the_platforms_and_the_services_transient_error
     definition: Document, name: str
 ) -> None:
     retried = {error for retrier in definition["States"][name]["Retry"] for error in retrier["ErrorEquals"]}
-    assert set(TRANSIENT_ERROR_NAMES) <= retried
+    assert set(transient_error_names()) <= retried
     assert "Lambda.TooManyRequestsException" in retried
     # What AWS calls a process that ended without an answer, and one whose time was up; the first is the older name.
     assert {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"} <= retried

@@ -13,9 +13,9 @@ from _shared.contracts.publications import current
 from _shared.lambdas.libs.s3_io import LakeStorage
 from local_cloud import cloud as local_cloud
 from local_cloud.cloud import Cloud
-from tests.unit.lambda_support import BUCKET, OTHER_EXECUTION, archive, client, file_answers, serve
-from tests.unit.run_support import World
-from tests.workflow.roles import wait_for
+from tests._shared.lambdas.run_support import World
+from tests._shared.lambdas.support import BUCKET, OTHER_EXECUTION, archive, client, file_answers, serve
+from tests.local_cloud.roles import wait_for
 
 OLD = archive({"pills.csv": b"Code\n1\n"})
 NEW = archive({"pills.csv": b"Code\n1\n2\n"})

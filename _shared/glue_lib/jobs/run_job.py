@@ -12,12 +12,12 @@ from importlib import import_module
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
-from _shared.glue_lib.bronze import run_bronze
+from _shared.contracts.errors import UnknownLayerError
+from _shared.glue_lib.bronze.job import run_bronze
 from _shared.glue_lib.documents import BRONZE, SILVER, load_config
-from _shared.glue_lib.errors import UnknownLayerError
 from _shared.glue_lib.lake import Lake
 from _shared.glue_lib.objects import S3Lake
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.silver.job import run_silver
 
 
 def main() -> None:

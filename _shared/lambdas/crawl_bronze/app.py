@@ -9,10 +9,10 @@ from typing import Any
 from _shared.contracts.codec import decode, decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import CrawlRequest
-from _shared.lambdas.libs.crawl import CrawlServices, crawl_bronze
-from _shared.lambdas.libs.crawler import Crawler
+from _shared.lambdas.libs.aws.crawler import Crawler
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import CrawlSettings
+from _shared.lambdas.libs.steps.crawl import CrawlServices, crawl_bronze
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = CrawlSettings.read(os.environ)

@@ -10,11 +10,11 @@ from _shared.contracts.codec import decode, decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import FetchRequest
 from _shared.lambdas.libs.aws.catalog import Catalog
-from _shared.lambdas.libs.executions import Executions
-from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
-from _shared.lambdas.libs.http_source import SourceClient
+from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
+from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FetchSettings.read(os.environ)

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from _shared.contracts.errors import StorageRejectedError, StorageThrottledError
 from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
-from _shared.lambdas.libs.aws_errors import DENIED, code_of, named_errors
-from _shared.lambdas.libs.errors import StorageRejectedError, StorageThrottledError
+from _shared.lambdas.libs.aws.service_errors import DENIED, code_of, named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

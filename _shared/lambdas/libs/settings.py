@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from _shared.contracts.errors import SettingsError
 from _shared.contracts.messages import shown
-from _shared.lambdas.libs.errors import SettingsError
-from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.source.rules import SourceRules
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import hashlib
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from _shared.contracts.errors import InvalidInputError
 from _shared.contracts.messages import shown
-from _shared.lambdas.libs.errors import InvalidInputError
 
 _EXECUTION_HASH_DIGITS = 8
 

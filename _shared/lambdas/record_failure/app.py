@@ -8,12 +8,12 @@ from typing import Any
 
 from _shared.contracts.codec import decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
-from _shared.lambdas.libs.alerts import Alerts
+from _shared.lambdas.libs.aws.alerts import Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
-from _shared.lambdas.libs.executions import Executions
-from _shared.lambdas.libs.failure import FailureServices, record_failure
+from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FailureSettings
+from _shared.lambdas.libs.steps.failure import FailureServices, record_failure
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FailureSettings.read(os.environ)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig
-from _shared.lambdas.libs.executions import Executions
+from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.settings import TriggerSettings
-from _shared.lambdas.libs.start import start
+from _shared.lambdas.libs.steps.start import start
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

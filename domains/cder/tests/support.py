@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from _shared.contracts.lineage import LINEAGE, PREFIX
 from _shared.glue_lib.lineage import ROW_POSITION, SOURCE_TABLE, VERSION
-from _shared.glue_lib.silver_transform import SilverTransform
+from _shared.glue_lib.silver.transform import SilverTransform
 from config.datasets import load_dataset
 from domains.cder.transforms import TRANSFORMS
 

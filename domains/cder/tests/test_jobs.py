@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import SparkSession
 
+from _shared.contracts.errors import SchemaDriftError
 from _shared.contracts.report import JobReport, TableCounts
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.errors import SchemaDriftError
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.silver.job import run_silver
 from config.datasets import load_dataset
 from domains.cder.tests.support import FOLDER, MEMBERS, REAL
 from domains.cder.transforms import TRANSFORMS
-from tests.spark.local_lake import RUN_ID, LocalLake, digest_of, put_release
-from tests.spark.small_dataset import rows
+from tests._shared.glue_lib.local_lake import RUN_ID, LocalLake, digest_of, put_release
+from tests._shared.glue_lib.small_dataset import rows
 
 CONFIG = load_dataset("cder")
 EXCLUDED = ("cder_excluded_product", "cder_excluded_package")

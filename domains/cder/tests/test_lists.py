@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from _shared.glue_lib.text import LONGEST_PARSED
+from _shared.glue_lib.columns.text import LONGEST_PARSED
 from domains.cder import classes
 from domains.cder.ingredients import split_list
 from domains.cder.tests.support import BY_TABLE, Fields, bronze, kept, of, real_silver, silver

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import Row, SparkSession
 
-from _shared.glue_lib.text import LONGEST_PARSED
+from _shared.glue_lib.columns.text import LONGEST_PARSED
 from domains.cder.tests.support import BY_TABLE, Fields, bronze, kept, of, real_rows, real_silver, silver
 
 FEW_LARGE_BATCHES = settings(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import SparkSession
 
-from _shared.glue_lib.silver_transform import SilverTransform
+from _shared.glue_lib.silver.transform import SilverTransform
 from domains.cder.rows import PACKAGES, PRODUCTS
 from domains.cder.tests.support import (
     BY_TABLE,

@@ -12,12 +12,12 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from _shared.glue_lib.applications import application_number, application_type
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.drugs.applications import application_number, application_type
+from _shared.glue_lib.silver.job import run_silver
 from config.datasets import load_dataset
 from domains.nsde.transforms import DATES, TRANSFORMS, nsde
-from tests.spark.local_lake import RUN_ID, LocalLake, put_release
+from tests._shared.glue_lib.local_lake import RUN_ID, LocalLake, put_release
 
 CONFIG = load_dataset("nsde")
 NAMES = [column.name for column in CONFIG.members[0].columns]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pyspark.sql import SparkSession
 
 from _shared.contracts.report import JobReport
-from _shared.glue_lib.bronze import run_bronze
-from _shared.glue_lib.silver import run_silver
+from _shared.glue_lib.bronze.job import run_bronze
+from _shared.glue_lib.silver.job import run_silver
 from config.datasets import load_dataset
 from domains.rxnorm.tests.support import DATA, MEMBERS
 from domains.rxnorm.transforms import TRANSFORMS
-from tests.spark.local_lake import RUN_ID, LocalLake, put_release
-from tests.spark.small_dataset import rows
+from tests._shared.glue_lib.local_lake import RUN_ID, LocalLake, put_release
+from tests._shared.glue_lib.small_dataset import rows
 
 CONFIG = load_dataset("rxnorm")
 PRESCRIBABLE = ("rxnconso", "rxnrel", "rxnsat")

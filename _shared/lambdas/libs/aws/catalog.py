@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import boto3
 from botocore.exceptions import ClientError
 
+from _shared.contracts.errors import CatalogBusyError, CatalogRejectedError
 from _shared.lambdas.libs.aws.client_config import CLIENT_CONFIG
-from _shared.lambdas.libs.aws_errors import code_of, named_errors
-from _shared.lambdas.libs.errors import CatalogBusyError, CatalogRejectedError
+from _shared.lambdas.libs.aws.service_errors import code_of, named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

@@ -1,1 +1,1 @@
-"""What a run decides and records."""
+"""One run: whose attempt it is, what it decides, what it records."""

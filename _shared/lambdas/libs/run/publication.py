@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from _shared.contracts.manifest import Publication
 from _shared.contracts.release import Release
-from _shared.lambdas.libs.reports import Reports
+from _shared.lambdas.libs.run.reports import Reports
 
 
 @dataclass(frozen=True)

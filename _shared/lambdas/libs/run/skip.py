@@ -9,7 +9,7 @@ from _shared.contracts.manifest import Publication
 from _shared.contracts.release import ABSENT, UNCHANGED, FetchedSource
 from _shared.contracts.run_record import SKIPPED, RunRecord
 from _shared.contracts.workflow import FetchResult
-from _shared.lambdas.libs.attempts import Attempt
+from _shared.lambdas.libs.run.attempt import Attempt
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp
 
 

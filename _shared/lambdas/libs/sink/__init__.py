@@ -1,1 +1,1 @@
-"""Where publications become visible to readers."""
+"""Where a publication goes: the Glue Data Catalog."""

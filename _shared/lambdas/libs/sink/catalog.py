@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from _shared.contracts.errors import ManifestConflictError
 from _shared.contracts.layout import manifest_key
 from _shared.contracts.manifest import Manifest
-from _shared.lambdas.libs import manifest as manifests
 from _shared.lambdas.libs.aws.catalog import Catalog
-from _shared.lambdas.libs.errors import ManifestConflictError
+from _shared.lambdas.libs.run import manifest as manifests
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.sink.table_inputs import (
     PublishedTable,

@@ -1,1 +1,1 @@
-"""Where a dataset's files come from: probe a source, fetch it, and lay its raw files out in the lake."""
+"""Sources: probed for their state, then fetched into raw."""

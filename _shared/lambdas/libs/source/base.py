@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from _shared.contracts.release import FetchedSource, SourceState
-from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.source.http_client import SourceClient
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from _shared.contracts.errors import ContractError
 from _shared.contracts.release import FetchedSource
 from _shared.lambdas.libs.observability import LOGGER
-from _shared.lambdas.libs.releases import find_release
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.base import SourceRun
+from _shared.lambdas.libs.source.release import find_release
 
 
 def files_of_earlier_run(run: SourceRun, found: FetchedSource, published_by: str | None) -> FetchedSource | None:

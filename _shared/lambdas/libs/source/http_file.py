@@ -11,19 +11,19 @@ from types import TracebackType
 from typing import Self
 
 from _shared.contracts.dataset import GZIP, Source
+from _shared.contracts.errors import SourceNotFoundError
 from _shared.contracts.layout import release_key, source_prefix
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, SourceState
-from _shared.lambdas.libs.addresses import source_name
-from _shared.lambdas.libs.download_limits import Limits
-from _shared.lambdas.libs.errors import SourceNotFoundError
+from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.hash_utils import StreamHasher
-from _shared.lambdas.libs.release_dates import released
-from _shared.lambdas.libs.s3_upload import MultipartWriter
+from _shared.lambdas.libs.source.addresses import source_name
 from _shared.lambdas.libs.source.base import SourceRun
+from _shared.lambdas.libs.source.download import Download, open_source
+from _shared.lambdas.libs.source.download_limits import Limits
 from _shared.lambdas.libs.source.earlier_files import files_of_earlier_run
 from _shared.lambdas.libs.source.packing import GZIP_ENDING, PackedFile
 from _shared.lambdas.libs.source.raw_files import unpack
-from _shared.lambdas.libs.sources import Download, open_source
+from _shared.lambdas.libs.source.release_date import released
 
 
 class HttpFile:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from _shared.contracts.dataset import Member
+from _shared.contracts.errors import AmbiguousMemberError, MissingMemberError
 from _shared.contracts.messages import listed_values, shown
-from _shared.lambdas.libs.errors import AmbiguousMemberError, MissingMemberError
-from _shared.lambdas.libs.object_names import plain_name
+from _shared.lambdas.libs.source.object_names import plain_name
 
 _APPLE_FOLDER = "__MACOSX"
 _APPLE_DOUBLE = "._"

@@ -9,10 +9,10 @@ from functools import partial
 from typing import IO, cast
 
 from _shared.contracts.dataset import GZIP, PLAIN, ZIP
-from _shared.lambdas.libs.archives import CHUNK_SIZE, ArchiveLimits, open_archive, read_member
-from _shared.lambdas.libs.errors import UnsupportedSourceError
+from _shared.contracts.errors import UnsupportedSourceError
+from _shared.lambdas.libs.aws.s3_reader import LakeReader
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.s3_reader import LakeReader
+from _shared.lambdas.libs.source.archive import CHUNK_SIZE, ArchiveLimits, open_archive, read_member
 from _shared.lambdas.libs.source.gzip_file import gunzip
 
 GZIP_ENDING = ".gz"

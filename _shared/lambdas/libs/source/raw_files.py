@@ -7,15 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from _shared.contracts.dataset import Member
+from _shared.contracts.errors import AmbiguousMemberError, EmptySourceError
 from _shared.contracts.messages import shown
 from _shared.contracts.release import RawMember
-from _shared.lambdas.libs.archives import ArchiveLimits
-from _shared.lambdas.libs.encodings import EncodingDetector
-from _shared.lambdas.libs.errors import AmbiguousMemberError, EmptySourceError
+from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.observability import LOGGER
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.s3_upload import MultipartWriter
+from _shared.lambdas.libs.source.archive import ArchiveLimits
+from _shared.lambdas.libs.source.encodings import EncodingDetector
 from _shared.lambdas.libs.source.first_line import FirstLine
 from _shared.lambdas.libs.source.members import pick_members, stored_name
 from _shared.lambdas.libs.source.packing import Entry, PackedFile, open_packed

@@ -1,1 +1,1 @@
-"""What each function of the pipeline does."""
+"""What each function does; the functions themselves are shims."""

@@ -8,24 +8,24 @@ from datetime import datetime
 
 from _shared.contracts.codec import decode
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.errors import LeaseHeldError, ManifestMissingError
 from _shared.contracts.layout import manifest_key
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.publications import current, published_as, with_publication
 from _shared.contracts.run_record import SUCCEEDED, RunRecord
 from _shared.contracts.workflow import REPAIR, FetchResult, PublishResult, UpdateRequest
-from _shared.lambdas.libs import lease, manifest, reports
-from _shared.lambdas.libs.attempts import Attempt, attempt_of
 from _shared.lambdas.libs.aws.catalog import Catalog
-from _shared.lambdas.libs.errors import LeaseHeldError, ManifestMissingError
-from _shared.lambdas.libs.job_runs import job_run_ids
 from _shared.lambdas.libs.observability import log_run
-from _shared.lambdas.libs.releases import load_release
+from _shared.lambdas.libs.run import lease, manifest, reports
+from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
+from _shared.lambdas.libs.run.job_runs import job_run_ids
 from _shared.lambdas.libs.run.publication import Processed, publication
+from _shared.lambdas.libs.run.records import find_success, source_outcomes, write_record
 from _shared.lambdas.libs.run.skip import SkippedRun
-from _shared.lambdas.libs.run_records import find_success, source_outcomes, write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.sink.catalog import follow_manifest
 from _shared.lambdas.libs.sink.wanted_tables import Declarations
+from _shared.lambdas.libs.source.release import load_release
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
 
 REPAIRED = "repaired"
@@ -49,7 +49,7 @@ def update(request: UpdateRequest, config: DatasetConfig, services: UpdateServic
     Raises
     ------
     TransientError, TerminalError
-        One of :mod:`_shared.lambdas.libs.errors`, by name.
+        One of :mod:`_shared.contracts.errors`, by name.
     """
     fetched = decode(FetchResult, request.state.get("fetch"), "state data $.fetch")
     step = _Step(config, services, attempt_of(request.execution), fetched)

@@ -1,0 +1,192 @@
+"""Delimited text files, and the bronze table that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import cast
+
+from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from _shared.contracts.dataset import Member
+from _shared.contracts.errors import EmptyMemberError, TruncatedMemberError
+from _shared.contracts.layout import bronze_prefix
+from _shared.contracts.release import RawMember, Release
+from _shared.contracts.report import TableCounts
+from _shared.glue_lib.bronze.fixed_columns import fixed_columns
+from _shared.glue_lib.bronze.numbering import Scan, check_lines, joined, scanned
+from _shared.glue_lib.bronze.records import MALFORMED, RAW_LINE, RecordReader
+from _shared.glue_lib.bronze.stitching import odd_quotes
+from _shared.glue_lib.bronze.type_inference import TYPES, width
+from _shared.glue_lib.io import read_lines, write_parquet
+from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.lineage import ROW_POSITION, lineage, places_before
+from _shared.glue_lib.schema_utils import HEADER_BYTES, columns_in_file_order, parse_header
+from _shared.glue_lib.session import configure
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that has the declared columns.
+
+    Parameters
+    ----------
+    start
+        What is added to the places of its rows, so that they are unique in the table.
+    """
+
+    raw: RawMember
+    start: int
+    header: tuple[str, ...]
+    reader: RecordReader
+
+    def lines(self, spark: SparkSession, lake: Lake) -> DataFrame:
+        """Lines of the file, in any order."""
+        undecodable = self.raw.undecodable_lines > 0
+        return read_lines(spark, lake.uri(self.raw.key), self.raw.encoding, undecodable=undecodable)
+
+    def last_malformed(self) -> Column:
+        """Why the last record of the file is malformed; null where it is not."""
+        place = F.col(ROW_POSITION)
+        own = place.between(self.start + 1, self.start + self.raw.bytes)
+        return F.max_by(MALFORMED, F.when(own, place))
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What was written, as it was written."""
+
+    rows: int
+    malformed: int
+    open_quotes: int
+    inferred_types: dict[str, str]
+    cut_files: tuple[_File, ...]
+
+
+@dataclass(frozen=True)
+class DelimitedTable:
+    """A table whose files have the declared columns; nothing of it is written yet."""
+
+    member: Member
+    files: tuple[_File, ...]
+
+    @classmethod
+    def open(cls, lake: Lake, release: Release, member: Member, raws: Sequence[RawMember]) -> DelimitedTable:
+        """Look at the beginning of each file.
+
+        Raises
+        ------
+        EmptyMemberError, SchemaDriftError
+            A file has no rows, or not the declared columns.
+        """
+        before = places_before(raws)
+        return cls(
+            member,
+            tuple(_open(lake, release.dataset, raw, member, start) for raw, start in zip(raws, before, strict=True)),
+        )
+
+    def write(self, spark: SparkSession, lake: Lake, release: Release) -> TableCounts:
+        """Write the table's rows of one run.
+
+        Raises
+        ------
+        EmptyMemberError
+            A file has no rows.
+        TruncatedMemberError
+            A file ends in the middle of a record, and nothing tells that it is whole.
+        UnsupportedEncodingError
+            A file is in an encoding whose lines cannot be found in bytes.
+        """
+        configure(spark, sum(file.raw.bytes for file in self.files))
+        location = lake.uri(bronze_prefix(self.member.table, release.run_id))
+        lines = [file.lines(spark, lake) for file in self.files]
+        scans = [scanned(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
+        written = self._write(spark, scans, release, location)
+        counted = [scan.counter.get["lines"] for scan in scans]
+        for scan, file in zip(scans, self.files, strict=True):
+            if scan.counter.get["records"] <= 0:
+                raise _no_rows(release.dataset, file.raw.name, self.member)
+        if written.open_quotes:
+            # Some line may be a record only together with those that follow: the files are read once more, in order.
+            scans = [joined(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
+            written = self._write(spark, scans, release, location)
+            for scan, file, count in zip(scans, self.files, counted, strict=True):
+                expected = count - int(self.member.parse.header)
+                check_lines(expected, scan.counter.get["lines"], f"{release.dataset}: {file.raw.name}")
+        for file in written.cut_files:
+            _check_end(lake, release.dataset, file.raw)
+        return TableCounts(
+            table=self.member.table,
+            rows_in=sum(scan.counter.get["records"] for scan in scans),
+            rows_out=written.rows,
+            location=location,
+            malformed=written.malformed,
+            inferred_types=written.inferred_types,
+            source_header=self.files[0].header,
+        )
+
+    def _write(self, spark: SparkSession, scans: Sequence[Scan], release: Release, location: str) -> _Written:
+        frames = [self._rows(scan, file, release) for scan, file in zip(scans, self.files, strict=True)]
+        write_parquet(reduce(DataFrame.union, frames), location)
+        widths = {column.name: width(F.col(column.name)) for column in self.member.columns}
+        open_quotes = F.count(F.when(odd_quotes(F.col(RAW_LINE), self.member.parse), 1))
+        unverified = [file for file in self.files if not file.raw.verified]
+        aggregates = [F.count(F.lit(1)), F.count(MALFORMED), open_quotes, *widths.values()]
+        last = [file.last_malformed() for file in unverified]
+        measured = cast("Row", spark.read.parquet(location).agg(*aggregates, *last).first())
+        rows, malformed, odd, *found = measured
+        inferred = {name: TYPES[index] for name, index in zip(widths, found, strict=False)}
+        reasons = found[len(widths) :]
+        cut = tuple(file for file, reason in zip(unverified, reasons, strict=True) if reason is not None)
+        return _Written(rows, malformed, odd, inferred, cut)
+
+    def _rows(self, scan: Scan, file: _File, release: Release) -> DataFrame:
+        nothing = F.lit(None).cast("string")
+        data = [
+            (F.col(column.name) if column.name in file.reader.columns else nothing).alias(column.name)
+            for column in self.member.columns
+        ]
+        place = (F.col(ROW_POSITION) + F.lit(file.start)).alias(ROW_POSITION)
+        origin = [place, *[column.alias(name) for name, column in lineage(release, [file.raw]).items()]]
+        return file.reader.read(scan.records).select(*data, *origin, MALFORMED, RAW_LINE)
+
+
+def _open(lake: Lake, dataset: str, raw: RawMember, member: Member, start: int) -> _File:
+    head = lake.read_head(raw.key, HEADER_BYTES)
+    header = parse_header(head, member.parse, raw.encoding, f"{dataset}: {raw.name}")
+    # What is wrong is told before anything is written, where the file's start tells it.
+    if len(head) < HEADER_BYTES and not _has_rows(head, member):
+        raise _no_rows(dataset, raw.name, member)
+    if member.parse.header:
+        columns = columns_in_file_order(header, member, dataset, raw.name)
+    else:
+        columns = fixed_columns(head, member, raw.encoding, dataset, raw.name)
+    return _File(raw, start, header, RecordReader(member.parse, columns))
+
+
+def _has_rows(content: bytes, member: Member) -> bool:
+    return sum(1 for line in content.split(b"\n") if line.rstrip(b"\r")) > member.parse.header
+
+
+def _no_rows(dataset: str, file_name: str, member: Member) -> EmptyMemberError:
+    what = f"{dataset}: {file_name} has {'a header and no rows' if member.parse.header else 'no rows'}"
+    return EmptyMemberError(what, "look at the source: a release without rows is not published")
+
+
+def _check_end(lake: Lake, dataset: str, raw: RawMember) -> None:
+    """Accept the end of a file whose last record is malformed, or raise.
+
+    Raises
+    ------
+    TruncatedMemberError
+        It is no line feed.
+    """
+    if lake.read_tail(raw.key, 1) != b"\n":
+        what = f"{dataset}: {raw.name} ends in the middle of a record, without a line feed: it seems to be cut off"
+        remedy = (
+            "run again; if it stays so, ask the publisher for the whole file. Such an end is accepted only in an "
+            "archive with checksums whose server declares its length"
+        )
+        raise TruncatedMemberError(what, remedy)

@@ -1,0 +1,92 @@
+"""Join the lines of records whose quoted fields contain line feeds.
+
+Needed only for files that have such a line; they are put in order on one partition, which spills to disk and is
+slow, not wrong. A line with an odd number of quotes may open a quoted field. It is joined with the lines up to
+the next such line where that gives a conforming record, and left alone otherwise: so a stray quote costs its own
+line, never its neighbours.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from _shared.contracts.dataset import ParseContract
+from _shared.glue_lib.bronze.records import RECORD, RecordReader
+from _shared.glue_lib.io import IS_UNDECODABLE, LINE
+
+LONGEST_RECORD = 1000
+"""Lines that one record may span: bounds memory where a stray quote is followed by no other."""
+
+POSITION = "position"
+_SEGMENT, _OFFSET, _LINES, _JOINED, _CLOSED = "segment", "offset", "lines", "joined", "closed_before"
+_ANY_UNDECODABLE, _FIRST_UNDECODABLE = "any_undecodable", "first_undecodable"
+
+
+def without_line_end(line: Column) -> Column:
+    """Line without the carriage return that precedes its line feed."""
+    return F.when(F.endswith(line, F.lit("\r")), F.substr(line, F.lit(1), F.length(line) - 1)).otherwise(line)
+
+
+def odd_quotes(line: Column, parse: ParseContract) -> Column:
+    """Whether a line has an odd number of quotes: where a quoted field continues on the next line, it has."""
+    quote = F.lit(parse.quote)
+    if not parse.quote:
+        return F.lit(False)
+    count = F.length(line) - F.length(F.replace(line, quote, F.lit("")))
+    return F.when(F.contains(line, quote), count % 2 == 1).otherwise(F.lit(False))
+
+
+def stitched(lines: DataFrame, reader: RecordReader) -> DataFrame:
+    """Turn lines with their ``position`` into records with the position of their first line.
+
+    A record is undecodable where any of its lines is.
+    """
+    marked = _marked(lines, reader)
+    told = marked.join(F.broadcast(_joined(marked, reader)), _SEGMENT, "left")
+    first = F.col(_OFFSET).isNull() | (F.col(_OFFSET) == 0)
+    inside = F.col(_JOINED).isNotNull() & ~first
+    closing = F.coalesce(F.col(_CLOSED), F.lit(False)) & first
+    alone = without_line_end(F.col(LINE))
+    record = F.when(first, F.coalesce(F.col(_JOINED), alone)).otherwise(alone)
+    undecodable = F.when(first & F.col(_JOINED).isNotNull(), F.col(_ANY_UNDECODABLE)).otherwise(F.col(IS_UNDECODABLE))
+    return told.filter(~inside & ~closing).select(POSITION, record.alias(RECORD), undecodable.alias(IS_UNDECODABLE))
+
+
+def _marked(lines: DataFrame, reader: RecordReader) -> DataFrame:
+    """Cut into segments: each begins at a line with an odd number of quotes; segment 0 precedes the first."""
+    in_order = Window.orderBy(POSITION).rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    start = F.when(odd_quotes(F.col(LINE), reader.parse), F.col(POSITION))
+    return lines.select(
+        POSITION,
+        LINE,
+        IS_UNDECODABLE,
+        F.count(start).over(in_order).alias(_SEGMENT),
+        (F.col(POSITION) - F.max(start).over(in_order)).alias(_OFFSET),
+    )
+
+
+def _joined(marked: DataFrame, reader: RecordReader) -> DataFrame:
+    """Segments as one record each, where the lines and the first of the next segment conform, else null."""
+    bounded = marked.filter((F.col(_SEGMENT) > 0) & (F.col(_OFFSET) < LONGEST_RECORD))
+    segments = bounded.groupBy(_SEGMENT).agg(
+        F.array_sort(F.collect_list(F.struct(POSITION, LINE))).getField(LINE).alias(_LINES),
+        F.bool_or(IS_UNDECODABLE).alias(IS_UNDECODABLE),
+        F.min_by(IS_UNDECODABLE, POSITION).alias(_FIRST_UNDECODABLE),
+    )
+    in_order = Window.orderBy(_SEGMENT)
+    following = F.lead(F.get(F.col(_LINES), F.lit(0))).over(in_order)
+    undecodable = F.col(IS_UNDECODABLE) | F.coalesce(F.lead(_FIRST_UNDECODABLE).over(in_order), F.lit(False))
+    text = without_line_end(F.array_join(F.concat(F.col(_LINES), F.array(following)), "\n"))
+    complete = following.isNotNull() & (F.size(_LINES) < LONGEST_RECORD)
+    tried = segments.select(_SEGMENT, F.when(complete, text).alias(_JOINED), undecodable.alias(_ANY_UNDECODABLE))
+    record = F.col(_JOINED)
+    conforms = record.isNotNull() & reader.malformed(record, reader.fields(record)).isNull()
+    judged = tried.select(_SEGMENT, F.when(conforms, record).alias(_JOINED), _ANY_UNDECODABLE)
+    # A line cannot both close one record and open another: of joins that share lines, every second is taken, from
+    # the first on. In a conforming file, where such lines open and close in turn, that is exactly its records.
+    up_to_here = in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    last_failed = F.coalesce(F.max(F.when(F.col(_JOINED).isNull(), F.col(_SEGMENT))).over(up_to_here), F.lit(0))
+    taken = F.when((F.col(_SEGMENT) - last_failed) % 2 == 1, F.col(_JOINED))
+    chosen = judged.select(_SEGMENT, taken.alias(_JOINED), _ANY_UNDECODABLE)
+    return chosen.withColumn(_CLOSED, F.lag(F.col(_JOINED).isNotNull()).over(in_order))

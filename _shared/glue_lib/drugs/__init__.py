@@ -1,0 +1,1 @@
+"""Columns that drug datasets share: drug codes and application numbers."""

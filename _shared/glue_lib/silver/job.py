@@ -1,0 +1,214 @@
+"""Silver: typed, normalised, without duplicates, every row accounted for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from _shared.contracts.dataset import DatasetConfig, SilverTable
+from _shared.contracts.errors import RowsUnaccountedError
+from _shared.contracts.layout import quarantine_prefix, silver_prefix
+from _shared.contracts.release import RawMember, Release
+from _shared.contracts.report import CheckResult, JobReport, TableCounts
+from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release, read_report, write_report
+from _shared.glue_lib.io import read_bronze, write_parquet
+from _shared.glue_lib.lake import Lake
+from _shared.glue_lib.lineage import CARRIED, ORIGIN, ROW_POSITION, SOURCE_TABLE, VERSION, lineage, traced
+from _shared.glue_lib.quality.checks import Measures, evaluate, measure, require, tolerates
+from _shared.glue_lib.session import configure
+from _shared.glue_lib.silver.accounting import QUARANTINE_REASON, Shares, count, divide
+from _shared.glue_lib.silver.declarations import check_declarations, conform
+from _shared.glue_lib.silver.repeats import REPEATED_KEY, beyond_first
+from _shared.glue_lib.silver.transform import SilverTransform
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def run_silver(
+    spark: SparkSession, config: DatasetConfig, transforms: Sequence[SilverTransform], lake: Lake, run_id: str
+) -> JobReport:
+    """Write the silver tables of one run, their quarantine, and the report.
+
+    A table whose every source is absent from the release is told in the report and not made.
+
+    Raises
+    ------
+    SchemaMismatchError
+        A transform's output is not the declared table.
+    RowsUnaccountedError
+        A row was lost or made.
+    QualityCheckFailedError
+        A check failed. The report is there, and nothing of the run gets published.
+    """
+    check_declarations(config, transforms)
+    release = read_release(lake, config.dataset, run_id)
+    in_bronze = {counts.table: counts.rows_out for counts in read_report(lake, config.dataset, run_id, BRONZE).tables}
+    job = _Job(spark, lake, config, release)
+    made = [transform for transform in transforms if job.sources(transform)]
+    results = [_table(job, transform) for transform in made]
+    checks = tuple(check for _, found in results for check in found)
+    absent = tuple(transform.table for transform in transforms if transform not in made)
+    report = JobReport(config.dataset, run_id, SILVER, tuple(counts for counts, _ in results), checks, absent)
+    write_report(lake, report)
+    for counts in report.tables:
+        _account(counts, sum(in_bronze.get(name, 0) for name in counts.sources))
+    require(checks, config.dataset)
+    return report
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One run's silver job."""
+
+    spark: SparkSession
+    lake: Lake
+    config: DatasetConfig
+    release: Release
+
+    def sources(self, transform: SilverTransform) -> list[RawMember]:
+        """Files that a table is made of, those that the release lacks left out."""
+        there = [name for name in transform.sources if name not in self.release.absent_tables]
+        made_of = [member for member in self.config.members if member.table in there]
+        return [raw for member in made_of for raw in raw_members(self.release, member)]
+
+    def tables(self, transform: SilverTransform) -> tuple[str, ...]:
+        """Bronze tables that a table is made of."""
+        return tuple(dict.fromkeys(raw.table for raw in self.sources(transform)))
+
+    def columns(self, transform: SilverTransform) -> list[str]:
+        """Columns of the files that a table is made of, each once; also of those that the release lacks."""
+        names = [c.name for m in self.config.members if m.table in transform.sources for c in m.columns]
+        return list(dict.fromkeys(names))
+
+    def rows(self, transform: SilverTransform) -> DataFrame:
+        """Bronze rows of a table's sources, by name; columns that one lacks are null."""
+        frames = [
+            read_bronze(self.spark, self.lake, table, self.release.run_id).withColumn(SOURCE_TABLE, F.lit(table))
+            for table in self.tables(transform)
+        ]
+        union = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+        nothing = F.lit(None).cast("string")
+        return union.withColumns({n: nothing for n in self.columns(transform) if n not in union.columns})
+
+    def lookups(self, transform: SilverTransform) -> list[DataFrame | None]:
+        """Bronze rows of other members, None where the release lacks one."""
+        return [
+            None
+            if name in self.release.absent_tables
+            else read_bronze(self.spark, self.lake, name, self.release.run_id)
+            for name in transform.lookups
+        ]
+
+
+@dataclass(frozen=True)
+class _Target:
+    """One table of one run, and where it is written."""
+
+    job: _Job
+    transform: SilverTransform
+    table: SilverTable
+    location: str
+    quarantine: str
+
+    def write(self, kept: DataFrame) -> Measures:
+        """Make the table of rows without duplicates, write it, and measure what was written."""
+        # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
+        first = self.table.grain[0]
+        in_order = kept.sortWithinPartitions(first) if first in kept.columns else kept
+        dated = in_order.withColumn(VERSION, F.lit(self.job.release.version))
+        made = self.transform.transform(dated, *self.job.lookups(self.transform))
+        carried = CARRIED if len(self.transform.sources) > 1 else (ROW_POSITION,)
+        complete = traced(made, self.table.name, carried, self.lineage())
+        write_parquet(conform(complete, self.table), self.location)
+        return measure(self.written(), self.table, self.job.config.data_quality)
+
+    def lineage(self) -> dict[str, Column]:
+        """Columns that tell where and when the rows of each file came from."""
+        return lineage(self.job.release, self.job.sources(self.transform))
+
+    def written(self) -> DataFrame:
+        """Read the table as it was written."""
+        return self.job.spark.read.parquet(self.location)
+
+
+def _target(job: _Job, transform: SilverTransform) -> _Target:
+    table = next(table for table in job.config.silver_tables if table.name == transform.table)
+    location = job.lake.uri(silver_prefix(table.name, job.release.version, job.release.run_id))
+    return _Target(job, transform, table, location, job.lake.uri(quarantine_prefix(table.name, job.release.run_id)))
+
+
+def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[CheckResult, ...]]:
+    sources, target, quality = job.sources(transform), _target(job, transform), job.config.data_quality
+    configure(job.spark, sum(raw.bytes for raw in sources))
+    shares = divide(job.rows(transform), job.columns(transform), transform)
+    quarantined, kept_rows, expected = dict(shares.quarantined), shares.kept_rows, shares.expected
+    if quarantined:
+        write_parquet(shares.kept_back, target.quarantine)
+    measures = target.write(shares.kept)
+    if measures.surplus:
+        repeats = beyond_first(target.written(), target.table).persist()
+        rows = repeats.count()
+        # More than is tolerated are left where they are: the declared key is wrong then, and the checks say so.
+        if tolerates(quality, shares.rows_in, sum(quarantined.values()) + rows):
+            quarantined[REPEATED_KEY] = rows
+            kept = _set_aside(target, shares, repeats)
+            repeats.unpersist()
+            kept_rows, expected = count(kept, transform.expected)
+            measures = target.write(kept)
+    counts = TableCounts(
+        table=target.table.name,
+        rows_in=shares.rows_in,
+        rows_out=measures.rows,
+        location=target.location,
+        duplicates=shares.duplicates,
+        quarantined=dict(sorted(quarantined.items())),
+        sources=job.tables(transform),
+        left_out=shares.left_out,
+        kept=kept_rows,
+        expected=expected,
+    )
+    job.spark.catalog.clearCache()
+    return counts, evaluate(measures, target.table, quality, counts, job.release.previous)
+
+
+def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame:
+    """Add the rows that repeat a key to quarantine; return the others.
+
+    Both are told by their origin, which stays in quarantine while the table is written anew.
+    """
+    told = shares.kept.withColumns(target.lineage())
+    repeated = told.join(repeats, [*ORIGIN], "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
+    write_parquet(shares.kept_back.unionByName(repeated, allowMissingColumns=True), target.quarantine)
+    set_aside = target.job.spark.read.parquet(target.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY)
+    return told.join(set_aside.select(*ORIGIN), [*ORIGIN], "left_anti").select(*shares.kept.columns)
+
+
+def _account(counts: TableCounts, in_bronze: int) -> None:
+    _LOGGER.info(
+        "silver %s: %d rows in, %d kept, %d out, %d duplicates, left out %s, quarantined %s",
+        counts.table,
+        counts.rows_in,
+        counts.kept,
+        counts.rows_out,
+        counts.duplicates,
+        counts.left_out,
+        counts.quarantined,
+    )
+    if in_bronze != counts.rows_in:
+        what = f"silver {counts.table}: read {counts.rows_in} bronze rows, the bronze job reported {in_bronze}"
+        raise RowsUnaccountedError(what, "run again: the bronze Parquet is not what this run's bronze job wrote")
+    if counts.rows_in != counts.accounted:
+        what = (
+            f"silver {counts.table}: {counts.rows_in} rows in are not {counts.kept} kept "
+            f"+ {counts.duplicates} duplicates + {sum(counts.quarantined.values())} quarantined "
+            f"+ {sum(counts.left_out.values())} left out"
+        )
+        raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
+    if not counts.balanced:
+        what = f"silver {counts.table}: {counts.kept} rows kept give {counts.expected}, but {counts.rows_out} are out"
+        raise RowsUnaccountedError(what, "make the transform give the rows that are due, or correct what it expects")

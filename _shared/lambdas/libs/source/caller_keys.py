@@ -1,0 +1,60 @@
+"""Keys of licensed sources in the addresses that callers give. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from _shared.contracts.dataset import Source
+from _shared.contracts.errors import DisallowedSourceError
+from _shared.contracts.messages import shown
+
+PLACEHOLDER = "{key}"
+
+_SEPARATOR = re.compile("[?&;#]")
+
+
+def refuse_key(url: str, sources: Iterable[Source]) -> None:
+    """Refuse a caller's address that is a licensed one with a key written into it.
+
+    An address is logged and recorded as it was given, and with it the key.
+
+    Raises
+    ------
+    DisallowedSourceError
+        It is one; the message does not tell the key.
+    """
+    for template in (source.licensed_url for source in sources if source.licensed_url):
+        if _filled_in(url, template):
+            host = shown(urlsplit(template).hostname)
+            msg = f"source on host {host}: the address of a licensed source with a key written into it is not allowed"
+            raise DisallowedSourceError(
+                msg,
+                "leave source_url out, so that the key comes from the secret, and get a new key: inputs are recorded",
+            )
+
+
+def _filled_in(url: str, template: str) -> bool:
+    """Whether an address has the host and path of a template, and the parameter that is its key."""
+    licensed = urlsplit(template)
+    try:
+        asked = urlsplit(url)
+        same_host = asked.hostname == licensed.hostname
+    except ValueError:
+        # It has no host that can be read, so no server would be given a key.
+        return False
+    path = "[^/]*".join(re.escape(part) for part in unquote(licensed.path).split(PLACEHOLDER))
+    if not same_host or not re.fullmatch(path, unquote(asked.path)):
+        return False
+    keys = {_name(part) for part in _parameters(template) if PLACEHOLDER in part}
+    return not keys or any(_name(part) in keys for part in _parameters(url))
+
+
+def _parameters(url: str) -> list[str]:
+    # What another server would read as a separator may separate here as well: rather refused than recorded.
+    return _SEPARATOR.split(url)[1:]
+
+
+def _name(parameter: str) -> str:
+    return unquote(parameter.partition("=")[0]).strip().lower()

@@ -1,0 +1,108 @@
+"""CrawlBronze: have the run's bronze tables registered. Keeps nothing between calls, so it is safe to repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.errors import CrawlFailedError, CrawlRunningError
+from _shared.contracts.layout import report_key
+from _shared.contracts.workflow import CrawlRequest, CrawlResult
+from _shared.lambdas.libs.aws.crawler import READY, SUCCEEDED, Crawler, CrawlerStatus, LastCrawl
+from _shared.lambdas.libs.observability import log_run
+from _shared.lambdas.libs.run import reports
+from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
+from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.time_utils import format_timestamp
+
+_CLOCK_RESOLUTION = timedelta(seconds=1)
+"""S3 cuts LastModified to the second: a crawl of the same second may have begun before the last file."""
+
+
+class Decision(Enum):
+    """What is to be done about the crawl."""
+
+    DONE = "done"
+    START = "start"
+    WAIT = "wait"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class CrawlServices:
+    """What the step talks to."""
+
+    storage: LakeStorage
+    crawler: Crawler
+
+
+def decide(status: CrawlerStatus, not_before: datetime) -> Decision:
+    """Decide by what the crawler does and did last.
+
+    Parameters
+    ----------
+    not_before
+        A crawl that started earlier did not see everything that is to be registered, and what became of
+        it does not matter.
+    """
+    if status.state != READY:
+        return Decision.WAIT
+    started_at = status.last.started_at if status.last else None
+    if status.last is None or started_at is None or started_at < not_before:
+        return Decision.START
+    return Decision.DONE if status.last.status == SUCCEEDED else Decision.FAILED
+
+
+def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlServices) -> CrawlResult:
+    """See to it that a crawl which began after the bronze job had ended has succeeded.
+
+    A redriven execution has failed crawls behind it: only one that began after the redrive counts.
+
+    Raises
+    ------
+    CrawlRunningError
+        It is under way, or was started just now: ask again.
+    CrawlFailedError
+        It did not succeed.
+    TransientError, TerminalError
+        Another of :mod:`_shared.contracts.errors`, by name.
+    """
+    logger = log_run(config.dataset, request.run_id)
+    crawler = services.crawler
+    not_before = _not_before(services.storage, config.dataset, request.run_id, attempt_of(request.execution))
+    status = crawler.status()
+    decision = decide(status, not_before)
+    logger.info("crawl", crawler=crawler.name, state=status.state, decision=decision.value)
+    if decision is Decision.FAILED and status.last is not None:
+        raise _failed(crawler.name, status.last)
+    if decision is Decision.DONE and status.last is not None and status.last.started_at is not None:
+        return CrawlResult(crawler.name, format_timestamp(status.last.started_at))
+    started = decision is Decision.START and crawler.start()
+    raise _running(crawler.name, "was started just now" if started else "is under way")
+
+
+def _not_before(storage: LakeStorage, dataset: str, run_id: str, attempt: Attempt) -> datetime:
+    """Return when everything was there: the job's report is the last that it writes."""
+    written = storage.head(report_key(dataset, run_id, reports.BRONZE))
+    if written is None:
+        raise reports.missing_report(storage, dataset, run_id, reports.BRONZE)
+    complete = written.modified + _CLOCK_RESOLUTION
+    return complete if attempt.redriven_at is None else max(complete, attempt.redriven_at)
+
+
+def _failed(crawler: str, crawl: LastCrawl) -> CrawlFailedError:
+    reason = crawl.error_message or "Glue gave no message"
+    log = f", log {crawl.log}" if crawl.log else ""
+    msg = f"the crawl of {crawler} ended as {crawl.status}: {reason}{log}"
+    return CrawlFailedError(msg, "mend the cause, then redrive the execution: it crawls again")
+
+
+def _running(crawler: str, what: str) -> CrawlRunningError:
+    msg = f"the crawl of {crawler} {what} and has not ended"
+    return CrawlRunningError(
+        msg,
+        "the step asks again; where it has given up, the crawl took longer than the step waits: look into the "
+        "crawler's log, then redrive the execution",
+    )

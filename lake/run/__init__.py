@@ -1,0 +1,1 @@
+"""One run of a pipeline, as a person follows it: start, steps, report."""

@@ -1,0 +1,75 @@
+"""Which execution a user means: the last one, or the one of a name, an ARN or a run id."""
+
+from __future__ import annotations
+
+from _shared.contracts import naming
+from _shared.contracts.messages import listed, shown, shown_address
+from lake.aws import executions
+from lake.context import Context
+from lake.errors import UserMistakeError
+from lake.ui.names import suggestion
+
+_SUGGESTED_AMONG = 50
+
+
+def find(context: Context, dataset: str, wanted: str | None) -> str:
+    """Return the ARN of the execution that is meant; the latest where none is named.
+
+    Raises
+    ------
+    UserMistakeError
+        There is no such execution.
+    NotDeployedError
+        The dataset is not deployed at the target.
+    """
+    if wanted is None:
+        latest = executions.latest(context.aws, dataset, 1)
+        if latest:
+            return latest[0].arn
+        msg = f"{dataset} has not run yet"
+        raise UserMistakeError(msg, f"start a run with: lake run {dataset}")
+    arn = _by_arn_or_name(context, dataset, wanted)
+    if executions.exists(context.aws, arn):
+        return arn
+    record = context.records.run(dataset, wanted)
+    if record is not None:
+        return record.execution
+    names = [it.name for it in executions.latest(context.aws, dataset, _SUGGESTED_AMONG)]
+    msg = f"{dataset} has no run or execution {shown(wanted)}"
+    raise UserMistakeError(msg, suggestion(wanted, names))
+
+
+def find_running(context: Context, dataset: str, wanted: str | None) -> str:
+    """Return the ARN of an execution that is under way: the one that is meant, or the only one.
+
+    Raises
+    ------
+    UserMistakeError
+        It has ended, none is under way, or there are several and none is named.
+    NotDeployedError
+        The dataset is not deployed at the target.
+    """
+    if wanted is not None:
+        arn = find(context, dataset, wanted)
+        status = executions.describe(context.aws, arn).status
+        if status == executions.RUNNING:
+            return arn
+        msg = f"{wanted} has ended already, as {status}"
+        raise UserMistakeError(msg, f"see how with: lake watch {dataset} {wanted}")
+    running = executions.latest(context.aws, dataset, _SUGGESTED_AMONG, running=True)
+    if not running:
+        msg = f"no run of {dataset} is under way"
+        raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")
+    if len(running) > 1:
+        msg = f"{len(running)} runs of {dataset} are under way: {listed([it.name for it in running])}"
+        raise UserMistakeError(msg, f"name one, for example: lake stop {dataset} {running[0].name}")
+    return running[0].arn
+
+
+def _by_arn_or_name(context: Context, dataset: str, wanted: str) -> str:
+    if not wanted.startswith("arn:"):
+        return executions.execution_arn(context.aws, dataset, wanted)
+    if f":execution:{naming.state_machine(dataset)}:" in wanted:
+        return wanted
+    msg = f"{shown_address(wanted)} is not an execution of {dataset}"
+    raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")

@@ -1,0 +1,147 @@
+"""From the events of an execution to the steps that a person thinks in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from _shared.contracts import naming
+from lake.run.events import details
+
+WAITING_ERRORS = {"CrawlRunningError"}
+"""Errors by which a task says that it has to wait: what it waits for is under way, and nothing went wrong."""
+
+_TASK_ENTERED = "TaskStateEntered"
+_SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
+_ENDED_BADLY = {"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
+_ATTEMPT_FAILED = {
+    "TaskFailed",
+    "TaskTimedOut",
+    "TaskStartFailed",
+    "TaskSubmitFailed",
+    "LambdaFunctionFailed",
+    "LambdaFunctionTimedOut",
+    "LambdaFunctionScheduleFailed",
+    "LambdaFunctionStartFailed",
+}
+_ATTEMPT_SUCCEEDED = {"TaskSucceeded", "LambdaFunctionSucceeded"}
+
+
+class StepStatus(StrEnum):
+    """How far a step is."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run.
+
+    Parameters
+    ----------
+    state
+        The state that the step is in, or was in last.
+    ended_at
+        ``None`` while the step runs.
+    retries
+        Attempts after the first of the tasks in the step.
+    error
+        Name of the error of the last failed attempt, where that was the last one.
+    """
+
+    label: str
+    state: str
+    started_at: datetime
+    status: StepStatus = StepStatus.RUNNING
+    ended_at: datetime | None = None
+    retries: int = 0
+    error: str | None = None
+
+    def seconds(self, now: datetime) -> float:
+        """Return how long the step took, or has been running."""
+        return ((self.ended_at or now) - self.started_at).total_seconds()
+
+
+@dataclass
+class _Fold:
+    """The steps so far; the last is open until a state of another step is entered."""
+
+    steps: list[Step] = field(default_factory=list)
+    current: Step | None = None
+    last_exit: datetime | None = None
+    retrying: bool = False
+
+    def enter(self, state: str, kind: str, at: datetime) -> None:
+        # States that are no tasks only steer, and belong to no step.
+        label = label_of(state) if kind == _TASK_ENTERED else None
+        if self.current is not None and self.current.label != label:
+            self.close(self.last_exit or at)
+        if label is None:
+            return
+        self.retrying = False
+        self.current = (
+            replace(self.current, state=state) if self.current else Step(label=label, state=state, started_at=at)
+        )
+
+    def close(self, at: datetime, error: str | None = None) -> None:
+        if self.current is None:
+            return
+        error = error or self.current.error
+        status = StepStatus.FAILED if error else StepStatus.SUCCEEDED
+        self.steps.append(replace(self.current, status=status, ended_at=at, error=error))
+        self.current = None
+
+    def attempt(self, at: datetime) -> None:
+        # After a redrive the task is scheduled again, and its state is not entered a second time.
+        if self.current is None and self.steps and self.steps[-1].status is StepStatus.FAILED:
+            self.current = Step(self.steps[-1].label, self.steps[-1].state, at)
+        elif self.current is not None and self.retrying:
+            self.current = replace(self.current, retries=self.current.retries + 1)
+        self.retrying = False
+
+    def outcome(self, error: str | None) -> None:
+        self.retrying = error is not None and error not in WAITING_ERRORS
+        if self.current is not None:
+            self.current = replace(self.current, error=error)
+
+
+def label_of(state: str) -> str:
+    """Return how a person reads a state's name: ``FetchAndHash`` as Fetch and hash."""
+    return " ".join(naming.words(state)).capitalize() or state
+
+
+def steps_from_history(events: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """Return the steps of an execution, oldest first; the last may be running.
+
+    Parameters
+    ----------
+    events
+        What ``GetExecutionHistory`` returns, oldest first.
+    """
+    fold = _Fold()
+    for event in events:
+        _apply(fold, event)
+    return (*fold.steps, fold.current) if fold.current else tuple(fold.steps)
+
+
+def _apply(fold: _Fold, event: Mapping[str, Any]) -> None:
+    kind, at = str(event["type"]), event["timestamp"]
+    if kind.endswith("StateEntered"):
+        fold.enter(event["stateEnteredEventDetails"]["name"], kind, at)
+    elif kind.endswith("StateExited"):
+        fold.last_exit = at
+    elif kind in _SCHEDULED:
+        fold.attempt(at)
+    elif kind in _ATTEMPT_FAILED:
+        fold.outcome(str(details(event).get("error", kind)))
+    elif kind in _ATTEMPT_SUCCEEDED:
+        fold.outcome(None)
+    elif kind in _ENDED_BADLY:
+        fold.close(at, str(details(event).get("error") or kind))
+    elif kind == "ExecutionSucceeded":
+        fold.close(fold.last_exit or at)

@@ -1,0 +1,1 @@
+"""What people see and type: output, tables, progress, completion, and how a command ends."""

@@ -1,0 +1,1 @@
+"""EventBridge: status events of executions, and rules that deliver them as on AWS."""

@@ -1,0 +1,1 @@
+"""AWS Glue that works: jobs that run and crawlers that crawl."""

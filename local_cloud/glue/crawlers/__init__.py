@@ -1,0 +1,1 @@
+"""Glue crawlers: what lies under their targets, and what they write into the catalog."""

@@ -1,0 +1,76 @@
+"""What Glue writes to CloudWatch Logs for a job or a crawler, with the permissions of its role."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+OUTPUT_GROUP = "/aws-glue/jobs/output"
+ERROR_GROUP = "/aws-glue/jobs/error"
+CRAWLER_GROUP = "/aws-glue/crawlers"
+_MOST_EVENTS, _LONGEST_EVENT = 1000, 8000
+_logger = logging.getLogger("local_cloud.glue.jobs.logs")
+
+
+class LogStream:
+    """One log stream; its group and itself are made with the first line.
+
+    A refusal is told once in the emulator's log and ends the writing, never the work that is logged: so does Glue.
+
+    Parameters
+    ----------
+    client
+        CloudWatch Logs client of the role.
+    """
+
+    def __init__(self, client: Any, group: str, stream: str) -> None:
+        self._client, self._group, self._stream = client, group, stream
+        self._made, self._refused = False, False
+
+    def write(self, lines: list[str]) -> None:
+        """Append lines; empty ones are left out."""
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": line[:_LONGEST_EVENT]} for line in lines if line.strip()]
+        if self._refused or not events:
+            return
+        try:
+            self._make()
+            for first in range(0, len(events), _MOST_EVENTS):
+                batch = events[first : first + _MOST_EVENTS]
+                self._client.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
+        except (ClientError, BotoCoreError) as error:
+            self._refused = True
+            _logger.warning("log stream %s of %s could not be written: %s", self._stream, self._group, error)
+
+    def _make(self) -> None:
+        if self._made:
+            return
+        existing = self._client.exceptions.ResourceAlreadyExistsException
+        with contextlib.suppress(existing):
+            self._client.create_log_group(logGroupName=self._group)
+        with contextlib.suppress(existing):
+            self._client.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
+        self._made = True
+
+
+class FileShipper:
+    """Sends what a file gains to a log stream."""
+
+    def __init__(self, file: Path, stream: LogStream) -> None:
+        self._file, self._stream, self._offset = file, stream, 0
+
+    def ship(self, *, final: bool = False) -> None:
+        """Send the lines that are complete, or with ``final`` all that is left."""
+        if not self._file.is_file():
+            return
+        with self._file.open("rb") as file:
+            file.seek(self._offset)
+            gained = file.read()
+        complete = gained if final else gained[: gained.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        self._stream.write(complete.decode("utf-8", "replace").splitlines())

@@ -1,0 +1,1 @@
+"""IAM: sessions of roles, and what a request needs to be allowed."""

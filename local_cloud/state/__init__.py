@@ -1,0 +1,1 @@
+"""The state directory: its keys, its encryption, and when it is saved."""

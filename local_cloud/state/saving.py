@@ -1,0 +1,62 @@
+"""State saved while the cloud runs, so that a process that is killed loses its last seconds and no more.
+
+MiniStack saves when it is told to end. Each file is replaced as a whole, then as now.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from local_cloud import seams
+
+SAVE_SECONDS = 5.0
+"""Time between two saves while requests come."""
+_logger = logging.getLogger("local_cloud.state.saving")
+_requested, _saving, _ended = threading.Event(), threading.Lock(), threading.Event()
+
+
+def install() -> None:
+    """Save every few seconds in which there was a request, until the emulator saves for the last time."""
+    pin_request_origin, save_all = seams.PIN_REQUEST_ORIGIN.value, seams.SAVE_ALL.value
+
+    def note_request(*origin: Any) -> None:
+        _requested.set()
+        pin_request_origin(*origin)
+
+    def save_for_the_last_time(services: dict[str, Any]) -> None:
+        with _saving:
+            _ended.set()
+            save_all(services)
+
+    seams.PIN_REQUEST_ORIGIN.replace(note_request)
+    seams.SAVE_ALL.replace(save_for_the_last_time)
+    # One line for each service at each save would bury the log.
+    logging.getLogger("persistence").setLevel(logging.WARNING)
+    threading.Thread(target=_save_now_and_then, daemon=True).start()
+
+
+def save() -> None:
+    """Save the state of every service that has any; one that changes meanwhile is saved the next time."""
+    with _saving:
+        if _ended.is_set():
+            return
+        for name, get_state in seams.STATE_TO_SAVE.value().items():
+            try:
+                state = get_state()
+            except RuntimeError:
+                _requested.set()
+                continue
+            if state is not None:
+                seams.SAVE_STATE.value(name, state)
+
+
+def _save_now_and_then() -> None:
+    while not _ended.wait(SAVE_SECONDS):
+        if _requested.is_set():
+            _requested.clear()
+            try:
+                save()
+            except Exception:  # the next save may do better, and the emulator goes on without
+                _logger.exception("the state was not saved")
