@@ -50,16 +50,27 @@ demo: install ## Run the NSDE pipeline here (FULL=path/to/release.zip: a whole r
 .PHONY: test
 test: install ## Run every test, in two processes
 	@$(BIN)/python -m pytest --numprocesses 2
+	@echo "Not run: make permissions (minutes more), make browser (needs chromium)."
 
 .PHONY: permissions
 permissions: install ## Take each permission away in turn and see that something fails
 	@$(BIN)/python -m pytest -m permissions tests/e2e/test_permissions.py
+
+.PHONY: browser
+browser: install ## Let a page in a real browser try to use the local cloud (needs chromium)
+	@command -v chromium chromium-browser >/dev/null || { \
+	  echo "make browser needs chromium. Debian: apt-get install chromium" >&2; exit 2; }
+	@$(BIN)/python -m pytest -m browser tests/browser
 
 .PHONY: lint
 lint: install ## Check style, types and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
+
+.PHONY: audit
+audit: install ## Check the lock files against known vulnerabilities (ends with 3 where a database cannot be reached)
+	@$(BIN)/python -m requirements.audit
 
 .PHONY: fmt
 fmt: install ## Format the code and mend what the linter can mend

@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.documents import read_document
-from config.errors import ConfigError, describe, mismatch
+from config.errors import ConfigError, describe, mismatch, one_on_a_line
 from config.rules import dataset_mistakes
+from config.sources import DOWNLOADS_SECONDS
 
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
 
@@ -45,8 +47,8 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
     path = directory / name / "config" / "dataset.json"
     where = f"domains/{name}/config/dataset.json"
     if not path.is_file():
-        msg = f"there is no dataset {name!r}"
-        raise ConfigError(msg, f"choose one of {', '.join(dataset_names(directory))}")
+        msg = f"there is no dataset {shown(name)}"
+        raise ConfigError(msg, f"choose one of {listed(dataset_names(directory), LISTED_CHOICES)}")
     document = read_document(path, where)
     if document.get("dataset") != name:
         found = mismatch("dataset", document.get("dataset"), f"{name!r}, the folder's name")
@@ -58,7 +60,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
         raise ConfigError(_as_written(describe(where, error), document)) from error
     mistakes = dataset_mistakes(config)
     if mistakes:
-        raise ConfigError(_as_written("\n".join(f"{where}: {mistake}" for mistake in mistakes), document))
+        raise ConfigError(_as_written(one_on_a_line([f"{where}: {mistake}" for mistake in mistakes]), document))
     return config
 
 
@@ -90,10 +92,21 @@ def with_defaults(document: dict[str, Any], where: str) -> dict[str, Any]:
 def _with_sources(document: dict[str, Any]) -> dict[str, Any]:
     """Write one source, given as ``source_url`` and ``members``, as a list of one with the dataset's name."""
     if "sources" in document:
-        return dict(document)
+        return {**document, "sources": _with_seconds(document["sources"])}
     keys = {"source_url": "url", "members": "members"}
     source = {"name": document["dataset"], **{new: document[old] for old, new in keys.items() if old in document}}
     return {**{key: value for key, value in document.items() if key not in keys}, "sources": [source]}
+
+
+def _with_seconds(sources: Any) -> Any:  # noqa: ANN401 - parsed JSON, which pydantic checks
+    """Share the time for downloads among the sources; those that say nothing get what the others leave."""
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        return sources
+    declared = [source["max_seconds"] for source in sources if "max_seconds" in source]
+    silent = len(sources) - len(declared)
+    taken = sum(seconds for seconds in declared if isinstance(seconds, int))
+    share = max((DOWNLOADS_SECONDS - taken) // max(silent, 1), 1)
+    return [{"max_seconds": share, **source} for source in sources]
 
 
 def _as_written(message: str, document: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.documents import read_document
 from config.errors import ConfigError, describe
 
@@ -97,8 +98,8 @@ def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environme
     """
     path = directory / f"{name}.json"
     if not path.is_file():
-        msg = f"there is no environment {name!r}"
-        raise ConfigError(msg, f"choose one of {', '.join(environment_names(directory))}")
+        msg = f"there is no environment {shown(name)}"
+        raise ConfigError(msg, f"choose one of {listed(environment_names(directory), LISTED_CHOICES)}")
     where = f"config/{path.name}"
     document = read_document(path, where)
     if "name" in document:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from _shared.contracts.errors import TerminalError
+from _shared.contracts.messages import listed, shown
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-_LONGEST_SHOWN = 80
 _TOO_SHORT = "too_short"
+_LISTED_MISTAKES = 10
 
 
 class ConfigError(TerminalError):
@@ -23,16 +25,15 @@ def mismatch(key: str, value: object, expected: str) -> str:
     return f"{key}: expected {expected} (found {shown(value)})"
 
 
-def shown(value: object) -> str:
-    """Spell a value for a message, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
 def describe(file: str, error: ValidationError) -> str:
     """Turn a pydantic error into one line for each mistake: file, key, expectation, value found."""
     mistakes = error.errors()
-    return "\n".join(f"{file}: {_described(mistake)}" for mistake in mistakes if not _follows(mistake, mistakes))
+    return one_on_a_line([f"{file}: {_described(one)}" for one in mistakes if not _follows(one, mistakes)])
+
+
+def one_on_a_line(mistakes: Collection[str]) -> str:
+    """Put the first mistakes on a line each, and say how many more there are."""
+    return listed(mistakes, _LISTED_MISTAKES, separator="\n")
 
 
 def _follows(mistake: ErrorDetails, mistakes: list[ErrorDetails]) -> bool:

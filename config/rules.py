@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.environment import Environment
-from config.errors import ConfigError, mismatch, shown
+from config.errors import ConfigError, mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS
 from config.schedules import schedule_mistakes
 from config.sources import source_mistakes
@@ -67,8 +68,8 @@ def check_secrets(environment: Environment, datasets: Collection[str]) -> None:
         The environment names one.
     """
     for name in sorted(environment.source_secrets.keys() - set(datasets)):
-        msg = f"config/{environment.name}.json: source_secrets.{name}: there is no dataset {name!r}"
-        raise ConfigError(msg, f"choose one of {', '.join(sorted(datasets))}")
+        msg = f"config/{environment.name}.json: source_secrets.{name}: there is no dataset {shown(name)}"
+        raise ConfigError(msg, f"choose one of {listed(sorted(datasets), LISTED_CHOICES)}")
 
 
 def _check_address(text: str, where: str, environment: Environment) -> None:
@@ -78,7 +79,7 @@ def _check_address(text: str, where: str, environment: Environment) -> None:
         msg = f"{where}: {expected} (found {shown(text)})"
         raise ConfigError(msg)
     if url.hostname not in environment.allowed_source_hosts:
-        msg = f"{where}: {url.hostname!r} is no allowed host of the environment {environment.name!r}"
+        msg = f"{where}: {shown(url.hostname)} is no allowed host of the environment {environment.name!r}"
         raise ConfigError(msg, f"add it to allowed_source_hosts in config/{environment.name}.json")
 
 

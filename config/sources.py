@@ -14,6 +14,12 @@ from config.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeat
 KEY_PLACEHOLDER = "{key}"
 """Where the key of a licensed address goes."""
 
+DOWNLOADS_SECONDS = 600
+"""What the downloads of a run may take together: FetchAndHash's own limit is longer by what unpacking takes."""
+
+LARGEST_MEGABYTES = 50_000
+"""What fits into one upload: 10,000 parts of 8 MiB, with room to spare."""
+
 _SOME_DAY = datetime(2019, 4, 29, tzinfo=UTC)
 
 
@@ -29,6 +35,9 @@ def source_mistakes(config: DatasetConfig) -> Iterator[str]:
         )
     if config.sources and all(source.optional for source in config.sources):
         yield mismatch("sources.optional", True, "at least one source that a release must have")
+    together = sum(source.max_seconds for source in config.sources)
+    if together > DOWNLOADS_SECONDS:
+        yield mismatch("sources.max_seconds", together, f"at most {DOWNLOADS_SECONDS} for all sources together")
     for index, source in enumerate(config.sources):
         place = f"sources.{index}."
         yield from member_mistakes(f"{place}members", source.members)
@@ -42,6 +51,10 @@ def _own_mistakes(place: str, source: Source) -> Iterator[str]:
         yield mismatch(f"{place}members.optional", True, "at least one file that the archive must have")
     if source.licensed_url is not None and source.licensed_url.count(KEY_PLACEHOLDER) != 1:
         yield mismatch(f"{place}licensed_url", source.licensed_url, "an address with {key} in it once")
+    if not 1 <= source.max_megabytes <= LARGEST_MEGABYTES:
+        yield mismatch(f"{place}max_megabytes", source.max_megabytes, f"1 to {LARGEST_MEGABYTES}")
+    if source.max_seconds < 1:
+        yield mismatch(f"{place}max_seconds", source.max_seconds, "at least 1")
     if source.release_date:
         yield from _date_mistakes(f"{place}release_date", source.release_date)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from lake.errors import DeployFailedError, InterruptedByUserError, UserMistakeError
 from lake.progress import Activity
 from lake.project import log_file, project_root, shown, state_directory
+from lake.render import joined, styled
 
 TAIL_LINES = 12
 _END_SECONDS = 10
@@ -175,6 +176,6 @@ def _show(line: str, activity: Activity) -> None:
     if event is not None:
         activity.show(f"Deploying: {event}")
     elif text.startswith("✅"):
-        activity.line(f"[green]✓[/green] {text.removeprefix('✅').strip()}")
+        activity.line(joined(styled("✓", "green"), f" {text.removeprefix('✅').strip()}"))
     elif "Synthesis time" in text:
         activity.show("Deploying: publishing assets")

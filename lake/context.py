@@ -6,13 +6,12 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 
-from rich.markup import escape
-
 from config.environment import Environment
 from lake import datasets, local
 from lake.aws.connection import Connection
 from lake.aws.records import RecordStore
 from lake.output import Output
+from lake.render import styled
 from lake.targets import ENDPOINT_VARIABLE, RunningCloud, Target, TargetChoice, choose_target, parse_choice
 
 
@@ -49,7 +48,7 @@ def context_for(output: Output, target: Target, environment_name: str | None = N
     """Return the context of a target that is already chosen, and say which it is."""
     chosen = target.default_environment if environment_name is None else environment_name
     environment = datasets.environment(chosen)
-    output.note(f"[dim]target: {escape(target.description)}, environment {environment.name}[/dim]")
+    output.note(styled(f"target: {target.description}, environment {environment.name}", "dim"))
     return Context(target, environment, Connection(target, environment.region), output)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.datasets import dataset_names, load_dataset
 from config.environment import Environment, environment_names, load_environment
 from lake.errors import UserMistakeError
@@ -29,7 +30,7 @@ def dataset(name: str) -> DatasetConfig:
         Its file has a mistake.
     """
     if name not in dataset_names():
-        msg = f"there is no dataset {name!r}"
+        msg = f"there is no dataset {shown(name)}"
         raise UserMistakeError(msg, suggestion(name, dataset_names()))
     return load_dataset(name)
 
@@ -73,7 +74,7 @@ def database_for(name: str | None, sql: str = "") -> str:
     if not meant and sql and (qualified or not _OF_A_DATABASE.search(sql)):
         return known[0]  # every table is named with its database, or there is none
     msg = f"the query names tables of {' and '.join(meant)}" if meant else "there are several databases"
-    remedy = f"choose one with --database: {', '.join(known)}"
+    remedy = f"choose one with --database: {listed(known, LISTED_CHOICES)}"
     raise UserMistakeError(msg, f"{remedy}; write tables of another as database.table" if meant else remedy)
 
 

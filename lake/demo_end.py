@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
-from rich.markup import escape
-
 from lake import render
 from lake.output import Output
 from lake.project import project_root, shown
@@ -36,7 +34,7 @@ def _next_steps(source: Source, url: str) -> list[tuple[str, str]]:
     ]
     if not _is_activated():
         steps.insert(0, ("source .venv/bin/activate", "once in each shell: puts lake, cdk's node and aws on the path"))
-    return [(f"  {command}", escape(what)) for command, what in steps]
+    return [(f"  {command}", what) for command, what in steps]
 
 
 def _is_activated() -> bool:

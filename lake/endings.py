@@ -41,7 +41,7 @@ def run_to_its_end(action: Callable[[], None], output: Output, *, debug: bool) -
         raise typer.Exit(_tell(InterruptedByUserError("before it was done", "run it again"), output)) from error
     except Exception as error:
         if debug:
-            raise
+            output.stack_trace(error)
         raise typer.Exit(_tell(error, output)) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _shared.contracts import naming
+from _shared.contracts.messages import listed, shown, shown_address
 from lake.aws import executions
 from lake.context import Context
 from lake.errors import UserMistakeError
@@ -34,7 +35,7 @@ def find(context: Context, dataset: str, wanted: str | None) -> str:
     if record is not None:
         return record.execution
     names = [it.name for it in executions.latest(context.aws, dataset, _SUGGESTED_AMONG)]
-    msg = f"{dataset} has no run or execution {wanted!r}"
+    msg = f"{dataset} has no run or execution {shown(wanted)}"
     raise UserMistakeError(msg, suggestion(wanted, names))
 
 
@@ -60,7 +61,7 @@ def find_running(context: Context, dataset: str, wanted: str | None) -> str:
         msg = f"no run of {dataset} is under way"
         raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")
     if len(running) > 1:
-        msg = f"{len(running)} runs of {dataset} are under way: {', '.join(it.name for it in running)}"
+        msg = f"{len(running)} runs of {dataset} are under way: {listed([it.name for it in running])}"
         raise UserMistakeError(msg, f"name one, for example: lake stop {dataset} {running[0].name}")
     return running[0].arn
 
@@ -70,5 +71,5 @@ def _by_arn_or_name(context: Context, dataset: str, wanted: str) -> str:
         return executions.execution_arn(context.aws, dataset, wanted)
     if f":execution:{naming.state_machine(dataset)}:" in wanted:
         return wanted
-    msg = f"{wanted} is not an execution of {dataset}"
+    msg = f"{shown_address(wanted)} is not an execution of {dataset}"
     raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")

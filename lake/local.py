@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lake.errors import UnreachableError
-from lake.project import state_directory
+from lake.project import make_state_directory, state_directory
 from lake.targets import RunningCloud
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def running_cloud() -> RunningCloud | None:
 
 def start_cloud(port: int | None = None) -> RunningCloud:
     """Start the local cloud, or return the one that is up."""
-    state_directory().mkdir(parents=True, exist_ok=True)
-    return _as_running(_module().start(state_directory(), port))
+    return _as_running(_module().start(make_state_directory(), port))
 
 
 def stop_cloud() -> None:

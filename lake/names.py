@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from _shared.contracts.messages import LISTED_CHOICES, listed
+
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
     """Return the known name that was probably meant, ``None`` where none is near."""
@@ -17,4 +19,4 @@ def suggestion(name: str, known: Sequence[str]) -> str:
     meant = nearest(name, known)
     if meant:
         return f"did you mean {meant}?"
-    return f"there are: {', '.join(known)}" if known else "there are none yet"
+    return f"there are: {listed(known, LISTED_CHOICES)}" if known else "there are none yet"

@@ -5,16 +5,37 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from lake.render import joined, styled
+from lake.terminal import indented, printable
 
 PIPE_WIDTH = 240
 """Columns where the output is no terminal: wide enough that no address is cut."""
 
 
 class _Console(Console):
+    """Prints text as it is, never as markup, and spells out what a terminal would obey.
+
+    Both hold for every command, whatever it prints: style is given by :func:`lake.render.styled`.
+    """
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - as Rich declares them
+        """Take every plain text, before its width is measured."""
+        return super().render_str(printable(text), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Take all that is drawn; Rich's own control codes are marked as such."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
+
     def on_broken_pipe(self) -> None:
         """Let the command end as every command does whose reader went away."""
         raise BrokenPipeError
@@ -27,6 +48,7 @@ def _console(*, to_stderr: bool) -> Console:
         stderr=to_stderr,
         width=None if is_terminal else PIPE_WIDTH,
         highlight=False,
+        markup=False,
         soft_wrap=False,
         emoji=False,
         # FORCE_COLOR asks for colours, not for lines that are drawn again and again into a log.
@@ -49,8 +71,8 @@ class Output:
     result: Console = field(default_factory=lambda: _console(to_stderr=False))
     progress: Console = field(default_factory=lambda: _console(to_stderr=True))
 
-    def note(self, text: str) -> None:
-        """Say something that is not the result, to people. Markup is read."""
+    def note(self, text: str | Text) -> None:
+        """Say something that is not the result, to people."""
         if not self.as_json:
             self.progress.print(text)
 
@@ -65,6 +87,10 @@ class Output:
             self.document({"error": name, "what": what, "remedy": remedy})
             return
         word = "interrupted" if name == "InterruptedByUserError" else "error"
-        self.note(f"[bold red]{word}:[/bold red] {escape(what)}")
+        self.note(joined(styled(f"{word}:", "bold red"), f" {indented(what, 2)}"))
         if remedy:
-            self.note(f"[bold]  what to do:[/bold] {escape(remedy)}")
+            self.note(joined(styled("  what to do:", "bold"), f" {indented(remedy, 2)}"))
+
+    def stack_trace(self, error: BaseException) -> None:
+        """Show where a mistake of the program is."""
+        self.progress.print("".join(traceback.format_exception(error)), soft_wrap=True)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from rich.markup import escape
 from rich.status import Status
 from rich.text import Text
 
 from lake.output import Output
-from lake.render import duration
+from lake.render import duration, joined, styled
 from lake.steps import Step, StepStatus
+from lake.terminal import one_line
 
 HEARTBEAT_SECONDS = 30.0
 """Where the output is no terminal: how often a line says that work goes on."""
@@ -30,7 +30,7 @@ class _Ticking:
         self.since = time.monotonic()
 
     def __rich__(self) -> Text:
-        return Text(f"{self.text}  {duration(time.monotonic() - self.since)}")
+        return Text(f"{one_line(self.text)}  {duration(time.monotonic() - self.since)}")
 
 
 class Activity:
@@ -71,12 +71,12 @@ class Activity:
         if since is not None:
             self._line.since = since
         if not self._status and time.monotonic() - self._last_word >= HEARTBEAT_SECONDS:
-            self.line(f"  [dim]{escape(text)}  {duration(time.monotonic() - self._line.since)}[/dim]")
+            self.line(styled(f"  {text}  {duration(time.monotonic() - self._line.since)}", "dim"))
 
-    def line(self, markup: str) -> None:
+    def line(self, text: str | Text) -> None:
         """Print a line that stays."""
         self._last_word = time.monotonic()
-        self._output.note(markup)
+        self._output.note(text)
 
 
 class StepReporter:
@@ -98,15 +98,14 @@ class StepReporter:
             self._activity.show(running_text(running), time.monotonic() - elapsed)
 
 
-def settled_line(step: Step) -> str:
-    """Return the line of a step that has ended, as markup."""
-    failed = step.status is StepStatus.FAILED
-    mark = "[red]✗[/red]" if failed else "[green]✓[/green]"
-    notes = [f"[red]{escape(step.error)}[/red]"] if step.error else []
-    if step.retries:
-        notes.append(f"[dim]{_retries(step.retries)}[/dim]")
+def settled_line(step: Step) -> Text:
+    """Return the line of a step that has ended."""
+    mark = styled("✗", "red") if step.status is StepStatus.FAILED else styled("✓", "green")
     took = duration(step.seconds(step.ended_at or step.started_at))
-    return f"{mark} {escape(step.label):<{_LABEL_WIDTH}}{took:>12}  {'  '.join(notes)}".rstrip()
+    notes = [styled(f"  {one_line(step.error)}", "red")] if step.error else []
+    if step.retries:
+        notes.append(styled(f"  {_retries(step.retries)}", "dim"))
+    return joined(mark, f" {one_line(step.label):<{_LABEL_WIDTH}}{took:>12}", *notes)
 
 
 def running_text(step: Step) -> str:

@@ -20,10 +20,17 @@ def state_directory() -> Path:
     return Path(chosen).resolve() if chosen else project_root() / ".lake"
 
 
+def make_state_directory() -> Path:
+    """Return the folder of everything local, which is made where it is missing, for its owner alone."""
+    folder = state_directory()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def log_file(name: str) -> Path:
     """Return the path of a log file; its folder exists afterwards."""
-    folder = state_directory() / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_state_directory() / "logs"
+    folder.mkdir(exist_ok=True)
     return folder / name
 
 

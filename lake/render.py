@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+from lake.terminal import one_line, printable
 
 _KIBI = 1024
 _MINUTE = 60
@@ -60,14 +62,23 @@ def instant(iso: str) -> str:
     return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M:%S}"
 
 
-def status(text: str) -> str:
-    """Return a status in its colour, as markup."""
-    style = STATUS_STYLES.get(text)
-    return f"[{style}]{escape(text)}[/{style}]" if style else escape(text)
+def styled(text: str, style: str) -> Text:
+    """Return a text in a style; what a terminal would obey is spelt out, so that its width is known."""
+    return Text(printable(text), style=style)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> Table:
-    """Return a table of markup.
+def joined(*parts: str | Text) -> Text:
+    """Return plain and styled texts as one, for a line."""
+    return Text.assemble(*(printable(part) if isinstance(part, str) else part for part in parts))
+
+
+def status(text: str) -> Text:
+    """Return a status in its colour."""
+    return styled(text, STATUS_STYLES.get(text, ""))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Iterable[str] = ()) -> Table:
+    """Return a table. A cell is one line, whatever is in it: it cannot be taken for another row.
 
     Parameters
     ----------
@@ -79,17 +90,23 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Itera
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     numbers = set(right)
     for column in columns:
-        result.add_column(escape(column), justify="right" if column in numbers else "left", overflow="fold")
+        result.add_column(one_line(column), justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
-        result.add_row(*row)
+        result.add_row(*map(_cell, row))
     return result
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> Table:
-    """Return names and values, one pair on a line. Values are markup."""
+def facts(pairs: Iterable[tuple[str, str | Text]]) -> Table:
+    """Return names and values, one pair on a line."""
     result = Table(box=None, show_header=False, pad_edge=False)
     result.add_column(style="bold", no_wrap=True)
     result.add_column(overflow="fold")
     for name, value in pairs:
-        result.add_row(name, value)
+        result.add_row(_cell(name), _cell(value))
     return result
+
+
+def _cell(value: str | Text) -> Text:
+    if isinstance(value, str):
+        return Text(one_line(value))
+    return Text(one_line(value.plain), style=value.style)

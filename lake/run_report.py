@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import encode
+from _shared.contracts.report import CheckResult
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED, RowCounts, RunRecord, SourceOutcome
 from lake import render
 from lake.pipeline import Outcome
+from lake.render import joined, styled
 from lake.steps import LABELS, Step
+from lake.terminal import one_line
 
 HINTS = {
     "States.Timeout": "the step took longer than it may; see its log, then run again",
@@ -36,46 +39,46 @@ def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
         console.print(_checks_line(record))
     if record and record.quarantine_reasons:
         reasons = ", ".join(f"{name} {render.count(rows)}" for name, rows in sorted(record.quarantine_reasons.items()))
-        console.print(f"[bold]quarantined because[/bold] {escape(reasons)}")
+        console.print(joined(styled("quarantined because", "bold"), f" {reasons}"))
     if record and record.left_out_reasons:
         reasons = ", ".join(f"{name} {render.count(rows)}" for name, rows in sorted(record.left_out_reasons.items()))
-        console.print(f"[bold]left out because[/bold] {escape(reasons)}")
+        console.print(joined(styled("left out because", "bold"), f" {reasons}"))
     if record and outcome.status == SUCCEEDED:
         console.print(render.facts(_places(outcome, record, bucket)))
 
 
-def _head(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _head(outcome: Outcome) -> Iterator[tuple[str, str | Text]]:
     record = outcome.record
     yield "status", render.status(outcome.status)
     if outcome.failed:
         yield from _failure(outcome)
     elif record:
-        yield "reason", escape(record.reason)
+        yield "reason", record.reason
     if record and record.version:
-        yield "version", escape(_version(record))
+        yield "version", _version(record)
     if record:
-        yield "run", escape(record.run_id)
+        yield "run", record.run_id
         yield "took", render.duration(render.seconds_between(record.started_at, record.ended_at))
     if outcome.steps:
-        yield "steps", escape(", ".join(map(_step, outcome.steps)))
-    yield "execution", escape(outcome.execution.arn)
+        yield "steps", ", ".join(map(_step, outcome.steps))
+    yield "execution", outcome.execution.arn
 
 
 def _step(step: Step) -> str:
     return f"{step.label} {render.duration(step.seconds(step.ended_at or step.started_at))}"
 
 
-def _failure(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _failure(outcome: Outcome) -> Iterator[tuple[str, str | Text]]:
     failed = next((step for step in reversed(outcome.steps) if step.error), None)
     if outcome.record and outcome.record.step:
-        yield "failed step", escape(LABELS.get(outcome.record.step) or outcome.record.step)
+        yield "failed step", LABELS.get(outcome.record.step) or outcome.record.step
     elif failed:
-        yield "failed step", escape(failed.label)
+        yield "failed step", failed.label
     if outcome.error:
-        yield "error", f"[red]{escape(outcome.error)}[/red]"
-    yield "cause", escape(outcome.cause)
+        yield "error", styled(outcome.error, "red")
+    yield "cause", outcome.cause
     if hint := HINTS.get(outcome.error):
-        yield "what to do", escape(hint)
+        yield "what to do", hint
     run_id = f" {outcome.record.run_id}" if outcome.record else ""
     yield "logs", f"lake logs {outcome.config.dataset}{run_id}"
     yield "resume", f"lake redrive {outcome.config.dataset} {outcome.execution.name}, once the cause is mended"
@@ -97,42 +100,41 @@ def _rows_table(record: RunRecord) -> object:
     return render.table(columns, rows, right=columns[1:-1])
 
 
-def _rows_line(name: str, row: RowCounts, *, several: bool) -> tuple[str, ...]:
+def _rows_line(name: str, row: RowCounts, *, several: bool) -> tuple[str | Text, ...]:
     kept = row.silver if row.kept is None else row.kept
     before = (row.raw, row.bronze, row.silver, *((kept,) if several else ()))
     numbers = (*before, row.duplicates, row.quarantined, *((row.left_out,) if several else ()))
     accounted = kept + row.duplicates + row.quarantined + row.left_out
-    return escape(name), *map(render.count, numbers), _balance(row.raw, accounted)
+    return name, *map(render.count, numbers), _balance(row.raw, accounted)
 
 
-def _balance(raw: int, accounted: int) -> str:
-    return "[green]yes[/green]" if raw == accounted else f"[red]no: {render.count(raw - accounted)} missing[/red]"
+def _balance(raw: int, accounted: int) -> Text:
+    return styled("yes", "green") if raw == accounted else styled(f"no: {render.count(raw - accounted)} missing", "red")
 
 
-def _checks_line(record: RunRecord) -> str:
+def _checks_line(record: RunRecord) -> Text:
     failed = [check for check in record.checks if not check.passed]
-    if not failed:
-        return f"[bold]checks[/bold] {len(record.checks)} of {len(record.checks)} passed"
-    lines = [
-        f"  [red]✗[/red] {escape(check.name)} ({escape('.'.join(filter(None, (check.table, check.column))))}): "
-        f"{escape(check.observed)}; expected {escape(check.expected)}"
-        for check in failed
-    ]
-    passed = len(record.checks) - len(failed)
-    return "\n".join([f"[bold]checks[/bold] {passed} of {len(record.checks)} passed", *lines])
+    passed = f" {len(record.checks) - len(failed)} of {len(record.checks)} passed"
+    return joined(styled("checks", "bold"), passed, *(part for check in failed for part in _failed_check(check)))
+
+
+def _failed_check(check: CheckResult) -> tuple[str | Text, ...]:
+    where = ".".join(filter(None, (check.table, check.column)))
+    told = f" {check.name} ({where}): {check.observed}; expected {check.expected}"
+    return "\n  ", styled("✗", "red"), one_line(told)
 
 
 def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[str, str]]:
-    yield "raw", escape(f"s3://{bucket}/{layout.raw_prefix(record.dataset, record.run_id)}")
+    yield "raw", f"s3://{bucket}/{layout.raw_prefix(record.dataset, record.run_id)}"
     if len(record.sources) > 1 or any(source.absent_tables for source in record.sources):
         for source in record.sources:
-            yield f"source {source.name}", escape(_source_words(source))
+            yield f"source {source.name}", _source_words(source)
     for name, location in sorted(record.locations.items()):
-        yield f"silver {name}", escape(location)
+        yield f"silver {name}", location
     for name, row in sorted(record.rows.items()):
         if row.quarantined:
-            yield f"quarantine {name}", escape(f"s3://{bucket}/{layout.quarantine_prefix(name, record.run_id)}")
-    yield "tables", escape(", ".join(queryable_tables(outcome)))
+            yield f"quarantine {name}", f"s3://{bucket}/{layout.quarantine_prefix(name, record.run_id)}"
+    yield "tables", ", ".join(queryable_tables(outcome))
 
 
 def _source_words(source: SourceOutcome) -> str:

@@ -41,7 +41,7 @@ class RunningCloud:
 
     endpoint: str
     pid: int
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,17 @@ import os
 import sys
 from pathlib import Path
 
-from local_cloud.cloud import claim, cloud_of
+from local_cloud.cloud import claim
 from local_cloud.errors import LocalCloudError
+from local_cloud.state_directory import UMASK
 
 
 def main() -> int:
     """Run the emulator until it is told to end; return the exit code."""
+    os.umask(UMASK)
     try:
-        here = cloud_of(os.getpid(), int(os.environ["GATEWAY_PORT"]))
-        claim(Path(os.environ["LOCAL_CLOUD_STATE"]), here)
+        here = claim(Path(os.environ["LOCAL_CLOUD_STATE"]), int(os.environ["GATEWAY_PORT"]))
+        os.environ.update(here.environment())
         from local_cloud.emulator import run  # noqa: PLC0415 - MiniStack reads its settings when it is imported
 
         run()

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from local_cloud.environment import ACCOUNT, HOST, REGION, client_environment, emulator_environment
 from local_cloud.errors import LocalCloudError
+from local_cloud.gate import HEALTH_PATH
+from local_cloud.state_directory import RootKey, make_keys, prepare, root_key
 
 DEFAULT_STATE_DIRECTORY = Path(".lake")
 START_SECONDS = 60.0
@@ -37,17 +39,20 @@ class Cloud:
         Address of every AWS API, without a trailing slash.
     pid
         The emulator's process id.
+    root
+        Access key of the account's root.
     """
 
     endpoint: str
     pid: int
     port: int
+    root: RootKey
     account: str = ACCOUNT
     region: str = REGION
 
     def environment(self) -> dict[str, str]:
         """Return the variables that point AWS SDKs and the CDK command line at this cloud, as the account's root."""
-        return client_environment(self.endpoint)
+        return client_environment(self.endpoint, self.root)
 
 
 def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = None) -> Cloud:
@@ -72,25 +77,24 @@ def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = No
             what = f"the local cloud of {state_directory} already runs on port {running.port}, not {port}"
             raise LocalCloudError(what, "stop it first, or leave the port out")
         return running
-    state_directory.mkdir(parents=True, exist_ok=True)
+    prepare(state_directory)
     chosen = _choose_port(state_directory, port)
     process = _launch(state_directory, chosen)
-    cloud = cloud_of(process.pid, chosen)
     try:
-        _wait_until_healthy(cloud, process, state_directory)
+        _wait_until_healthy(chosen, process, state_directory)
     except BaseException:  # Ctrl-C, too: one that nobody waits for any more is not left behind
         process.terminate()
         process.wait()
         raise
-    return cloud
+    return _cloud(_Place(process.pid, chosen), state_directory)
 
 
 def status(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> Cloud | None:
     """Return the local cloud that runs on this state, ``None`` where none does."""
     recorded = _recorded(state_directory)
-    if recorded is None or not _is_locked(state_directory) or not _answers(recorded.endpoint):
+    if recorded is None or not _is_locked(state_directory) or not _answers(recorded.port):
         return None
-    return recorded
+    return _cloud(recorded, state_directory)
 
 
 def stop(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> None:
@@ -115,21 +119,35 @@ def stop(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> None:
     _reap(recorded.pid)
 
 
-def claim(state_directory: Path, cloud: Cloud) -> None:
-    """Make this process, the emulator, the one that runs on the state, until it ends.
+def claim(state_directory: Path, port: int) -> Cloud:
+    """Make this process, the emulator, the one that runs on the state, until it ends; make the keys it lacks.
 
     Raises
     ------
     LocalCloudError
-        Another local cloud uses it.
+        Another local cloud uses it, or a key cannot be read.
     """
     _hold_lock(state_directory)
-    _record(state_directory).write_text(json.dumps(asdict(cloud), indent=2) + "\n", "utf-8")
+    make_keys(state_directory)
+    here = _Place(os.getpid(), port)
+    _record(state_directory).write_text(json.dumps(asdict(here)) + "\n", "utf-8")
+    return _cloud(here, state_directory)
 
 
-def cloud_of(pid: int, port: int) -> Cloud:
-    """Return the local cloud that a process serves on a port."""
-    return Cloud(f"http://{HOST}:{port}", pid, port)
+@dataclass(frozen=True)
+class _Place:
+    """Where a local cloud runs, as recorded."""
+
+    pid: int
+    port: int
+
+
+def _cloud(place: _Place, state_directory: Path) -> Cloud:
+    return Cloud(_endpoint(place.port), place.pid, place.port, root_key(state_directory))
+
+
+def _endpoint(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 def _hold_lock(state_directory: Path) -> int:
@@ -155,7 +173,7 @@ def _is_locked(state_directory: Path) -> bool:
 
 
 def _launch(state_directory: Path, port: int) -> subprocess.Popen[bytes]:
-    with _log(state_directory).open("ab") as log:
+    with open(_log(state_directory), "ab", opener=_private) as log:
         return subprocess.Popen(
             [sys.executable, "-m", "local_cloud"],
             cwd=_PROJECT,
@@ -167,9 +185,13 @@ def _launch(state_directory: Path, port: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait_until_healthy(cloud: Cloud, process: subprocess.Popen[bytes], state_directory: Path) -> None:
+def _private(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)
+
+
+def _wait_until_healthy(port: int, process: subprocess.Popen[bytes], state_directory: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(cloud.endpoint):
+    while not _answers(port):
         ended = process.poll()
         if ended is not None:
             what = f"the local cloud ended while starting (exit code {ended}):\n{_log_tail(state_directory)}"
@@ -180,9 +202,9 @@ def _wait_until_healthy(cloud: Cloud, process: subprocess.Popen[bytes], state_di
         time.sleep(_POLL_SECONDS)
 
 
-def _answers(endpoint: str) -> bool:
+def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(f"{_endpoint(port)}{HEALTH_PATH}", timeout=5) as answer:  # noqa: S310 - loopback
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP
     except (urllib.error.URLError, OSError):
         return False
@@ -206,10 +228,11 @@ def _bindable(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _recorded(state_directory: Path) -> Cloud | None:
+def _recorded(state_directory: Path) -> _Place | None:
     try:
-        return Cloud(**json.loads(_record(state_directory).read_text("utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+        written = json.loads(_record(state_directory).read_text("utf-8"))
+        return _Place(written["pid"], written["port"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlparse
 
+from _shared.contracts.messages import listed, listed_values
 from local_cloud.parquet_schema import Columns, Footer, RangedObject, merge_columns, read_footer
 
 _HIDDEN = ("_", ".")
@@ -152,7 +153,9 @@ def _keys(target: Target, folders: Collection[str]) -> tuple[str, ...]:
     for folder in folders:
         keys.setdefault(partition_of(folder[len(target.prefix) :])[0], folder)
     if len(keys) > 1:
-        seen = "; ".join(f"{folder} has {list(names) or 'none'}" for names, folder in keys.items())
+        seen = listed(
+            [f"{folder} has {listed_values(names) or 'none'}" for names, folder in keys.items()], separator="; "
+        )
         msg = f"{target.location} has files under different partition keys: {seen}"
         raise UnsuitableLayoutError(msg)
     return next(iter(keys))

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 from local_cloud import seams
+from local_cloud.environment import HOST
+from local_cloud.state_directory import state_cipher
 
 
 def run() -> None:
@@ -21,12 +23,15 @@ def run() -> None:
         async_failures,
         athena,
         crawler,
+        gate,
         glue_jobs,
         iam,
         implied_access,
         lambda_errors,
+        lambda_identity,
         rule_targets,
         saving,
+        state_encryption,
         step_functions,
         template_encryption,
     )
@@ -36,6 +41,7 @@ def run() -> None:
         implied_access,
         template_encryption,
         lambda_errors,
+        lambda_identity,
         async_failures,
         glue_jobs,
         crawler,
@@ -44,7 +50,10 @@ def run() -> None:
         saving,
     ):
         bridge.install()
-    athena.install(Path(os.environ["LOCAL_CLOUD_STATE"]) / "athena")
+    state_directory = Path(os.environ["LOCAL_CLOUD_STATE"])
+    athena.install(state_directory / "athena")
+    state_encryption.install(state_cipher(state_directory), Path(os.environ["STATE_DIR"]))
+    gate.install(f"{HOST}:{os.environ['GATEWAY_PORT']}")
     try:
         seams.MAIN.value()
     finally:

@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 
+from local_cloud.state_directory import RootKey
+
 HOST = "127.0.0.1"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
-ROOT_KEY = "test"
-"""Access key and secret of the account's root: MiniStack's own, no secret of anyone."""
 _NOT_INHERITED = ("AWS_", "PYTHON", "LAKE_SOURCE_KEY_")
 WAIT_SCALE = "0.1"
 """Wait states and retry intervals of Step Functions take a tenth of their time."""
@@ -18,12 +18,18 @@ MINUTE_SECONDS = "60"
 """Seconds that a minute of a Glue job's ``Timeout`` takes."""
 
 
-def client_environment(endpoint: str) -> dict[str, str]:
+def client_environment(endpoint: str, root: RootKey) -> dict[str, str]:
     """Return what AWS SDKs, the AWS and the CDK command lines read to use the local cloud as the account's root."""
     return {
+        **_address(endpoint),
+        "AWS_ACCESS_KEY_ID": root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
+    }
+
+
+def _address(endpoint: str) -> dict[str, str]:
+    return {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": ROOT_KEY,
-        "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCOUNT_ID": ACCOUNT,
@@ -34,7 +40,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 
 def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
-    """Return the environment of the emulator's process.
+    """Return the environment that the emulator's process is started with. It takes the root's key from the directory.
 
     The user's AWS settings and Python path are left out: Lambda functions inherit this environment, and may see
     neither the user's credentials and keys nor modules that their packages do not carry.
@@ -42,11 +48,12 @@ def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
     return {
         **inherited,
-        **client_environment(f"http://{HOST}:{port}"),
+        **_address(f"http://{HOST}:{port}"),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
         "AUTH": "true",
         "PERSIST_STATE": "1",

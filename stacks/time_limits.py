@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from aws_cdk import Duration
 
-FETCH = Duration.minutes(15)
+from config.sources import DOWNLOADS_SECONDS
+
+_UNPACKING = Duration.minutes(5)
+FETCH = Duration.seconds(DOWNLOADS_SECONDS + int(_UNPACKING.to_seconds()))
+"""Lambda's longest, 15 minutes: a download that takes too long is told by name before the function is ended."""
+
 CRAWL_CALL = Duration.minutes(1)
 UPDATE = Duration.minutes(5)
 RECORD_FAILURE = Duration.minutes(2)

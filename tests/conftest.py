@@ -40,7 +40,9 @@ class CloudUnderTest:
 
     def client(self, service: str, **credentials: str) -> Any:
         """A boto3 client; the account's root unless credentials are given."""
-        given = {"aws_access_key_id": "test", "aws_secret_access_key": "test", **credentials}
+        root = self.running.root
+        keys = {"aws_access_key_id": root.access_key_id, "aws_secret_access_key": root.secret_access_key}
+        given = {**keys, **credentials}
         make: Any = boto3.client
         return make(
             service,

@@ -120,6 +120,10 @@ class Source(_Authored):
     licensed_url
         Address that is used instead where the environment names a secret for the dataset, with ``{key}``
         where the secret's value goes. It is recorded as it is written here, without the value.
+    max_megabytes
+        Largest size of the file, in units of 1,000,000 bytes.
+    max_seconds
+        Longest time that the download may take with all its attempts.
     """
 
     name: str
@@ -128,6 +132,8 @@ class Source(_Authored):
     optional: bool = False
     release_date: ReleaseDate | None = None
     licensed_url: str | None = None
+    max_megabytes: int = 1_000
+    max_seconds: int = 600
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ TRANSIENT_ERROR_NAMES: tuple[str, ...] = (
     "LeaseHeldError",
     "LeaseLostError",
     "ManifestConflictError",
+    "SlowDownloadError",
     "SourceKeyBusyError",
     "SourceUnavailableError",
     "StorageThrottledError",

@@ -7,9 +7,13 @@ A class name is part of the contract: AWS Lambda reports it as ``errorType`` and
 
 from __future__ import annotations
 
+from _shared.contracts.messages import LONGEST_MESSAGE, LONGEST_REMEDY, shortened
+
 
 class MedallionError(Exception):
     """An error of the platform that names what was wrong, where, and what to do.
+
+    Its message stays under 2,000 characters, whatever the source wrote: a longer one is shortened in the middle.
 
     Parameters
     ----------
@@ -20,9 +24,10 @@ class MedallionError(Exception):
     """
 
     def __init__(self, what: str, remedy: str = "") -> None:
-        self.what = what
-        self.remedy = remedy
-        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.remedy = shortened(remedy, LONGEST_REMEDY)
+        after = f"; {self.remedy}" if remedy else ""
+        self.what = shortened(what, LONGEST_MESSAGE - len(after))
+        super().__init__(f"{self.what}{after}")
 
     def __reduce__(self) -> tuple[type[MedallionError], tuple[str, str]]:
         """Pickle by constructor arguments, so that errors survive Spark's worker boundary."""

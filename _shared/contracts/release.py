@@ -26,7 +26,7 @@ class SourceState:
     bytes
         Length of the body.
     etag, last_modified
-        Validators as the server sent them, or ``None``.
+        Validators as the server sent them; ``None`` where it sent none, or none that can be sent back.
     """
 
     url: str

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pyspark.sql import DataFrame
 
 from _shared.contracts.dataset import DatasetConfig, SilverTable
+from _shared.contracts.messages import listed
 from _shared.glue_lib.errors import SchemaMismatchError
 from _shared.glue_lib.repeats import ORIGIN
 from _shared.glue_lib.silver_transform import SilverTransform
@@ -31,7 +32,7 @@ def check_declarations(config: DatasetConfig, transforms: Sequence[SilverTransfo
     ]
     if mistakes:
         remedy = f"correct domains/{config.dataset}/config/dataset.json or domains/{config.dataset}/transforms.py"
-        what = f"{config.dataset}: {'; '.join(mistakes)}"
+        what = f"{config.dataset}: {listed(mistakes, separator='; ')}"
         raise SchemaMismatchError(what, remedy)
 
 
@@ -75,6 +76,6 @@ def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
     ]
     if mistakes:
         remedy = "make the transform and silver_tables in the dataset's config/dataset.json agree"
-        what = f"silver table {table.name}: {'; '.join(mistakes)}"
+        what = f"silver table {table.name}: {listed(mistakes, separator='; ')}"
         raise SchemaMismatchError(what, remedy)
     return frame.select(*declared)

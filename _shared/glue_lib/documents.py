@@ -7,6 +7,7 @@ from importlib import resources
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.dataset import DatasetConfig, Member
 from _shared.contracts.layout import release_key, report_key
+from _shared.contracts.messages import listed_values
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import JobReport
 from _shared.glue_lib.errors import MissingMemberError
@@ -49,7 +50,7 @@ def raw_member(release: Release, member: Member) -> RawMember:
     """
     found = [raw for raw in release.members if raw.table == member.table]
     if len(found) != 1:
-        names = ", ".join(repr(raw.name) for raw in found) or "none"
+        names = listed_values([raw.name for raw in found]) or "none"
         what = f"{release.dataset}: expected one file for table {member.table!r} in run {release.run_id}, found {names}"
         raise MissingMemberError(what, f"the archive must have exactly one member like {member.pattern!r}")
     return found[0]

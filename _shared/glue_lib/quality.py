@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DataQuality, SilverTable
+from _shared.contracts.messages import listed
 from _shared.contracts.release import PreviousVersion
 from _shared.contracts.report import CheckResult, TableCounts
 from _shared.glue_lib.errors import QualityCheckFailedError
@@ -88,14 +89,15 @@ def require(checks: tuple[CheckResult, ...], dataset: str) -> None:
     """
     failed = [check for check in checks if not check.passed]
     if failed:
-        told = "; ".join(
-            f"{check.name} on {check.table}{f'.{check.column}' if check.column else ''}: "
-            f"{check.observed}, expected {check.expected}"
-            for check in failed
-        )
+        told = listed([_told(check) for check in failed], separator="; ")
         remedy = "nothing was published; look at the quarantine and the source, or change data_quality in dataset.json"
         what = f"{dataset}: {told}"
         raise QualityCheckFailedError(what, remedy)
+
+
+def _told(check: CheckResult) -> str:
+    where = f"{check.table}.{check.column}" if check.column else check.table
+    return f"{check.name} on {where}: {check.observed}, expected {check.expected}"
 
 
 def _surplus(written: DataFrame, table: SilverTable) -> int:

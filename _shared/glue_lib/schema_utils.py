@@ -11,6 +11,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import Member, ParseContract, SourceColumn
+from _shared.contracts.messages import listed, shown
 from _shared.contracts.release import RawMember, Release
 from _shared.glue_lib.errors import EmptyMemberError, SchemaDriftError
 
@@ -107,7 +108,7 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, f
             f"change members in domains/{dataset}/config/dataset.json: an alias where the source renamed a column, "
             "columns where it added or dropped one"
         )
-        what = f"{dataset}: {file}: {'; '.join(mistakes)}"
+        what = f"{dataset}: {file}: {listed(mistakes, separator='; ')}"
         raise SchemaDriftError(what, remedy)
     return tuple(column.name for column in found if column)
 
@@ -127,8 +128,8 @@ def _expected(position: int, member: Member, missing: Sequence[SourceColumn]) ->
 
 def _unknown(position: int, text: str, expected: SourceColumn | None) -> str:
     if expected is None:
-        return f"column {position} is {text!r}, which is not declared"
-    return f"column {position} is {text!r}, expected {_spelt(expected)}"
+        return f"column {position} is {shown(text)}, which is not declared"
+    return f"column {position} is {shown(text)}, expected {_spelt(expected)}"
 
 
 def _spelt(column: SourceColumn) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
@@ -87,13 +86,13 @@ def _as_table(rows: list[dict[str, Any]]) -> object:
     columns = ("table", "type", "rows", "versions", "columns", "partitions", "location")
     lines = [
         (
-            escape(f"{row['database']}.{row['table']}"),
+            f"{row['database']}.{row['table']}",
             row["type"],
             "" if row["rows"] is None else render.count(row["rows"]),
             _versions(row["versions"]),
             str(row["columns"]),
             str(row["partitions"] or ""),
-            escape(row["location"]),
+            row["location"],
         )
         for row in rows
     ]

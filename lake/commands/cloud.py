@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from lake import licence_keys, local
 from lake.command import local_command
@@ -79,7 +78,7 @@ def down(
         output.document({"stopped": cloud is not None, "deleted": delete_data})
         return
     said = "The local cloud is down." if cloud else "The local cloud was not running."
-    kept = "Its data is deleted." if delete_data else f"Its data stays in {escape(shown(state_directory()))}."
+    kept = "Its data is deleted." if delete_data else f"Its data stays in {shown(state_directory())}."
     output.result.print(f"{said} {kept}")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import listed
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED
 from lake import datasets, exit_codes, local, render
 from lake.aws import executions
@@ -25,6 +25,7 @@ from lake.output import Output
 from lake.pipeline import Outcome
 from lake.progress import Activity
 from lake.release import Source, checked_archive, own_release, sample
+from lake.render import styled
 from lake.run_report import outcome_document, print_outcome
 from lake.source import served
 from lake.targets import TargetChoice, choose_target
@@ -150,14 +151,14 @@ def refuse_among_other_releases(context: Context, source: Source) -> None:
         version.version for version in versions if any(state.sha256 != sha256 for state in version.sources.values())
     )
     if others:
-        msg = f"the local lake holds other releases of {DATASET} than the sample: {', '.join(others)}"
+        msg = f"the local lake holds other releases of {DATASET} than the sample: {listed(others)}"
         raise UserMistakeError(msg, "keep them and use lake run, or start from nothing with: make demo FRESH=1")
 
 
 def _run(context: Context, config: DatasetConfig, url: str, expected: str, *, force: bool = False) -> Outcome:
     if not context.output.as_json:
         options = " --force" if force else ""
-        context.output.result.print(f"[bold]$ lake run {config.dataset} --source-url {escape(url)}{options}[/bold]")
+        context.output.result.print(styled(f"$ lake run {config.dataset} --source-url {url}{options}", "bold"))
     outcome = _follow(context, config, start(context, config, source_url=url, force=force))
     if not context.output.as_json:
         print_outcome(context.output.result, outcome, context.records.bucket)
@@ -184,7 +185,7 @@ def _follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
 
 def _show_answer(context: Context, config: DatasetConfig) -> None:
     if not context.output.as_json:
-        context.output.result.print(f"[dim]{escape(SQL)}[/dim]")
+        context.output.result.print(styled(SQL, "dim"))
     answer = ask(context, SQL, config.database_name)
     if not context.output.as_json:
         print_answer(context, answer, 15)
@@ -193,4 +194,4 @@ def _show_answer(context: Context, config: DatasetConfig) -> None:
 def _heading(context: Context, text: str) -> None:
     if not context.output.as_json:
         context.output.result.print()
-        context.output.result.rule(escape(text), align="left")
+        context.output.result.rule(text, align="left")

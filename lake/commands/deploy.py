@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
@@ -18,7 +17,7 @@ from lake.aws import stacks
 from lake.command import cloud_command
 from lake.context import Context
 from lake.progress import Activity
-from lake.project import state_directory
+from lake.project import make_state_directory, state_directory
 from lake.targets import TargetKind
 
 
@@ -39,7 +38,7 @@ def deploy(
         context.output.document(deployed)
         return
     first = next(iter(names or [config.dataset for config in datasets.datasets()]), "DATASET")
-    context.output.note(f"Next: lake run {escape(first)}")
+    context.output.note(f"Next: lake run {first}")
 
 
 def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[str, Any]:
@@ -52,7 +51,7 @@ def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[
     """
     names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
     began = time.monotonic()
-    state_directory().mkdir(parents=True, exist_ok=True)
+    make_state_directory()
     with Activity(context.output, "Deploying: making the templates") as activity:
         if context.target.kind is not TargetKind.AWS:
             stacks.ensure_assets_bucket(context.aws)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from lake import completion, datasets, exit_codes, render
 from lake.aws.connection import Connection
@@ -20,6 +20,7 @@ from lake.errors import UserMistakeError
 from lake.names import suggestion
 from lake.output import Output
 from lake.progress import Activity
+from lake.render import styled
 from lake.targets import Target, TargetKind
 
 _STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MISSING: "red"}
@@ -102,11 +103,13 @@ def _flattened(results: Iterator[Finding | list[Finding]]) -> Iterator[Finding]:
         yield from result if isinstance(result, list) else [result]
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _row(finding: Finding) -> tuple[str | Text, ...]:
     style = _STYLES[finding.verdict]
-    return finding.check, f"[{style}]{finding.verdict}[/]", escape(finding.found), escape(finding.remedy)
+    return finding.check, styled(finding.verdict, style), finding.found, finding.remedy
 
 
-def _summary(findings: list[Finding]) -> str:
+def _summary(findings: list[Finding]) -> Text:
     missing = [finding.check for finding in findings if finding.verdict is Verdict.MISSING]
-    return f"[red]Missing: {', '.join(missing)}.[/red]" if missing else "[green]Nothing is missing.[/green]"
+    if missing:
+        return styled(f"Missing: {', '.join(missing)}.", "red")
+    return styled("Nothing is missing.", "green")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from lake import datasets
 from lake.aws import executions
@@ -39,7 +38,7 @@ def stop(context: Context, dataset: DatasetName, execution: Annotated[str | None
     config = datasets.dataset(dataset)
     arn = find_running(context, dataset, execution)
     executions.stop(context.aws, arn, "stopped with lake stop")
-    context.output.note(f"Stopping {escape(arn)}")
+    context.output.note(f"Stopping {arn}")
     report(context, follow(context, config, arn))
 
 

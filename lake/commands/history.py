@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from _shared.contracts.codec import encode
 from _shared.contracts.run_record import RunRecord
@@ -42,14 +42,14 @@ def attempt_id(record: RunRecord) -> str:
     return f"{record.run_id}-redrive-{record.redrive_count}" if record.redrive_count else record.run_id
 
 
-def _row(record: RunRecord) -> tuple[str, ...]:
+def _row(record: RunRecord) -> tuple[str | Text, ...]:
     silver = sum(rows.silver for rows in record.rows.values())
     failed_at = f"{record.step}: " if record.step else ""
     return (
-        escape(attempt_id(record)),
+        attempt_id(record),
         render.status(record.status),
         record.version or "",
         render.count(silver) if record.rows else "",
         render.duration(render.seconds_between(record.started_at, record.ended_at)),
-        escape(failed_at + record.reason),
+        failed_at + record.reason,
     )

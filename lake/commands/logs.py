@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import shown
 from _shared.contracts.run_record import FAILED, RunRecord
 from lake import datasets
 from lake.aws import executions
@@ -23,12 +23,17 @@ from lake.errors import UserMistakeError
 from lake.execution_events import job_runs
 from lake.names import suggestion
 from lake.progress import Activity
+from lake.render import joined, styled
+from lake.terminal import indented, one_line
 
 _LAST_WORDS = timedelta(seconds=5)
 """The function that writes the run's record logs a little more after that."""
 
 _AFTERWARDS = timedelta(minutes=1)
 """A failure is recorded after the run's end, by a function that the end itself calls."""
+
+_MARGIN = len("  00:00:00 ")
+"""A line within a message begins below its first."""
 
 _FUNCTIONS = (naming.fetch_and_hash_function, naming.crawl_bronze_function, naming.update_manifest_function)
 
@@ -69,7 +74,7 @@ def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
         msg = f"{dataset} has no run yet"
         raise UserMistakeError(msg, f"start one with: lake run {dataset}")
     known = [known.run_id for known in context.records.runs(dataset, 20)]
-    msg = f"{dataset} has no run {run_id!r} that has ended"
+    msg = f"{dataset} has no run {shown(run_id)} that has ended"
     raise UserMistakeError(msg, suggestion(run_id, known))
 
 
@@ -107,8 +112,10 @@ def _document(request: LogRequest, lines: list[LogLine] | None) -> dict[str, obj
 def _print(context: Context, request: LogRequest, lines: list[LogLine] | None) -> None:
     stream = f" {request.streams[0]}" if request.streams else ""
     console = context.output.result
-    console.print(f"[bold]{escape(request.group)}{escape(stream)}[/bold]", soft_wrap=True)
+    console.print(styled(one_line(f"{request.group}{stream}"), "bold"), soft_wrap=True)
     if not lines:
-        console.print("  [dim]no such log[/dim]" if lines is None else "  [dim]nothing logged[/dim]")
+        console.print(styled("  no such log" if lines is None else "  nothing logged", "dim"))
     for line in lines or []:
-        console.print(f"  [dim]{line.at:%H:%M:%S}[/dim] {escape(line.message)}", soft_wrap=True)
+        console.print(
+            joined(styled(f"  {line.at:%H:%M:%S}", "dim"), f" {indented(line.message, _MARGIN)}"), soft_wrap=True
+        )

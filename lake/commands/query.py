@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +9,14 @@ from itertools import islice
 from typing import Annotated
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from lake import datasets, render
 from lake.aws import athena
 from lake.aws.athena import Column, QueryStatistics
 from lake.command import cloud_command
 from lake.context import Context
+from lake.csv_output import write_csv
 from lake.errors import InterruptedByUserError, UserMistakeError
 from lake.progress import Activity
 
@@ -112,24 +112,20 @@ def print_answer(context: Context, answer: Answer, limit: int) -> None:
         f"the first {limit} rows; all of them with --csv or --json, more with --limit" if more else _rows(len(shown))
     )
     scanned, took = render.size(answer.statistics.bytes_scanned), render.duration(answer.statistics.seconds)
-    context.output.note(f"[dim]{found}; scanned {scanned} in {took}[/dim]")
+    context.output.note(render.styled(f"{found}; scanned {scanned} in {took}", "dim"))
 
 
 def _rows(number: int) -> str:
     return "1 row" if number == 1 else f"{render.count(number)} rows"
 
 
-def _cell(value: str | None) -> str:
-    return "[dim]null[/dim]" if value is None else escape(value)
+def _cell(value: str | None) -> str | Text:
+    return render.styled("null", "dim") if value is None else value
 
 
 def _print_csv(context: Context, answer: Answer, limit: int | None) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([column.name for column in answer.columns])
-    if sys.stdout.isatty():
-        writer.writerows(islice(answer.rows, limit))
-    else:
-        writer.writerows(_fetched(context, answer, limit))
+    rows = islice(answer.rows, limit) if sys.stdout.isatty() else _fetched(context, answer, limit)
+    write_csv(context.output, [column.name for column in answer.columns], rows)
 
 
 def _print_json(context: Context, answer: Answer, limit: int | None) -> None:

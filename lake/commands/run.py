@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from _shared.contracts.dataset import DatasetConfig
 from lake import datasets, exit_codes, pipeline
@@ -113,7 +112,7 @@ def say_started(context: Context, config: DatasetConfig, arn: str, status: str) 
     if context.output.as_json:
         context.output.document({"dataset": config.dataset, "status": status, "execution": arn})
         return
-    context.output.result.print(f"{status.capitalize()} {escape(arn)}", soft_wrap=True)
+    context.output.result.print(f"{status.capitalize()} {arn}", soft_wrap=True)
     context.output.note(f"Follow it with: lake watch {config.dataset}")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from _shared.contracts import naming
 from _shared.contracts.codec import encode
@@ -90,25 +90,23 @@ def _print(context: Context, found: Status) -> None:
     console = context.output.result
     cloud = found.cloud
     up_text = f"up at {cloud.endpoint} (process {cloud.pid})" if cloud else "not running; start it with: lake up"
-    console.print(render.facts([("local cloud", up_text), ("state", escape(shown(state_directory())))]))
+    console.print(render.facts([("local cloud", up_text), ("state", shown(state_directory()))]))
     console.print(render.table(("stack", "status", "updated"), map(_stack_row, found.stacks)))
     columns = ("dataset", "last run", "status", "version", "started", "reason")
     console.print(render.table(columns, (_run_row(name, record) for name, record in found.last_runs.items())))
     if context.target.kind is TargetKind.LOCAL:
-        console.print("To use the stock AWS CLI on it:")
-        for line in export_lines(context.target.variables):
-            console.print(f"  {escape(line)}", soft_wrap=True)
+        console.print('To use the stock AWS CLI on it: eval "$(lake status --exports)"')
 
 
-def _stack_row(stack: Stack) -> tuple[str, ...]:
+def _stack_row(stack: Stack) -> tuple[str | Text, ...]:
     updated = render.instant(stack.updated_at.isoformat()) if stack.updated_at else ""
     if stack.status is None:
-        return stack.name, "[yellow]not deployed[/yellow]", updated
+        return stack.name, render.styled("not deployed", "yellow"), updated
     good = stack.status.endswith("_COMPLETE") and "ROLLBACK" not in stack.status
-    return stack.name, f"[{'green' if good else 'red'}]{stack.status}[/]", updated
+    return stack.name, render.styled(stack.status, "green" if good else "red"), updated
 
 
-def _run_row(dataset: str, record: RunRecord | None) -> tuple[str, ...]:
+def _run_row(dataset: str, record: RunRecord | None) -> tuple[str | Text, ...]:
     if record is None:
         return dataset, "none yet", "", "", "", ""
     return (
@@ -117,7 +115,7 @@ def _run_row(dataset: str, record: RunRecord | None) -> tuple[str, ...]:
         render.status(record.status),
         record.version or "",
         render.instant(record.started_at),
-        escape(record.reason),
+        record.reason,
     )
 
 

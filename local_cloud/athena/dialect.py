@@ -13,7 +13,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from local_cloud.athena.errors import ErrorName, NotSupportedError, QueryError
+from local_cloud.athena.errors import TOO_DEEP, ErrorName, NotSupportedError, QueryError
 
 # The parser warns on every statement that it keeps as text; those are refused here with a better message.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -30,6 +30,7 @@ _OTHER_STATEMENTS = frozenset({
     "EXPORT", "GRANT", "IMPORT", "INSERT", "INSTALL", "LOAD", "MERGE", "MSCK", "OPTIMIZE", "PRAGMA", "PREPARE",
     "REVOKE", "SET", "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM",
 })  # fmt: skip
+_DEEPEST = 500
 _SPECIAL_FUNCTIONS = frozenset({"CAST", "EXTRACT", "POSITION", "TRIM", "TRY_CAST"})
 _UNKNOWN_TO_TRINO: tuple[type[exp.Expr], ...] = (
     exp.ILike,
@@ -91,8 +92,19 @@ def parse_query(sql: str) -> exp.Query:
     if not isinstance(statement, exp.Query):
         what = f"{sql.split(maxsplit=1)[0].upper()} statements"
         raise NotSupportedError(what)
+    _refuse_depth(statement)
     _refuse_foreign_syntax(statement)
     return statement
+
+
+def _refuse_depth(statement: exp.Expr) -> None:
+    # Planning takes the square of the depth, and cannot be cancelled.
+    level: list[exp.Expr] = [statement]
+    for _ in range(_DEEPEST):
+        level = [inner for node in level for inner in node.iter_expressions()]
+        if not level:
+            return
+    raise QueryError(ErrorName.STACK_OVERFLOW, TOO_DEEP)
 
 
 def refuse_foreign_tokens(tokens: list[Token]) -> None:

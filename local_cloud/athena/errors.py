@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from _shared.contracts.errors import TerminalError
+from _shared.contracts.messages import LONGEST_MESSAGE, shortened
+
+TOO_DEEP = "statement is too large (stack overflow during analysis)"
 
 
 class ErrorName(StrEnum):
@@ -23,6 +26,7 @@ class ErrorName(StrEnum):
     GENERIC_INTERNAL_ERROR = "GENERIC_INTERNAL_ERROR"
     HIVE_BAD_DATA = "HIVE_BAD_DATA"
     HIVE_CANNOT_OPEN_SPLIT = "HIVE_CANNOT_OPEN_SPLIT"
+    HIVE_CURSOR_ERROR = "HIVE_CURSOR_ERROR"
     HIVE_INVALID_METADATA = "HIVE_INVALID_METADATA"
     HIVE_METASTORE_ERROR = "HIVE_METASTORE_ERROR"
     INVALID_CAST_ARGUMENT = "INVALID_CAST_ARGUMENT"
@@ -37,6 +41,7 @@ class ErrorName(StrEnum):
     OUTPUT_LOCATION = "OUTPUT_LOCATION"
     PERMISSION_DENIED = "PERMISSION_DENIED"
     SCHEMA_NOT_FOUND = "SCHEMA_NOT_FOUND"
+    STACK_OVERFLOW = "STACK_OVERFLOW"
     SUBQUERY_MULTIPLE_ROWS = "SUBQUERY_MULTIPLE_ROWS"
     SYNTAX_ERROR = "SYNTAX_ERROR"
     TABLE_NOT_FOUND = "TABLE_NOT_FOUND"
@@ -57,8 +62,8 @@ class QueryError(TerminalError):
 
     def __init__(self, name: ErrorName, message: str) -> None:
         self.name = name
-        self.message = message
-        super().__init__(f"{name}: {message}")
+        self.message = shortened(message, LONGEST_MESSAGE - len(f"{name}: "))
+        super().__init__(f"{name}: {self.message}")
 
     def __reduce__(self) -> tuple[type[QueryError], tuple[ErrorName, str]]:
         """Pickle by constructor arguments."""

@@ -7,6 +7,8 @@ volatile. The message names the arguments: one without them would be a constant,
 from __future__ import annotations
 
 MACROS = r"""
+CREATE MACRO trino_too_long(n) AS n > 1000000 AND CAST('INVALID_FUNCTION_ARGUMENT: the local Athena makes texts of at '
+    || 'most 1000000 characters, not ' || n || ';' AS BOOLEAN);
 CREATE MACRO trino_divide(a INTEGER, b INTEGER) AS a // b, (a BIGINT, b BIGINT) AS a // b,
     (a REAL, b REAL) AS a / b,
     (a DOUBLE, b DOUBLE) AS a / b;
@@ -56,7 +58,9 @@ CREATE MACRO trino_regexp_extract(x, p) AS CASE WHEN regexp_matches(x, p) THEN r
     (x, p, g) AS CASE WHEN regexp_matches(x, p) THEN regexp_extract(x, p, g) END;
 CREATE MACRO trino_regexp_replace(x, p) AS regexp_replace(x, p, '', 'g'),
     (x, p, r) AS regexp_replace(x, p, regexp_replace(r, '\$(\d)', '\\\1', 'g'), 'g');
-CREATE MACRO trino_replace(x, a) AS replace(x, a, ''), (x, a, b) AS replace(x, a, b);
+CREATE MACRO trino_replace(x, a) AS replace(x, a, ''), (x, a, b) AS CASE
+    WHEN trino_too_long(length(x) // greatest(length(a), 1) * (length(b) - length(a)) // 100) THEN NULL
+    ELSE replace(x, a, b) END;
 CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(CAST(a AS VARCHAR[]), lambda e: e IS NOT NULL), d),
     (a, d, n) AS array_to_string(list_transform(CAST(a AS VARCHAR[]), lambda e: coalesce(e, n)), d);
 CREATE MACRO trino_has_null(a) AS len(a) > list_count(a);
@@ -79,7 +83,17 @@ CREATE MACRO trino_array_intersect(a, b) AS
 CREATE MACRO trino_array_remove(a, x) AS list_filter(a, lambda e: e IS DISTINCT FROM x);
 CREATE MACRO trino_element(a, i) AS CASE WHEN i = 0 AND CAST('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1: '
     || i || ';' AS BOOLEAN) THEN NULL ELSE list_extract(a, i) END;
-CREATE MACRO trino_repeat(x, n) AS list_transform(generate_series(1, n), lambda e: x);
+CREATE MACRO trino_repeat(x, n) AS CASE
+    WHEN n > 10000 AND CAST('INVALID_FUNCTION_ARGUMENT: count argument of repeat function must be less than or '
+        || 'equal to 10000' || left(CAST(n AS VARCHAR), 0) || ';' AS BOOLEAN) THEN NULL
+    WHEN length(CAST(x AS VARCHAR)) * n > 1000000 AND CAST('INVALID_FUNCTION_ARGUMENT: result of repeat function '
+        || 'must not take more than 1000000 bytes' || left(CAST(n AS VARCHAR), 0) || ';' AS BOOLEAN) THEN NULL
+    ELSE list_transform(generate_series(1, least(n, 10000, 1000000 // greatest(length(CAST(x AS VARCHAR)), 1))),
+        lambda e: x) END;
+CREATE MACRO trino_lpad(x, n, p) AS CASE WHEN trino_too_long(n) THEN NULL
+    ELSE lpad(x, least(n, 1000000)::INTEGER, p) END;
+CREATE MACRO trino_rpad(x, n, p) AS CASE WHEN trino_too_long(n) THEN NULL
+    ELSE rpad(x, least(n, 1000000)::INTEGER, p) END;
 CREATE MACRO trino_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL
     THEN CAST(coalesce(list_position(a, x), 0) AS BIGINT) END;
 CREATE MACRO trino_url_encode(x) AS replace(url_encode(x), '%20', '+');
@@ -100,9 +114,29 @@ CREATE MACRO trino_slice(a, s, n) AS
   CASE WHEN s = 0 AND CAST('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1: '
     || s || ';' AS BOOLEAN) THEN NULL WHEN s < 0 THEN list_slice(a, len(a) + s + 1, len(a) + s + n)
     ELSE list_slice(a, s, s + n - 1) END;
-CREATE MACRO trino_sequence(a BIGINT, b BIGINT) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
-    (a DATE, b DATE) AS CAST(generate_series(a, b, to_days(CASE WHEN a <= b THEN 1 ELSE -1 END)) AS DATE[]),
-    (a BIGINT, b BIGINT, s BIGINT) AS generate_series(a, b, s),
-    (a DATE, b DATE, s INTERVAL) AS CAST(generate_series(a, b, s) AS DATE[]),
-    (a TIMESTAMP, b TIMESTAMP, s INTERVAL) AS generate_series(a, b, s);
+CREATE MACRO trino_sequence_fault(n, s) AS CASE
+    WHEN s = 0 THEN 'step must not be zero'
+    WHEN n / s < 0 THEN 'sequence stop value should be greater than or equal to start value if step is greater than '
+        || 'zero otherwise stop should be less than or equal to start'
+    WHEN n / s >= 10000 THEN 'result of sequence function must not have more than 10000 entries' END;
+CREATE MACRO trino_sequence_refused(n, s) AS trino_sequence_fault(n, s) IS NOT NULL
+    AND CAST('INVALID_FUNCTION_ARGUMENT: ' || trino_sequence_fault(n, s) || ';' AS BOOLEAN);
+CREATE MACRO trino_between(a, b) AS CAST(b AS DOUBLE) - CAST(a AS DOUBLE);
+CREATE MACRO trino_stop(a, b, s) AS CAST(CASE WHEN s > 0
+    THEN least(CAST(b AS HUGEINT), CAST(a AS HUGEINT) + s * 10000::HUGEINT)
+    ELSE greatest(CAST(b AS HUGEINT), CAST(a AS HUGEINT) + s * 10000::HUGEINT) END AS BIGINT);
+CREATE MACRO trino_stop_time(a, b, s) AS CASE WHEN s > INTERVAL 0 DAY THEN least(b, a + 10000 * s)
+    ELSE greatest(b, a + 10000 * s) END;
+CREATE MACRO trino_sequence_of(a, b, s) AS CASE WHEN trino_sequence_refused(trino_between(a, b), s) THEN NULL
+    ELSE generate_series(a, trino_stop(a, b, s), s) END;
+CREATE MACRO trino_sequence_of_times(a, b, s) AS CASE
+    WHEN trino_sequence_refused(trino_between(epoch(a), epoch(b)), epoch(s)) THEN NULL
+    ELSE generate_series(a, trino_stop_time(a, b, s), s) END;
+CREATE MACRO trino_sequence(a BIGINT, b BIGINT) AS trino_sequence_of(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
+    (a DATE, b DATE) AS CAST(trino_sequence_of_times(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP),
+        to_days(CASE WHEN a <= b THEN 1 ELSE -1 END)) AS DATE[]),
+    (a BIGINT, b BIGINT, s BIGINT) AS trino_sequence_of(a, b, s),
+    (a DATE, b DATE, s INTERVAL) AS
+        CAST(trino_sequence_of_times(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), s) AS DATE[]),
+    (a TIMESTAMP, b TIMESTAMP, s INTERVAL) AS trino_sequence_of_times(a, b, s);
 """

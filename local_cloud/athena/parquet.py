@@ -35,12 +35,16 @@ def open_parquet(source: LakeObject, path: Path) -> ParquetFile:
     Raises
     ------
     QueryError
-        ``HIVE_BAD_DATA`` when it is no Parquet file.
+        ``HIVE_BAD_DATA`` when it is no Parquet file, or its footer is damaged.
     """
     try:
         metadata = pq.read_metadata(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        return ParquetFile(source, path, metadata.schema.to_arrow_schema(), _bytes_by_column(metadata))
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise QueryError(ErrorName.HIVE_BAD_DATA, f"Not valid Parquet file: {source.url}") from error
+
+
+def _bytes_by_column(metadata: pq.FileMetaData) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for group in range(metadata.num_row_groups):
         row_group = metadata.row_group(group)
@@ -48,7 +52,7 @@ def open_parquet(source: LakeObject, path: Path) -> ParquetFile:
             chunk = row_group.column(index)
             name = chunk.path_in_schema.split(".")[0].lower()
             sizes[name] = sizes.get(name, 0) + int(chunk.total_compressed_size)
-    return ParquetFile(source, path, metadata.schema.to_arrow_schema(), sizes)
+    return sizes
 
 
 def file_column(file: ParquetFile, column: Column) -> str | None:

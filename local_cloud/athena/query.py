@@ -12,7 +12,7 @@ import duckdb
 
 from local_cloud.athena.catalog import Catalog
 from local_cloud.athena.engine import connect, create_view, run
-from local_cloud.athena.errors import ErrorName, QueryError, ScanLimitExceededError
+from local_cloud.athena.errors import TOO_DEEP, ErrorName, QueryError, ScanLimitExceededError
 from local_cloud.athena.object_cache import LakeObject, ObjectCache, ObjectStore
 from local_cloud.athena.parquet import ParquetFile, open_parquet
 from local_cloud.athena.relations import Split, splits_of, view_sql
@@ -86,6 +86,15 @@ def answer(
     QueryError
         With Athena's name for what is wrong; :class:`ScanLimitExceededError` before anything is run.
     """
+    try:
+        return _answer(request, catalog, store, cache, cancellation)
+    except RecursionError as error:
+        raise QueryError(ErrorName.STACK_OVERFLOW, TOO_DEEP) from error
+
+
+def _answer(
+    request: Request, catalog: Catalog, store: ObjectStore, cache: ObjectCache, cancellation: Cancellation | None
+) -> Answer:
     clock = _Clock()
     utility = answer_utility(request.sql, request.database, catalog)
     if utility is not None:

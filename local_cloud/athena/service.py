@@ -24,6 +24,7 @@ from local_cloud.athena.results import to_csv, to_text
 _LOG = logging.getLogger("athena")
 _UTILITY = re.compile(r"\s*(SHOW|DESCRIBE|DESC)\b", re.IGNORECASE)
 _MAX_PAGE = 1000
+_LONGEST_QUERY = 262_144
 _Response = tuple[int, dict[str, str], bytes]
 _Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[_Response]]
 
@@ -61,6 +62,8 @@ class AthenaService:
         """StartQueryExecution: take the query and answer at once; it runs in a thread of its own."""
         if not str(data.get("QueryString") or "").strip():
             return _invalid("QueryString must not be empty")
+        if len(str(data["QueryString"]).encode("utf-8", "replace")) > _LONGEST_QUERY:
+            return _invalid(f"Your query has exceeded the maximum query length of {_LONGEST_QUERY} bytes")
         token = (access.CALLER_KEY.get(), str(data.get("ClientRequestToken") or ""))
         known = self._tokens.get(token) if token[1] else None
         if known in athena._executions:

@@ -56,10 +56,13 @@ class SourceCase(BadInput):
         From the server's address to what it answers.
     kept
         Whether what was fetched stays in raw: it does where the whole file has come.
+    max_seconds
+        What the dataset gives the download.
     """
 
     answers: Callable[[str], Callable[[Asked], Answer]] = field(kw_only=True)
     kept: bool = field(default=False, kw_only=True)
+    max_seconds: int = field(default=600, kw_only=True)
     rules: SourceRules = field(default=RULES, kw_only=True)
 
 

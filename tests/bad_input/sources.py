@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 from _shared.lambdas.libs.source_rules import SourceRules
 from tests.bad_input.case import NO_ERROR, SourceCase
@@ -36,6 +37,20 @@ def redirect(location: str) -> Answers:
 def replaced_by_an_earlier_file(_: str) -> Callable[[Asked], Answer]:
     """Answer as a server without ETags does, which holds what is not later for unchanged."""
     return lambda asked: Answer(304) if "if-modified-since" in asked.headers else Answer(200, GOOD, EARLIER)
+
+
+def to_a_missing_page(_: str) -> Callable[[Asked], Answer]:
+    """Redirect to an apology that is not there."""
+    moved = Answer(302, headers={"Location": "/sorry.html"})
+    return lambda asked: Answer(404) if asked.path == "/sorry.html" else moved
+
+
+def dripping() -> Iterator[bytes]:
+    """Send a byte now and then."""
+    yield GOOD[:4]
+    while True:
+        time.sleep(0.05)
+        yield b"x"
 
 
 _MOVED = "check whether the file has moved, and correct source_url"
@@ -91,6 +106,26 @@ SOURCES = (
                "source …: sent with Content-Encoding 'gzip' although identity was asked for",
                "ask the publisher to serve the file as it is, or use another address",
                answers=always(Answer(200, GOOD, {"Content-Encoding": "gzip"}))),
+    SourceCase("no coding", "a body with a Content-Encoding that names no coding, such as UTF-8", NO_ERROR, PROCESSED,
+               "nothing: the body is looked at, and is what was expected",
+               answers=always(Answer(200, GOOD, {"Content-Encoding": "UTF-8"}))),
+    SourceCase("no length", "a Content-Length that is none, at every attempt", "SourceUnavailableError",
+               "source … is unavailable after 5 attempts: …Content-Length contained multiple unmatching values (5, 6)",
+               _STATUS_PAGE, answers=always(Answer(200, GOOD, {"Content-Length": "5"}, declared=6))),
+    SourceCase("too large", "a file that is larger than `max_megabytes` of the source", "SourceTooLargeError",
+               "source …: its file declares 1000000001 bytes, more than the 1000 MB that the dataset allows",
+               "look at the source; if it is right, raise max_megabytes in dataset.json",
+               answers=always(Answer(200, GOOD, declared=1_000_000_001))),
+    SourceCase("too slow", "a file that is not whole after `max_seconds` of the source", "SlowDownloadError",
+               "source …: not whole 1 s after it was asked for: … of 9999 bytes",
+               "wait, and run again, or raise max_seconds of the source in dataset.json",
+               answers=always(Answer(200, declared=9999, pieces=dripping)), max_seconds=1),
+    SourceCase("ETag that cannot be sent", "an ETag that cannot be sent back", NO_ERROR, PROCESSED,
+               "nothing: it is not kept; date and length are compared instead",
+               answers=always(Answer(200, GOOD, {"ETag": "\x0cx"}))),
+    SourceCase("redirect to a page that is not there", "a redirect to a page that is not there", "SourceRejectedError",
+               "source …/pills.zip: redirected to …/sorry.html: HTTP 404 Not Found",
+               "open the address in a browser: the file may have moved", answers=to_a_missing_page),
     SourceCase("redirect to another host", "a redirect to a host that is not allowed", "DisallowedSourceError",
                "source …/pills.zip: redirects to what is not allowed: source 'http://169.254.169.254/latest/': "
                "host '169.254.169.254' is not allowed", _HOSTS, answers=redirect("http://169.254.169.254/latest/")),
@@ -99,7 +134,7 @@ SOURCES = (
                "source 'file:///etc/passwd': scheme 'file' is not allowed", "use one of http, https",
                answers=redirect("file:///etc/passwd")),
     SourceCase("redirect to no address", "a redirect to what is no address", "DisallowedSourceError",
-               "source '…/pills.zip': not a valid address, or redirected to none: Invalid IPv6 URL",
+               "source …/pills.zip: redirects to what is no address: Invalid IPv6 URL",
                "correct source_url",
                answers=redirect("http://[::1/x")),
     SourceCase("endless redirect", "an endless redirect", "SourceRejectedError",

@@ -27,6 +27,7 @@ SECTIONS: dict[str, tuple[BadInput, ...]] = {
 
 OF_INPUT = {
     "SourceNotFoundError", "SourceForbiddenError", "SourceRejectedError", "SourceUnavailableError",
+    "SlowDownloadError", "SourceTooLargeError",
     "TruncatedDownloadError", "DisallowedSourceError", "UnexpectedContentError", "EmptySourceError",
     "CorruptArchiveError", "HostileArchiveError", "MissingMemberError", "AmbiguousMemberError",
     "UndecodableMemberError", "EmptyMemberError", "SchemaDriftError", "QualityCheckFailedError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -63,7 +64,9 @@ def run(case: SourceCase, storage: LakeStorage, source: Source) -> FetchResult:
     with client(rules=case.rules) as http:
         services = FetchServices(storage, http, lambda _: True, lambda: NOW)
         settings = FetchSettings(BUCKET, FINGERPRINT, case.rules, 3600)
-        return fetch_and_hash(request, config_for(source.address), settings, services)
+        config = config_for(source.address)
+        limited = replace(config, sources=(replace(config.sources[0], max_seconds=case.max_seconds),))
+        return fetch_and_hash(request, limited, settings, services)
 
 
 @pytest.mark.parametrize("case", [case for case in (*SOURCES, *ARCHIVES) if case.error], ids=lambda case: case.id)

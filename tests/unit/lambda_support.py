@@ -22,11 +22,16 @@ from _shared.contracts.codec import encode_text
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
 from _shared.contracts.dataset import Source as ConfiguredSource
 from _shared.contracts.layout import report_key, silver_prefix
+from _shared.contracts.release import SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
+from _shared.lambdas.libs import sources
+from _shared.lambdas.libs.bounded_http import Deadline
+from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.retry import RetryPolicy
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.sources import Download
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -228,6 +233,13 @@ def client(pauses: list[float] | None = None, rules: SourceRules = RULES) -> Ite
     with requests.Session() as session:
         session.trust_env = False
         yield SourceClient(rules, RetryPolicy(sleep=noted.append, draw=lambda: 1.0), session)
+
+
+def open_source(
+    http: SourceClient, url: str, known: SourceState | None = None, limits: Limits | None = None
+) -> Download:
+    """Request a source, within limits that nothing meets by accident."""
+    return sources.open_source(http, url, known, limits or Limits(10**9, Deadline(60)))
 
 
 def reports_of(

@@ -10,6 +10,7 @@ from config.environment import load_environment
 from config.errors import ConfigError
 from config.rules import GLUE_VERSIONS, WORKER_TYPES, check_source
 from tests.bad_input.configuration import SMALLEST
+from tests.bad_input.several_sources import TWO_SOURCES
 
 
 def write(directory: Path, document: object, name: str = "sample") -> Path:
@@ -59,6 +60,24 @@ def test_what_is_written_wins_over_convention(tmp_path: Path) -> None:
     }
     dataset = load_dataset("sample", write(tmp_path, {**SMALLEST, "data_size_category": "large", **written}))
     assert {key: getattr(dataset, key) for key in written} == written
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "seconds"),
+    [
+        ({}, {}, (300, 300)),
+        ({"max_seconds": 500}, {}, (500, 100)),
+        ({"max_seconds": 10}, {"max_seconds": 20}, (10, 20)),
+    ],
+)
+def test_sources_share_the_time_for_downloads(
+    tmp_path: Path, first: dict[str, int], second: dict[str, int], seconds: tuple[int, int]
+) -> None:
+    one, other = TWO_SOURCES["sources"]
+    document = {**TWO_SOURCES, "sources": [{**one, **first}, {**other, **second}]}
+    dataset = load_dataset("sample", write(tmp_path, document))
+    assert tuple(source.max_seconds for source in dataset.sources) == seconds
+    assert {source.max_megabytes for source in dataset.sources} == {1_000}
 
 
 def test_versions_and_worker_types_are_known_to_the_cdk() -> None:

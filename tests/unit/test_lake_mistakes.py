@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lake import exit_codes
 from lake.app import app
+from lake.group import asks_for_json
 from lake.project import project_root
 from tests.unit.lake_support import DEAD_ENDPOINT, lake, simulated_aws
 
@@ -60,7 +61,7 @@ def assert_told_plainly(arguments: list[str]) -> None:
     assert result.exit_code in exit_codes.MEANINGS, (arguments, result.output, result.exception)
     assert result.exception is None or isinstance(result.exception, SystemExit), arguments
     assert not UNEXPECTED.search(result.output), (arguments, result.output)
-    if "--json" in arguments and "--help" not in arguments and "-h" not in arguments:
+    if asks_for_json(arguments) and "--help" not in arguments and "-h" not in arguments:
         document = json.loads(result.stdout)
         assert result.exit_code == exit_codes.OK or {"error", "what", "remedy"} <= set(document), arguments
 

@@ -350,15 +350,27 @@ def test_what_is_only_busy_is_left_to_the_repetition(world: World, monkeypatch: 
     assert len(world.alerts()) == 1
 
 
-def test_an_endless_message_is_cut_to_what_sns_takes(world: World) -> None:
-    cause = json.dumps({"errorMessage": "\N{LATIN SMALL LETTER E WITH ACUTE}" * 40_000})
-    world.failed("Error\u20ac" + "x" * 300 + "\nmore", cause)
+@pytest.mark.parametrize("character", ["\N{LATIN SMALL LETTER E WITH ACUTE}", "\U0001f600", "\x1b", "\ud800", '"'])
+def test_whatever_a_failure_says_record_and_alert_are_what_the_services_take(world: World, character: str) -> None:
+    cause = json.dumps({"errorMessage": character * 40_000})
+    world.failed("Error\u20ac\x1b]0;" + "x" * 300 + "\nmore", cause)
     (sent,) = world.alerts()
-    assert world.record().reason.endswith("(cut)")
-    assert len(sent.message.encode()) <= 256 * 1024
-    assert len(sent.subject) <= 100
+    written = world.record()
+    assert len(written.reason) < 2000
+    assert len(written.error or "") <= 256
+    assert len(sent.message.encode()) < 16 * 1024
+    assert len(sent.subject) < 100
     assert sent.subject.isascii()
-    assert "\n" not in sent.subject
+    assert sent.subject.isprintable()
+
+
+@pytest.mark.parametrize("character", ["x", "\u20ac", "\U0001f600", "\ud800"])
+def test_a_message_is_cut_to_the_bytes_that_sns_takes_between_two_characters(character: str) -> None:
+    client = MagicMock()
+    Alerts(client, "topic").send(Alert("subject", "y" + character * 300_000))
+    sent = client.publish.call_args.kwargs["Message"]
+    assert 256 * 1024 - 4 <= len(sent.encode()) <= 256 * 1024
+    assert sent[:2] in {f"y{character}", "y\\"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.layout import lease_key, raw_prefix, release_key, run_record_key
+from _shared.contracts.layout import lease_key, manifest_key, raw_prefix, release_key, run_record_key
 from _shared.contracts.manifest import Manifest, PublishedVersion
 from _shared.contracts.release import FETCHED, FetchedSource, PreviousVersion, Release
 from _shared.contracts.run_record import SKIPPED, RunRecord
@@ -188,6 +189,34 @@ def test_a_lease_of_a_running_execution_skips_without_a_request(run: Pipeline) -
     assert run.source.asked == []
     assert OTHER_EXECUTION in text_of(run.storage, lease_key("pills"))
     assert run.record(result).status == SKIPPED
+
+
+@pytest.mark.parametrize("etag", ["\xa0x", "\x0cx"])
+def test_an_etag_that_cannot_be_sent_does_not_stop_the_next_run(run: Pipeline, etag: str) -> None:
+    run.source.answer = file_answers(FILE, etag=etag)
+    first = run()
+    assert run.release(first).states["pills"].etag is None
+    run.publish(first)
+    result = run(OTHER_EXECUTION)
+    assert result.decision == SKIP
+    assert "still the" in result.reason
+
+
+@pytest.mark.parametrize("etag", ["\xa0x", "\x0cx"])
+def test_a_manifest_with_an_etag_that_cannot_be_sent_heals(run: Pipeline, etag: str) -> None:
+    run.source.answer = file_answers(FILE)
+    run.publish(run())
+    for key in keys(run.storage):
+        if key.endswith(".json"):
+            text = text_of(run.storage, key).replace(json.dumps('"one"'), json.dumps(etag))
+            run.storage.put(key, text.encode())
+    assert json.dumps(etag) in text_of(run.storage, manifest_key("pills"))
+    result = run(OTHER_EXECUTION)
+    assert (result.decision, etag in result.reason) == (SKIP, False)
+    assert "if-none-match" not in run.source.asked[-1].headers
+    run.source.answer = file_answers(NEWER, etag='"two"')
+    changed = run(f"{OTHER_EXECUTION}-3")
+    assert run.release(changed).states["pills"].etag == '"two"'
 
 
 def test_a_retried_run_writes_where_it_wrote_before(run: Pipeline) -> None:

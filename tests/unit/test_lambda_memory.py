@@ -16,9 +16,8 @@ from _shared.contracts.dataset import Member
 from _shared.lambdas.libs.fetch_sources import _store
 from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
 from _shared.lambdas.libs.s3_upload import MultipartWriter
-from _shared.lambdas.libs.sources import open_source
 from _shared.lambdas.libs.unpack import unpack
-from tests.unit.lambda_support import BUCKET, CONFIG, NOW, Answer, client, serve
+from tests.unit.lambda_support import BUCKET, CONFIG, NOW, Answer, client, open_source, serve
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef

@@ -21,6 +21,7 @@ from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource,
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs import lease
 from _shared.lambdas.libs.addresses import source_name
+from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.errors import (
     DisallowedSourceError,
     EmptySourceError,
@@ -28,9 +29,11 @@ from _shared.lambdas.libs.errors import (
     MissingMemberError,
     SourceForbiddenError,
     SourceNotFoundError,
+    SourceRejectedError,
     SourceUnavailableError,
 )
 from _shared.lambdas.libs.fetch import FetchServices, fetch_and_hash
+from _shared.lambdas.libs.licensed_source import LicensedClient
 from _shared.lambdas.libs.release_dates import release_version, released
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
@@ -212,6 +215,38 @@ def test_only_its_absence_makes_an_optional_source_optional(run: Pipeline) -> No
         run()
     assert keys(run.storage, "raw/") == []
     assert open_uploads(run.storage) == 0
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_redirect_to_what_is_not_there_is_no_absence(run: Pipeline, status: int) -> None:
+    run.files["extra.zip"] = lambda _: Answer(302, headers={"Location": "/apology.html"})
+    run.files["apology.html"] = lambda _: Answer(status)
+    with pytest.raises(
+        SourceRejectedError, match=rf"extra\.zip: redirected to http://\S+/apology\.html: HTTP {status}"
+    ):
+        run()
+    assert keys(run.storage, "raw/") == []
+
+
+def test_an_unchanged_source_that_is_fetched_again_has_the_time_that_is_left(
+    run: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run()
+    run.publish(first)
+    run.storage._client.delete_object(Bucket=BUCKET, Key=run.release(first).members[0].key)
+    run.files["extra.zip"] = file_answers(EXTRA_NEWER, etag='"e2"')
+    given: list[float | None] = []
+    limits = Limits.of
+
+    def noted(source: Configured, seconds: float | None = None) -> Limits:
+        given.append(seconds)
+        return limits(source, seconds)
+
+    monkeypatch.setattr(Limits, "of", noted)
+    run(OTHER_EXECUTION)
+    assert given[:2] == [None, None]
+    assert given[2] is not None
+    assert 590 < given[2] < 600
 
 
 def test_a_required_source_that_is_not_there_fails_the_run(run: Pipeline) -> None:
@@ -400,6 +435,14 @@ def test_no_log_line_has_the_key_in_it_whatever_the_server_sends(
         run()
     assert run.source.asked
     assert "s3cr3t" not in caplog.text
+
+
+@pytest.mark.parametrize("before", range(180, 201))
+def test_a_key_is_out_of_a_text_before_it_is_cut(before: int) -> None:
+    with client() as http:
+        shown = LicensedClient.of(http, KEY).shown("x" * before + KEY)
+    assert "s3" not in shown
+    assert len(shown) <= 201
 
 
 def test_a_message_without_the_key_still_says_what_is_wrong(run: Pipeline) -> None:

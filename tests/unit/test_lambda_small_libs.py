@@ -68,12 +68,38 @@ def test_what_is_no_time_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0000-01-01", "10000-01-01"]
+)
+def test_a_time_that_utc_does_not_have_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="is not an ISO 8601 time"):
+        time_utils.parse_timestamp(text)
+
+
+@given(st.text(max_size=60) | st.builds(format_datetime, st.datetimes(timezones=st.timezones())))
+def test_any_date_that_a_server_sends_is_read_or_passed_over(text: str) -> None:
+    day = time_utils.http_date(text)
+    assert day is None or 1 <= day.year <= 9999
+    pauses: list[float] = []
+    RetryPolicy(sleep=pauses.append, draw=lambda: 0.0).pause(1, text)
+    assert 0 <= pauses[0] <= 60
+
+
+def test_no_pause_is_longer_than_the_time_that_is_left() -> None:
+    pauses: list[float] = []
+    policy = RetryPolicy(sleep=pauses.append, draw=lambda: 1.0)
+    policy.pause(5, at_most=3)
+    policy.pause(1, "60", at_most=2)
+    assert pauses == [3, 2]
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("Mon, 29 Apr 2019 23:59:59 GMT", date(2019, 4, 29)),
         ("Mon, 29 Apr 2019 23:30:00 -0500", date(2019, 4, 30)),
         ("last Monday", None),
         ("Fri, 31 Dec 9999 23:59:59 -0500", None),
+        ("Mon, 29 Apr 2019 23:30:00 +99999999", None),
         ("", None),
         (None, None),
     ],

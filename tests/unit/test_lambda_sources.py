@@ -22,8 +22,8 @@ from _shared.lambdas.libs.errors import (
 )
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.source_rules import SourceRules
-from _shared.lambdas.libs.sources import Download, open_source
-from tests.unit.lambda_support import Answer, Asked, Source, client, file_answers, serve
+from _shared.lambdas.libs.sources import Download
+from tests.unit.lambda_support import Answer, Asked, Source, client, file_answers, open_source, serve
 
 BODY = b"PK\x03\x04" + random.Random(1).randbytes(3_000_000)
 OTHER = b"PK\x03\x04" + random.Random(2).randbytes(2_000_000)

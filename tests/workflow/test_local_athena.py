@@ -297,6 +297,15 @@ def test_an_unknown_work_group_is_an_invalid_request(lake: Lake) -> None:
         execute(lake, "SELECT 1", WorkGroup="nobody")
 
 
+def test_a_query_that_is_too_long_is_an_invalid_request_and_one_that_is_too_deep_fails_by_name(lake: Lake) -> None:
+    with pytest.raises(ClientError, match="maximum query length of 262144 bytes"):
+        execute(lake, f"SELECT '{'x' * 262_144}'")
+    assert "STACK_OVERFLOW" in reason(lake, f"SELECT {'(' * 3000}1{')' * 3000}")
+    assert "STACK_OVERFLOW" in reason(lake, f"SELECT {'+'.join(['1'] * 3000)}")
+    assert "INVALID_FUNCTION_ARGUMENT" in reason(lake, "SELECT repeat('x', 1000000000)")
+    assert rows(lake, "SELECT 1 AS one")[1:] == [["1"]]
+
+
 def test_a_query_over_the_scan_limit_is_cancelled_before_it_runs(lake: Lake) -> None:
     # Athena takes no smaller limit; random text does not compress below half its size.
     limited = work_group(lake, BytesScannedCutoffPerQuery=10_000_000)
@@ -314,7 +323,8 @@ def test_a_query_over_the_scan_limit_is_cancelled_before_it_runs(lake: Lake) -> 
 def test_stop_interrupts_a_running_query(lake: Lake) -> None:
     athena = lake.cloud.client("athena")
     endless = (
-        "SELECT count(*) FROM UNNEST(sequence(1, 3000000)) a(x), UNNEST(sequence(1, 3000000)) b(y) WHERE x * y = 7"
+        "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), "
+        "UNNEST(sequence(1, 10000)) c(z), UNNEST(sequence(1, 10000)) d(w) WHERE x * y * z * w = 7"
     )
     started = athena.start_query_execution(
         QueryString=endless, ResultConfiguration={"OutputLocation": f"s3://{lake.bucket}/results/"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from local_cloud import seams
 from local_cloud.cloud import Cloud
 from local_cloud.errors import JarsUnavailableError, LocalCloudError, UnsupportedEmulatorError
 from local_cloud.jars import JARS, Jar, default_directory, s3a_jars
+from local_cloud.state_directory import state_cipher
 from tests.conftest import CloudUnderTest
 from tests.workflow.roles import allow, document, make_role, make_state_machine, wait_for
 
@@ -42,9 +44,17 @@ def client(cloud: Cloud, service: str) -> Any:
         service,
         endpoint_url=cloud.endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=cloud.root.access_key_id,
+        aws_secret_access_key=cloud.root.secret_access_key,
     )
+
+
+def saved_state(state_directory: Path, service: str) -> str:
+    """What is saved of a service, decrypted; nothing where nothing is."""
+    file = state_directory / "state" / f"{service}.json"
+    if not file.exists():
+        return ""
+    return state_cipher(state_directory).decrypt(json.loads(file.read_text())["payload"]["encrypted"]).decode()
 
 
 def test_one_loopback_port_is_open_and_no_other(cloud: CloudUnderTest) -> None:
@@ -108,8 +118,7 @@ def test_state_survives_a_restart_and_what_was_going_is_told_as_failed(tmp_path:
 def test_what_was_made_survives_a_kill(tmp_path: Path) -> None:
     first = local_cloud.start(tmp_path)
     client(first, "glue").create_database(DatabaseInput={"Name": "kept"})
-    saved = tmp_path / "state" / "glue.json"
-    wait_for(lambda: {"saved": saved.read_text() if saved.exists() else ""}, lambda told: "kept" in told["saved"])
+    wait_for(lambda: {"saved": saved_state(tmp_path, "glue")}, lambda told: "kept" in told["saved"])
     os.kill(first.pid, signal.SIGKILL)
     os.waitpid(first.pid, 0)
     second = local_cloud.start(tmp_path)

@@ -48,7 +48,8 @@ class Published:
         chosen = {"cursor_class": cursor} if cursor else {}
         return pyathena.connect(
             s3_staging_dir=self.results, schema_name=self.database, region_name=self.cloud.running.region,
-            endpoint_url=self.cloud.endpoint, aws_access_key_id="test", aws_secret_access_key="test", **chosen,
+            endpoint_url=self.cloud.endpoint, aws_access_key_id=self.cloud.running.root.access_key_id,
+            aws_secret_access_key=self.cloud.running.root.secret_access_key, **chosen,
         )  # fmt: skip
 
 

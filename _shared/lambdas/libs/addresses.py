@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from _shared.contracts.dataset import DatasetConfig, Source
+from _shared.contracts.messages import listed, shown_address
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.object_names import plain_name
 
@@ -34,8 +35,8 @@ def addresses(config: DatasetConfig, asked: str | None, *, licensed: bool = Fals
     if len(config.sources) == 1:
         return {config.sources[0].name: asked}
     if not asked.endswith("/"):
-        names = ", ".join(_file_name(source.url) for source in config.sources)
-        msg = f"input: source_url: expected the address of a folder, which ends in '/' (found {asked!r})"
+        names = listed([_file_name(source.url) for source in config.sources])
+        msg = f"input: source_url: expected the address of a folder, which ends in '/' (found {shown_address(asked)})"
         raise InvalidInputError(msg, f"give the folder that has this dataset's files: {names}")
     return {source.name: asked + _file_name(source.url) for source in config.sources}
 

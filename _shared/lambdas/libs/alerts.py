@@ -14,8 +14,11 @@ from _shared.lambdas.libs.errors import AlertBusyError, AlertRejectedError
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-_SUBJECT_CHARACTERS = 100
-"""Longest subject that SNS takes, ASCII only and on one line."""
+_SUBJECT_CHARACTERS = 99
+"""SNS takes subjects of less than 100 characters: ASCII, without line breaks and control characters."""
+
+_MESSAGE_BYTES = 256 * 1024
+"""What SNS takes as a message, in UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,17 @@ class Alerts:
         return cls(boto3.client("sns", config=retries), topic)
 
     def send(self, alert: Alert) -> None:
-        """Publish an alert; a subject that SNS would not take is cut and spelt in ASCII."""
-        subject = " ".join(alert.subject.encode("ascii", "replace").decode().split())
+        """Publish an alert; what SNS would not take is shortened, and a subject spelt in ASCII."""
+        subject, message = _subject(alert.subject), _message(alert.message)
         with named_errors("sns:Publish", self._topic, AlertBusyError, AlertRejectedError):
-            self._client.publish(TopicArn=self._topic, Subject=subject[:_SUBJECT_CHARACTERS], Message=alert.message)
+            self._client.publish(TopicArn=self._topic, Subject=subject, Message=message)
+
+
+def _subject(text: str) -> str:
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(plain.encode("ascii", "replace").decode().split())[:_SUBJECT_CHARACTERS]
+
+
+def _message(text: str) -> str:
+    """Keep the beginning of what is too long; a character is whole or not there."""
+    return text.encode("utf-8", "backslashreplace")[:_MESSAGE_BYTES].decode("utf-8", "ignore")

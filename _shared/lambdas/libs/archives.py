@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import IO
 
 from _shared.contracts.dataset import Member
+from _shared.contracts.messages import LONGEST_VALUE, listed_values, shortened, shown
 from _shared.lambdas.libs.errors import (
     AmbiguousMemberError,
     CorruptArchiveError,
@@ -96,7 +97,7 @@ def check_directory(entries: Sequence[zipfile.ZipInfo], where: str, limits: Arch
     for entry in entries:
         fault = _fault(entry, limits) or ("appears twice" if entry.filename in seen else None)
         if fault:
-            raise _hostile(where, f"entry {entry.orig_filename!r} {fault}")
+            raise _hostile(where, f"entry {shown(entry.orig_filename)} {fault}")
         seen.add(entry.filename)
     total = sum(entry.file_size for entry in entries)
     if total > limits.total_bytes:
@@ -179,7 +180,7 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) ->
         The packed bytes are damaged, or unpack to another size than declared.
     """
     unpacked = 0
-    member = f"{where}: {entry.filename}"
+    member = f"{where}: {shortened(entry.filename, LONGEST_VALUE)}"
     try:
         with archive.open(entry) as stream:
             while data := stream.read(CHUNK_SIZE):
@@ -192,9 +193,7 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) ->
 
 
 def _names(entries: list[zipfile.ZipInfo]) -> str:
-    shown = ", ".join(repr(entry.filename) for entry in entries[:_SHOWN_NAMES])
-    more = len(entries) - _SHOWN_NAMES
-    return f"{shown} and {more} more" if more > 0 else shown or "no files"
+    return listed_values([entry.filename for entry in entries], _SHOWN_NAMES) or "no files"
 
 
 def _hostile(where: str, fault: str) -> HostileArchiveError:

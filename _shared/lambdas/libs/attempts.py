@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from _shared.contracts.errors import ContractError
+from _shared.contracts.messages import listed
 from _shared.lambdas.libs.time_utils import parse_timestamp, run_id
 
 
@@ -47,7 +48,8 @@ def attempt_of(context: Mapping[str, object]) -> Attempt:
     """
     arn, started_at = context.get("Id"), context.get("StartTime")
     if not isinstance(arn, str) or not isinstance(started_at, str):
-        msg = f"event: execution: expected Id and StartTime, both strings (found {sorted(context)})"
+        found = listed(sorted(map(str, context))) or "none"
+        msg = f"event: execution: expected Id and StartTime, both strings (found {found})"
         raise ContractError(msg, 'pass {"execution.$": "$$.Execution"}')
     count, redriven_at = context.get("RedriveCount"), context.get("RedriveTime")
     return Attempt(

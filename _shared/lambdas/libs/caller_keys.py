@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from _shared.contracts.dataset import Source
+from _shared.contracts.messages import shown
 from _shared.lambdas.libs.errors import DisallowedSourceError
 
 PLACEHOLDER = "{key}"
@@ -26,8 +27,8 @@ def refuse_key(url: str, sources: Iterable[Source]) -> None:
     """
     for template in (source.licensed_url for source in sources if source.licensed_url):
         if _filled_in(url, template):
-            host = urlsplit(template).hostname
-            msg = f"source on host {host!r}: the address of a licensed source with a key written into it is not allowed"
+            host = shown(urlsplit(template).hostname)
+            msg = f"source on host {host}: the address of a licensed source with a key written into it is not allowed"
             raise DisallowedSourceError(
                 msg,
                 "leave source_url out, so that the key comes from the secret, and get a new key: inputs are recorded",

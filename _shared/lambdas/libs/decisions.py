@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from _shared.contracts.manifest import Manifest, PublishedVersion
+from _shared.contracts.messages import LONGEST_VALUE, listed, shortened
 from _shared.contracts.release import SourceState
 from _shared.lambdas.libs.hash_utils import same_digest, short
 from _shared.lambdas.libs.manifest import current_version
 from _shared.lambdas.libs.time_utils import http_date
+from _shared.lambdas.libs.validators import Validators
 
 _CODE_UNCHANGED = "and the pipeline's code is unchanged"
 _SHOWN_ETAG_CHARACTERS = 20
+_LISTED_SOURCES = 8
 
 
 @dataclass(frozen=True)
@@ -114,14 +117,19 @@ def _unchanged(version: PublishedVersion, seen: Sequence[Seen]) -> str:
         one = seen[0]
         as_version = "" if one.not_modified else f" as version {version.version}"
         return f"source unchanged: {_told(version.sources.get(one.name), one)}{as_version}, {_CODE_UNCHANGED}"
-    told = "; ".join(f"{one.name}: {_told(version.sources.get(one.name), one)}" for one in seen)
+    told = _all_told(version.sources, seen)
     return f"{len(seen)} sources unchanged since version {version.version}: {told}, {_CODE_UNCHANGED}"
 
 
 def _changed(before: Mapping[str, SourceState], seen: Sequence[Seen]) -> str:
     if len(seen) == 1:
         return f"source content {_told(before.get(seen[0].name), seen[0])}"
-    return f"source content changed: {'; '.join(f'{one.name}: {_told(before.get(one.name), one)}' for one in seen)}"
+    return f"source content changed: {_all_told(before, seen)}"
+
+
+def _all_told(before: Mapping[str, SourceState], seen: Sequence[Seen]) -> str:
+    told = [f"{one.name}: {_told(before.get(one.name), one)}" for one in seen]
+    return listed(told, _LISTED_SOURCES, separator="; ")
 
 
 def _told(before: SourceState | None, one: Seen) -> str:
@@ -138,8 +146,9 @@ def _told(before: SourceState | None, one: Seen) -> str:
 
 
 def _not_modified(state: SourceState) -> str:
-    if not state.etag:
-        return f"still the {state.bytes} bytes of {state.last_modified}"
+    etag = Validators.known(state).etag
+    if not etag:
+        return f"still the {state.bytes} bytes of {shortened(state.last_modified or '', LONGEST_VALUE)}"
     day = http_date(state.last_modified)
-    shown = state.etag if len(state.etag) <= _SHOWN_ETAG_CHARACTERS else f'{state.etag[:_SHOWN_ETAG_CHARACTERS]}…"'
+    shown = etag if len(etag) <= _SHOWN_ETAG_CHARACTERS else f'{etag[:_SHOWN_ETAG_CHARACTERS]}…"'
     return f"304 Not Modified{f' since {day.isoformat()}' if day else ''} (ETag {shown})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from _shared.contracts.messages import shown
 from _shared.lambdas.libs.attempts import Attempt
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.executions import ExecutionStatus
@@ -91,7 +92,7 @@ def ended_execution(event: object) -> EndedExecution:
 def _text(detail: Mapping[str, Any], key: str) -> str:
     value = detail.get(key)
     if not isinstance(value, str):
-        msg = f"event: detail.{key}: expected a string (found {value!r})"
+        msg = f"event: detail.{key}: expected a string (found {shown(value)})"
         raise InvalidInputError(msg)
     return value
 
@@ -99,6 +100,6 @@ def _text(detail: Mapping[str, Any], key: str) -> str:
 def _moment(detail: Mapping[str, Any], key: str) -> str:
     value = detail.get(key)
     if not isinstance(value, int | float):
-        msg = f"event: detail.{key}: expected milliseconds since 1970 (found {value!r})"
+        msg = f"event: detail.{key}: expected milliseconds since 1970 (found {shown(value)})"
         raise InvalidInputError(msg)
     return format_timestamp(datetime.fromtimestamp(value / 1000, UTC))

@@ -24,6 +24,10 @@ class TruncatedDownloadError(TransientError):
     """The source's server kept ending the body before its announced length."""
 
 
+class SlowDownloadError(TransientError):
+    """The source's file has not come whole in the time that the dataset gives it."""
+
+
 class StorageThrottledError(TransientError):
     """S3 throttled, failed or could not be reached."""
 
@@ -72,7 +76,7 @@ class SourceForbiddenError(TerminalError):
 
 
 class SourceRejectedError(TerminalError):
-    """The source's server gave an answer that no retry changes: another 4xx, or endless redirects."""
+    """The source's server gave an answer that no retry changes: another 4xx, endless redirects, or one to nowhere."""
 
 
 class SourceKeyRejectedError(TerminalError):
@@ -81,6 +85,10 @@ class SourceKeyRejectedError(TerminalError):
 
 class UnexpectedContentError(TerminalError):
     """The source's server sent something else than the expected file, such as an HTML page."""
+
+
+class SourceTooLargeError(TerminalError):
+    """The source's file has, or declares, more bytes than the dataset allows."""
 
 
 class EmptySourceError(TerminalError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from _shared.contracts.errors import TerminalError
 from _shared.contracts.layout import release_key, report_key
+from _shared.contracts.messages import LONGEST_MESSAGE, shortened
 from _shared.contracts.release import Release
 from _shared.contracts.report import JobReport
 from _shared.contracts.run_record import FAILED, RunRecord
@@ -24,10 +25,8 @@ from _shared.lambdas.libs.run_records import source_outcomes
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.time_utils import parse_timestamp
 
-_REASON_CHARACTERS = 8_000
-"""With the alert around it well below the 256 KiB of SNS."""
-
-_CUT = " … (cut)"
+_LONGEST_ERROR = 256
+"""Characters that Step Functions gives the name of an error."""
 
 
 def failure_record(
@@ -44,7 +43,7 @@ def failure_record(
         run_id=attempt.run_id,
         execution=ended.execution,
         status=FAILED,
-        reason=_cut(failure.message),
+        reason=shortened(failure.message, LONGEST_MESSAGE),
         started_at=ended.started_at,
         ended_at=ended.ended_at,
         redrive_count=attempt.redrive_count,
@@ -58,7 +57,7 @@ def failure_record(
         job_runs={**jobs, failure.step: failure.job_run} if failure.job_run else jobs,
         step_seconds={failure.step: failure.seconds} if failure.seconds is not None else {},
         step=failure.step,
-        error=failure.error,
+        error=shortened(failure.error, _LONGEST_ERROR),
     )
 
 
@@ -95,10 +94,6 @@ class _Left:
     def _is_there(self, key: str) -> bool:
         found = self.storage.head(key)
         return found is not None and found.modified <= self.until
-
-
-def _cut(message: str) -> str:
-    return message if len(message) <= _REASON_CHARACTERS else message[: _REASON_CHARACTERS - len(_CUT)] + _CUT
 
 
 def _fingerprint(state: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from _shared.lambdas.libs import lease, manifest
 from _shared.lambdas.libs.addresses import addresses
 from _shared.lambdas.libs.attempts import Attempt, attempt_of
 from _shared.lambdas.libs.decisions import Decision, condition, decide
-from _shared.lambdas.libs.fetch_sources import Answer, SourceRun, ask, lay_out
+from _shared.lambdas.libs.fetch_sources import Answer, SourceRun, Wanted, ask, lay_out
 from _shared.lambdas.libs.http_source import SourceClient
 from _shared.lambdas.libs.inputs import parse_input
 from _shared.lambdas.libs.licensed_source import LicensedClient
@@ -137,7 +137,7 @@ def _fetch(step: FetchStep, known: Manifest | None) -> FetchResult:
     # Nothing becomes an object before every source has answered: together they tell whether there is work.
     with ExitStack() as uploads:
         answers = [
-            ask(step.sources, source, urls[source.name], states.get(source.name), uploads)
+            ask(step.sources, Wanted(source, urls[source.name], states.get(source.name)), uploads)
             for source in step.config.sources
         ]
         seen = [answer.seen for answer in answers]

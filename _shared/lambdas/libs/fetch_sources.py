@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from _shared.contracts.dataset import Source
 from _shared.contracts.errors import ContractError
@@ -12,6 +13,7 @@ from _shared.contracts.layout import release_key, source_prefix
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, SourceState
 from _shared.lambdas.libs.addresses import source_name
 from _shared.lambdas.libs.decisions import Seen
+from _shared.lambdas.libs.download_limits import Limits
 from _shared.lambdas.libs.errors import SourceNotFoundError
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.http_source import SourceClient
@@ -43,6 +45,14 @@ class SourceRun:
     client_of: Callable[[str], SourceClient]
 
 
+class Wanted(NamedTuple):
+    """A source to request, where, and its published state where only another is wanted."""
+
+    source: Source
+    url: str
+    known: SourceState | None = None
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a source answered, and where its bytes go.
@@ -51,6 +61,8 @@ class Answer:
     ----------
     writer
         Has the bytes, which are an object once it is closed; ``None`` where none were fetched.
+    seconds_left
+        Of the time that the source has, for a source that must be asked again.
     """
 
     source: Source
@@ -58,30 +70,35 @@ class Answer:
     seen: Seen
     key: str | None = None
     writer: MultipartWriter | None = None
+    seconds_left: float = 0.0
 
 
-def ask(run: SourceRun, source: Source, url: str, known: SourceState | None, uploads: ExitStack) -> Answer:
+def ask(run: SourceRun, wanted: Wanted, uploads: ExitStack, seconds: float | None = None) -> Answer:
     """Request one source, conditionally where it is known, and take its bytes on the way.
 
     Parameters
     ----------
     uploads
         Takes the writer: the caller decides by all sources together whether the bytes become an object.
+    seconds
+        What is left of the source's time; ``None`` where all of it is.
 
     Raises
     ------
     TransientError, TerminalError
         As :meth:`SourceClient.get` and :meth:`Download.chunks`; an optional source that is not there is no error.
     """
+    source, url, known = wanted
     try:
-        download = open_source(run.client_of(url), url, known)
+        download = open_source(run.client_of(url), url, known, Limits.of(source, seconds))
     except SourceNotFoundError:
         if not source.optional:
             raise
         return Answer(source, url, Seen(source.name, None))
     if download.not_modified and known is not None:
         download.close()
-        return Answer(source, url, Seen(source.name, known, not_modified=True))
+        seen = Seen(source.name, known, not_modified=True)
+        return Answer(source, url, seen, seconds_left=download.seconds_left)
     key = source_prefix(run.dataset, run.run_id, source.name) + source_name(url)
     writer = uploads.enter_context(MultipartWriter(run.storage, key))
     return Answer(source, url, Seen(source.name, _store(download, writer)), key, writer)
@@ -105,7 +122,7 @@ def lay_out(run: SourceRun, answer: Answer, published_by: str | None) -> Fetched
         if kept is not None:
             return kept
         with ExitStack() as uploads:
-            answer = ask(run, answer.source, answer.url, None, uploads)
+            answer = ask(run, Wanted(answer.source, answer.url), uploads, answer.seconds_left)
     source, state = answer.source, answer.seen.state
     if state is None or answer.key is None:
         return FetchedSource(source.name, ABSENT, absent_tables=tuple(member.table for member in source.members))

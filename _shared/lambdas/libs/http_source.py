@@ -7,7 +7,13 @@ from http import HTTPStatus
 from urllib.parse import urljoin
 
 import requests
+import urllib3
+from requests.cookies import RequestsCookieJar
 
+from _shared.contracts.messages import shown_address
+from _shared.lambdas.libs.bounded_http import READ_SECONDS, BoundedAdapter, Deadline
+from _shared.lambdas.libs.content import content_length
+from _shared.lambdas.libs.download_limits import too_slow
 from _shared.lambdas.libs.errors import (
     DisallowedSourceError,
     SourceForbiddenError,
@@ -17,9 +23,9 @@ from _shared.lambdas.libs.errors import (
 )
 from _shared.lambdas.libs.retry import RetryPolicy
 from _shared.lambdas.libs.source_rules import SourceRules
+from _shared.lambdas.libs.validators import check_sendable
 
 CONNECT_SECONDS = 10
-READ_SECONDS = 60
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -32,6 +38,8 @@ _ASKED_BY: dict[int, str] = {
 _RETRIED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_TAKEN = frozenset({HTTPStatus.OK, *_ASKED_BY})
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,13 @@ class SourceClient:
         """Open a client with the default policy."""
         return cls(rules, RetryPolicy(), requests.Session())
 
-    def get(self, url: str, headers: dict[str, str]) -> requests.Response:
-        """Request an address; the body is not read yet.
+    def get(self, url: str, headers: dict[str, str], deadline: Deadline) -> requests.Response:
+        """Request an address; the body is not read yet, and that of a redirect or an error never.
+
+        Parameters
+        ----------
+        deadline
+            Ends the attempts, and the reading of the answer.
 
         Returns
         -------
@@ -68,56 +81,71 @@ class SourceClient:
         Raises
         ------
         SourceUnavailableError
-            No answer, 5xx, 408, 425 or 429, at every attempt.
+            No answer, none that is HTTP, 5xx, 408, 425 or 429, at every attempt.
+        SlowDownloadError
+            The deadline has passed.
         SourceNotFoundError, SourceForbiddenError, SourceRejectedError
-            404 or 410; 401 or 403; any other answer.
+            404 or 410; 401 or 403; any other answer, and a redirect to what is not there.
         DisallowedSourceError
             The address, or one it redirects to, is not allowed.
         """
+        check_sendable(headers)
         failure = ""
         for attempt in range(1, self.policy.attempts + 1):
             retry_after = None
             try:
-                response = self._follow(url, headers)
-            # Requests reads the target of a redirect even where it is not to follow it.
-            except ValueError as error:
-                msg = f"source {url!r}: not a valid address, or redirected to none: {error}"
+                response, address = self._follow(url, headers, deadline)
+            except requests.exceptions.InvalidURL as error:
+                msg = f"source {shown_address(url)}: not a valid address: {error}"
                 raise DisallowedSourceError(msg, "correct source_url") from error
-            except requests.RequestException as error:
-                failure = f"{type(error).__name__}: {error}"
+            # An answer that is no HTTP ends in any of these.
+            except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+                failure = self.shown(f"{type(error).__name__}: {error}")
             else:
-                status = response.status_code
-                if status not in _RETRIED and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                    return _accepted(response, url, headers)
-                failure = f"HTTP {status} {response.reason}"
+                failure = self._failure(response)
+                if not failure:
+                    return self._accepted(response, url, address, headers)
                 retry_after = response.headers.get("Retry-After")
                 response.close()
+            if not deadline.left:
+                raise too_slow(url, deadline, failure)
             if attempt < self.policy.attempts:
-                self.policy.pause(attempt, retry_after)
+                self.policy.pause(attempt, retry_after, at_most=deadline.left)
         msg = f"source {url} is unavailable after {self.policy.attempts} attempts: {failure}"
         raise SourceUnavailableError(msg, "wait, or look at the source's status page")
 
-    def _follow(self, url: str, headers: dict[str, str]) -> requests.Response:
+    def shown(self, text: str) -> str:
+        """Cut what a server sent to what a message can carry."""
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+    def _follow(self, url: str, headers: dict[str, str], deadline: Deadline) -> tuple[requests.Response, str]:
+        """Return the answer that is no redirect, and the address that gave it.
+
+        By the adapter alone: a session reads and decompresses the body of every redirect, followed or not.
+        """
         self.rules.check(url)
-        address = url
+        address, cookies = url, RequestsCookieJar()
+        adapter = BoundedAdapter(deadline)
         for _ in range(MAX_REDIRECTS + 1):
-            response = self.session.get(
-                address,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-            )
+            request = requests.Request("GET", address, headers=headers, cookies=cookies).prepare()
+            environment = self.session.merge_environment_settings(address, {}, True, None, None)
+            connect = max(min(deadline.left, CONNECT_SECONDS), 0.001)
+            response = adapter.send(request, timeout=(connect, READ_SECONDS), **environment)  # type: ignore[arg-type]
             location = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not location:
-                return response
+                return response, address
             response.close()
+            cookies.update(response.cookies)
             address = self._redirected(url, address, location)
         msg = f"source {url}: more than {MAX_REDIRECTS} redirects, the last to {address}"
         raise SourceRejectedError(msg, "correct source_url")
 
     def _redirected(self, url: str, address: str, location: str) -> str:
-        target = urljoin(address, location)
+        try:
+            target = urljoin(address, location)
+        except ValueError as error:
+            msg = f"source {url}: redirects to what is no address: {error}"
+            raise DisallowedSourceError(msg, "correct source_url") from error
         try:
             self.rules.check(target)
         except DisallowedSourceError as error:
@@ -125,15 +153,32 @@ class SourceClient:
             raise DisallowedSourceError(msg, error.remedy) from error
         return target
 
+    def _failure(self, response: requests.Response) -> str:
+        """Say what is wrong with an answer that another attempt may not have, nothing where it is to be taken."""
+        status = response.status_code
+        if status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return f"HTTP {status} {self.shown(response.reason)}"
+        if status in _TAKEN:
+            try:
+                content_length(response.headers)
+            except ValueError as error:
+                return self.shown(str(error))
+        return ""
 
-def _accepted(response: requests.Response, url: str, headers: dict[str, str]) -> requests.Response:
-    status = response.status_code
-    if status == HTTPStatus.OK or _ASKED_BY.get(status) in headers:
-        return response
-    response.close()
-    what = f"source {url}: HTTP {status} {response.reason}"
-    if status in _GONE:
-        raise SourceNotFoundError(what, "check whether the file has moved, and correct source_url")
-    if status in _REFUSED:
-        raise SourceForbiddenError(what, "check whether the file needs a login or refuses this network")
-    raise SourceRejectedError(what, "open the address in a browser, and correct source_url")
+    def _accepted(
+        self, response: requests.Response, url: str, address: str, headers: dict[str, str]
+    ) -> requests.Response:
+        status = response.status_code
+        if status == HTTPStatus.OK or _ASKED_BY.get(status) in headers:
+            return response
+        response.close()
+        redirected = "" if address == url else f"redirected to {address}: "
+        what = f"source {url}: {redirected}HTTP {status} {self.shown(response.reason)}"
+        if status in _GONE:
+            if redirected:
+                # Where a server sends everybody it cannot serve: that says nothing of whether the file is there.
+                raise SourceRejectedError(what, "open the address in a browser: the file may have moved")
+            raise SourceNotFoundError(what, "check whether the file has moved, and correct source_url")
+        if status in _REFUSED:
+            raise SourceForbiddenError(what, "check whether the file needs a login or refuses this network")
+        raise SourceRejectedError(what, "open the address in a browser, and correct source_url")

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.messages import shown
 from _shared.contracts.workflow import PipelineInput
 from _shared.lambdas.libs.caller_keys import refuse_key
 from _shared.lambdas.libs.errors import InvalidInputError
 from _shared.lambdas.libs.source_rules import SourceRules
 from _shared.lambdas.libs.time_utils import parse_timestamp
-
-_LONGEST_SHOWN = 80
 
 
 class _Key(NamedTuple):
@@ -94,7 +93,7 @@ def _parse(
     for key, value in document.items():
         _check(key, value, allowed)
     if document["dataset"] != config.dataset:
-        found = _shown(document["dataset"])
+        found = shown(document["dataset"])
         msg = f"input: dataset: expected {config.dataset!r}, the dataset of this pipeline (found {found})"
         raise InvalidInputError(msg, "start the state machine of that dataset")
     url = _optional_text(document, "source_url")
@@ -107,13 +106,13 @@ def _parse(
 
 def _check(key: str, value: object, allowed: tuple[str, ...]) -> None:
     if key not in allowed:
-        msg = f"input: unknown key {_shown(key)}"
+        msg = f"input: unknown key {shown(key)}"
         raise InvalidInputError(msg, f"the keys are {', '.join(allowed)}")
     expected = _KEYS[key]
     if value is None and expected.optional:
         return
     if not isinstance(value, expected.kind) or value == "":
-        msg = f"input: {key}: expected {expected.words} (found {_shown(value)})"
+        msg = f"input: {key}: expected {expected.words} (found {shown(value)})"
         raise InvalidInputError(msg, expected.remedy)
 
 
@@ -121,14 +120,8 @@ def _check_time(text: str) -> None:
     try:
         parse_timestamp(text)
     except InvalidInputError as error:
-        msg = f"input: scheduled_at: expected an ISO 8601 time (found {_shown(text)})"
+        msg = f"input: scheduled_at: expected an ISO 8601 time (found {shown(text)})"
         raise InvalidInputError(msg, _KEYS["scheduled_at"].remedy) from error
-
-
-def _shown(value: object) -> str:
-    """Spell a value for a message; an input may have 256 KiB, which no message can carry."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _optional_text(document: Mapping[str, object], key: str) -> str | None:

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 import requests
 
 from _shared.contracts.errors import MedallionError
+from _shared.lambdas.libs.bounded_http import Deadline
 from _shared.lambdas.libs.caller_keys import PLACEHOLDER
 from _shared.lambdas.libs.http_source import SourceClient
 
@@ -43,20 +44,27 @@ class LicensedClient(SourceClient):
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         return cls(client.rules, client.policy, client.session, key)
 
-    def get(self, url: str, headers: dict[str, str]) -> requests.Response:
+    def get(self, url: str, headers: dict[str, str], deadline: Deadline) -> requests.Response:
         """Request an address, as :meth:`SourceClient.get`; messages of errors have the placeholder in them."""
         address = url.replace(PLACEHOLDER, quote(self.key, safe=""))
         try:
-            return super().get(address, headers)
+            return super().get(address, headers, deadline)
         except MedallionError as error:
             what, remedy = (self._without_key(text, address, url) for text in (error.what, error.remedy))
             # Not "from error": its message, and those of its causes, have the key in them.
             raise type(error)(what, remedy) from None
 
+    def shown(self, text: str) -> str:
+        """Cut what a server sent after the key is out of it, lest a part of it stay."""
+        return super().shown(self._with_placeholder(text))
+
     def _without_key(self, text: str, address: str, url: str) -> str:
         """Put the placeholder back; what a redirect adds to an address can be a key as well, and is left out."""
         marked = re.sub(re.escape(address) + _WHOLE, "\0", text)
         hidden = _QUERY.sub(lambda found: f"{found['start'] or ''}?…", marked).replace("\0", url)
+        return self._with_placeholder(hidden)
+
+    def _with_placeholder(self, text: str) -> str:
         for spelling in {self.key, quote(self.key, safe=""), quote_plus(self.key)}:
-            hidden = hidden.replace(spelling, PLACEHOLDER)
-        return hidden
+            text = text.replace(spelling, PLACEHOLDER)
+        return text

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import bronze_prefix, report_key, silver_prefix
+from _shared.contracts.messages import listed
 from _shared.contracts.release import Release
-from _shared.contracts.report import JobReport, TableCounts
+from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.contracts.run_record import RowCounts
 from _shared.lambdas.libs.errors import (
     EmptyTableError,
@@ -104,22 +105,22 @@ def _verify_absent(reports: Reports, release: Release) -> None:
     """Check that tables are left out only where the release lacks what they are made of."""
     if set(reports.bronze.absent) != set(release.absent_tables):
         msg = (
-            f"bronze report of run {release.run_id}: absent {sorted(reports.bronze.absent)}, "
-            f"where the release lacks {sorted(release.absent_tables)}"
+            f"bronze report of run {release.run_id}: absent: {listed(sorted(reports.bronze.absent)) or 'none'}, "
+            f"where the release lacks: {listed(sorted(release.absent_tables)) or 'none'}"
         )
         raise JobReportMismatchError(msg)
     if reports.silver.absent and not release.absent_tables:
-        msg = f"silver report of run {release.run_id} leaves out {', '.join(sorted(reports.silver.absent))}"
+        msg = f"silver report of run {release.run_id} leaves out {listed(sorted(reports.silver.absent))}"
         raise JobReportMissingError(msg, "the release lacks nothing: make the job report every table of dataset.json")
 
 
 def _verify_tables(report: JobReport, locations: dict[str, str]) -> None:
     counts = {table.table: table for table in report.tables}
     if missing := sorted(locations.keys() - counts.keys()):
-        msg = f"{report.layer} report of run {report.run_id} leaves out {', '.join(missing)}"
+        msg = f"{report.layer} report of run {report.run_id} leaves out {listed(missing)}"
         raise JobReportMissingError(msg, "make the job report every table of dataset.json")
     if unknown := sorted(counts.keys() - locations.keys()):
-        msg = f"{report.layer} report of run {report.run_id} has tables that dataset.json does not: {unknown}"
+        msg = f"{report.layer} report of run {report.run_id} has tables that dataset.json does not: {listed(unknown)}"
         raise JobReportMismatchError(msg)
     for table, location in locations.items():
         _verify_counts(report, counts[table], location)
@@ -156,7 +157,7 @@ def _verify_between(reports: Reports) -> None:
     for table in reports.silver.tables:
         names = [name for name in table.sources or (table.table,) if table.sources or name in written]
         if unknown := sorted(set(names) - written.keys()):
-            msg = f"table {table.table}: silver read {', '.join(unknown)}, which bronze did not write"
+            msg = f"table {table.table}: silver read {listed(unknown)}, which bronze did not write"
             raise JobReportMismatchError(msg)
         rows = sum(written[name] for name in names)
         if names and rows != table.rows_in:
@@ -167,17 +168,18 @@ def _verify_between(reports: Reports) -> None:
 def _verify_checks(reports: Reports, tables: Collection[str]) -> None:
     unchecked = sorted(set(tables) - {check.table for check in reports.silver.checks})
     if unchecked:
-        msg = f"silver report of run {reports.silver.run_id}: no check of {', '.join(unchecked)}"
+        msg = f"silver report of run {reports.silver.run_id}: no check of {listed(unchecked)}"
         raise QualityChecksMissingError(msg, "an unchecked table is not published; correct the job")
     failed = [check for check in (*reports.bronze.checks, *reports.silver.checks) if not check.passed]
     if failed:
-        told = "; ".join(
-            f"{check.name} of {check.table}{f'.{check.column}' if check.column else ''}: "
-            f"{check.observed}, expected {check.expected}"
-            for check in failed
-        )
+        told = listed([_told(check) for check in failed], separator="; ")
         msg = f"{len(failed)} quality checks failed: {told}"
         raise QualityCheckFailedError(msg, "nothing was published; correct the data or the expectation")
+
+
+def _told(check: CheckResult) -> str:
+    where = f"{check.table}.{check.column}" if check.column else check.table
+    return f"{check.name} of {where}: {check.observed}, expected {check.expected}"
 
 
 def row_counts(reports: Reports) -> dict[str, RowCounts]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -35,14 +36,15 @@ class RetryPolicy:
     sleep: Callable[[float], None] = field(default=time.sleep)
     draw: Callable[[], float] = field(default=random.random)
 
-    def pause(self, failures: int, retry_after: str | None = None) -> None:
-        """Wait before the next attempt, after so many ``failures`` (from 1)."""
+    def pause(self, failures: int, retry_after: str | None = None, *, at_most: float = math.inf) -> None:
+        """Wait before the next attempt, after so many ``failures`` (from 1), ``at_most`` so many seconds."""
         wish = _seconds(retry_after)
         if wish is None:
             ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** (failures - 1))
-            self.sleep(self.draw() * ceiling)
+            wait = self.draw() * ceiling
         else:
-            self.sleep(min(wish, self.longest_retry_after_seconds))
+            wait = min(wish, self.longest_retry_after_seconds)
+        self.sleep(min(wait, at_most))
 
 
 def _seconds(retry_after: str | None) -> float | None:

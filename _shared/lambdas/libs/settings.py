@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from _shared.contracts.messages import shown
 from _shared.lambdas.libs.errors import SettingsError
 from _shared.lambdas.libs.source_rules import SourceRules
 
@@ -105,7 +106,7 @@ def _text(environment: Mapping[str, str], name: str) -> str:
 def _positive(environment: Mapping[str, str], name: str) -> int:
     text = _text(environment, name)
     if not text.isdecimal() or int(text) == 0:
-        msg = f"environment variable {name}: expected a positive whole number (found {text!r})"
+        msg = f"environment variable {name}: expected a positive whole number (found {shown(text)})"
         raise SettingsError(msg)
     return int(text)
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from _shared.contracts.messages import listed, shown, shown_address
 from _shared.lambdas.libs.errors import DisallowedSourceError
 
 LONGEST_ADDRESS = 2048
 """Characters: a longer one reaches no server, and would fill messages and names made of it."""
 
 # Parsers disagree on where the host ends in the presence of the others, so they are refused altogether.
-_SHOWN = 80
 _PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
@@ -41,29 +41,29 @@ class SourceRules:
         """
         parts = _parse(url)
         if parts.scheme not in self.schemes:
-            msg = f"source {url!r}: scheme {parts.scheme!r} is not allowed"
+            msg = f"source {shown_address(url)}: scheme {shown(parts.scheme)} is not allowed"
             raise DisallowedSourceError(msg, f"use one of {', '.join(self.schemes)}")
         if parts.username is not None or parts.password is not None:
-            msg = f"source on host {parts.hostname!r}: an address with credentials is not allowed"
+            msg = f"source on host {shown(parts.hostname)}: an address with credentials is not allowed"
             raise DisallowedSourceError(msg, "take the credentials out: addresses are logged and recorded")
         if parts.hostname not in self.hosts:
-            msg = f"source {url!r}: host {parts.hostname!r} is not allowed"
+            msg = f"source {shown_address(url)}: host {shown(parts.hostname)} is not allowed"
             raise DisallowedSourceError(
-                msg, f"use one of {', '.join(self.hosts)}, or add it to allowed_source_hosts of the environment"
+                msg, f"use one of {listed(self.hosts)}, or add it to allowed_source_hosts of the environment"
             )
 
 
 def _parse(url: str) -> SplitResult:
     if len(url) > LONGEST_ADDRESS:
-        msg = f"source {url[:_SHOWN]!r}…: an address of {len(url)} characters is not allowed"
+        msg = f"source {shown(url)}: an address of {len(url)} characters is not allowed"
         raise DisallowedSourceError(msg, f"use one of at most {LONGEST_ADDRESS}")
     if not _PLAIN.fullmatch(url):
-        msg = f"source {url!r}: only printable ASCII characters other than space and backslash are allowed"
+        msg = f"source {shown_address(url)}: only printable ASCII characters other than space and backslash are allowed"
         raise DisallowedSourceError(msg, "write other characters percent-encoded, such as %20")
     try:
         parts = urlsplit(url)
         _ = parts.port  # reading it is what validates it
     except ValueError as error:
-        msg = f"source {url!r}: not a valid address: {error}"
+        msg = f"source {shown_address(url)}: not a valid address: {error}"
         raise DisallowedSourceError(msg, "write it like https://download.open.fda.gov/file.zip") from error
     return parts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -12,17 +12,19 @@ import requests
 import urllib3
 
 from _shared.contracts.release import SourceState
-from _shared.lambdas.libs.content import SNIFFED_BYTES, check_encoding, check_zip
+from _shared.lambdas.libs.content import SNIFFED_BYTES, check_encoding, check_zip, content_length
+from _shared.lambdas.libs.download_limits import Limits, too_slow
 from _shared.lambdas.libs.errors import EmptySourceError, TruncatedDownloadError
 from _shared.lambdas.libs.http_source import SourceClient
+from _shared.lambdas.libs.validators import Validators
 
 CHUNK_SIZE = 1024 * 1024
 
 # Identity, because the hash is of the file's bytes and a resumed range counts in them.
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "pp-raws-data-lake"}
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "pp-raws-data-lake"}
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", re.ASCII)
-_LENGTH = re.compile(r"\d{1,18}", re.ASCII)
-_BROKEN = (urllib3.exceptions.HTTPError, requests.RequestException, OSError)
+# ValueError: what http.client and urllib3 make of numbers that are none.
+_BROKEN = (urllib3.exceptions.HTTPError, requests.RequestException, OSError, ValueError)
 
 
 class Chunk(NamedTuple):
@@ -30,26 +32,6 @@ class Chunk(NamedTuple):
 
     offset: int
     data: bytes
-
-
-@dataclass(frozen=True)
-class Validators:
-    """What identifies a state of the source: the server's ``ETag`` and ``Last-Modified``."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-    @classmethod
-    def of(cls, response: requests.Response) -> Validators:
-        """Take them from a response."""
-        return cls(response.headers.get("ETag"), response.headers.get("Last-Modified"))
-
-    @property
-    def for_range(self) -> str | None:
-        """The one that may stand in ``If-Range``: a weak ETag may not (RFC 9110, 13.1.5)."""
-        if self.etag is not None:
-            return None if self.etag.startswith("W/") else self.etag
-        return self.last_modified
 
 
 class Download:
@@ -66,15 +48,26 @@ class Download:
     """
 
     def __init__(
-        self, client: SourceClient, url: str, response: requests.Response, known: SourceState | None = None
+        self,
+        client: SourceClient,
+        url: str,
+        response: requests.Response,
+        known: SourceState | None,
+        limits: Limits,
     ) -> None:
         self._client = client
         self._response = response
+        self._limits = limits
         self.url = url
-        self.validators = Validators.of(response)
-        self._length = _length(response)
+        self.validators = Validators.of(response.headers)
+        self._length = content_length(response.headers)
         self.not_modified = response.status_code == HTTPStatus.NOT_MODIFIED or self._is(known)
         self._fault: str | None = None
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the time that the download has."""
+        return self._limits.deadline.left
 
     def close(self) -> None:
         """Give the connection back."""
@@ -87,6 +80,10 @@ class Download:
         ------
         TruncatedDownloadError
             The body ended early at every attempt.
+        SlowDownloadError
+            It has not come whole in its time.
+        SourceTooLargeError
+            It has, or declares, more bytes than the dataset allows.
         UnexpectedContentError
             It is no zip archive.
         EmptySourceError
@@ -95,21 +92,25 @@ class Download:
         position = 0
         failures = 0
         while True:
-            for data in self._pieces():
-                if position == 0:
-                    check_zip(data, self.url)
-                yield Chunk(position, data)
-                position += len(data)
+            with closing(self._response), closing(self._pieces()) as pieces:
+                self._limits.check_size(self.url, self._length or 0, "declares")
+                for data in pieces:
+                    self._limits.check_size(self.url, position + len(data), "has at least")
+                    if position == 0:
+                        check_zip(data, self.url)
+                    yield Chunk(position, data)
+                    position += len(data)
             if self._fault is None and (self._length is None or position >= self._length):
                 break
             failures += 1
+            known = "an unknown number of" if self._length is None else self._length
+            how_far = f"{position} of {known} bytes"
+            if not self.seconds_left:
+                raise too_slow(self.url, self._limits.deadline, how_far)
             if failures >= self._client.policy.attempts:
-                known = "an unknown number of" if self._length is None else self._length
-                msg = (
-                    f"source {self.url}: body ended after {position} of {known} bytes, {failures} times: {self._fault}"
-                )
+                msg = f"source {self.url}: body ended after {how_far}, {failures} times: {self._fault}"
                 raise TruncatedDownloadError(msg, "wait, and run again: the server or the network cuts the file off")
-            self._client.policy.pause(failures)
+            self._client.policy.pause(failures, at_most=self.seconds_left)
             position = self._resume(position)
         if position == 0:
             msg = f"source {self.url} is empty: HTTP 200 with no bytes"
@@ -117,11 +118,14 @@ class Download:
 
     def _is(self, known: SourceState | None) -> bool:
         """Whether a server without ETags tells the very date and length of the state that is known."""
-        if known is None or known.etag or not known.last_modified:
+        if known is None:
             return False
-        return self.validators.last_modified == known.last_modified and self._length == known.bytes
+        before = Validators.known(known)
+        if before.etag or not before.last_modified:
+            return False
+        return self.validators.last_modified == before.last_modified and self._length == known.bytes
 
-    def _pieces(self) -> Iterator[bytes]:
+    def _pieces(self) -> Generator[bytes]:
         """Yield what comes until the end or a break, whose cause is left in ``_fault``."""
         self._fault = None
         check_encoding(self._response.headers.get("Content-Encoding"), self.url)
@@ -133,9 +137,7 @@ class Download:
                     yield bytes(waiting)
                     waiting.clear()
         except _BROKEN as error:
-            self._fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}"
-        finally:
-            self._response.close()
+            self._fault = self._client.shown(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
         # A few bytes before a break are too few to tell an archive from a page: fetch them again.
         if waiting and (self._fault is None or len(waiting) >= SNIFFED_BYTES):
             yield bytes(waiting)
@@ -145,13 +147,13 @@ class Download:
         validator = self.validators.for_range
         if position and validator:
             headers = {**_HEADERS, "Range": f"bytes={position}-", "If-Range": validator}
-            self._response = self._client.get(self.url, headers)
+            self._response = self._client.get(self.url, headers, self._limits.deadline)
             if self._continues(position):
                 return position
             if self._response.status_code == HTTPStatus.OK:
                 return self._begin_anew()
             self._response.close()
-        self._response = self._client.get(self.url, _HEADERS)
+        self._response = self._client.get(self.url, _HEADERS, self._limits.deadline)
         return self._begin_anew()
 
     def _continues(self, position: int) -> bool:
@@ -161,7 +163,7 @@ class Download:
         match = _CONTENT_RANGE.fullmatch(self._response.headers.get("Content-Range", ""))
         if match is None or int(match[1]) != position:
             return False
-        etag = self._response.headers.get("ETag")
+        etag = Validators.of(self._response.headers).etag
         if etag is not None and etag != self.validators.etag:
             return False
         if match[2] != "*":
@@ -172,12 +174,12 @@ class Download:
         return True
 
     def _begin_anew(self) -> int:
-        self.validators = Validators.of(self._response)
-        self._length = _length(self._response)
+        self.validators = Validators.of(self._response.headers)
+        self._length = content_length(self._response.headers)
         return 0
 
 
-def open_source(client: SourceClient, url: str, known: SourceState | None = None) -> Download:
+def open_source(client: SourceClient, url: str, known: SourceState | None, limits: Limits) -> Download:
     """Request a source, conditionally where it is known.
 
     A server without ETags is not asked with ``If-Modified-Since``: a file that is replaced by one with an earlier
@@ -187,7 +189,10 @@ def open_source(client: SourceClient, url: str, known: SourceState | None = None
     Parameters
     ----------
     known
-        The state that was published; ``None`` fetches whatever is there.
+        The state that was published; ``None`` fetches whatever is there. A validator of it that cannot be sent is
+        as none.
+    limits
+        What the dataset allows.
 
     Raises
     ------
@@ -195,11 +200,7 @@ def open_source(client: SourceClient, url: str, known: SourceState | None = None
         As :meth:`SourceClient.get`.
     """
     headers = dict(_HEADERS)
-    if known is not None and known.etag:
-        headers["If-None-Match"] = known.etag
-    return Download(client, url, client.get(url, headers), known)
-
-
-def _length(response: requests.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if _LENGTH.fullmatch(text) else None
+    etag = Validators.known(known).etag if known is not None else None
+    if etag:
+        headers["If-None-Match"] = etag
+    return Download(client, url, client.get(url, headers, limits.deadline), known, limits)

@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from _shared.contracts.messages import shown
 from _shared.lambdas.libs.errors import InvalidInputError
 
 _EXECUTION_HASH_DIGITS = 8
@@ -22,14 +23,13 @@ def parse_timestamp(text: str) -> datetime:
     Raises
     ------
     InvalidInputError
-        The text is no ISO 8601 time.
+        The text is no ISO 8601 time, or in UTC it is of no year from 1 to 9999.
     """
     try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError) as error:
-        msg = f"{text!r} is not an ISO 8601 time"
+        return _utc(datetime.fromisoformat(text))
+    except (TypeError, ValueError, OverflowError) as error:
+        msg = f"{shown(text)} is not an ISO 8601 time"
         raise InvalidInputError(msg, "write it like 2019-04-29T06:30:00Z") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def format_timestamp(moment: datetime) -> str:
@@ -57,7 +57,10 @@ def http_date(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        moment = parsedate_to_datetime(text)
-        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).date()
+        return _utc(parsedate_to_datetime(text)).date()
     except (ValueError, OverflowError):
         return None
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

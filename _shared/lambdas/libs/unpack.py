@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from _shared.contracts.dataset import Member
+from _shared.contracts.messages import shown
 from _shared.contracts.release import RawMember
 from _shared.lambdas.libs.archives import ArchiveLimits, open_archive, pick_members, read_member, stored_name
 from _shared.lambdas.libs.encodings import EncodingDetector
@@ -67,7 +68,7 @@ def unpack(
         picked = pick_members(archive.infolist(), members, where)
         for _, entry in picked:
             if prefix + stored_name(entry) in {source_key, *reserved}:
-                msg = f"{where}: the name of {entry.filename!r} is taken by a file of the lake itself"
+                msg = f"{where}: the name of {shown(entry.filename)} is taken by a file of the lake itself"
                 raise AmbiguousMemberError(msg, "narrow the member's pattern in dataset.json")
         unpacked = [_unpack_one(storage, archive, entry, member, source_key) for member, entry in picked]
         return Unpacked(tuple(member for member in unpacked if member is not None), tuple(archive.namelist()))

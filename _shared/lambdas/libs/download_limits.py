@@ -1,0 +1,45 @@
+"""How long and how large the download of a source may get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from _shared.contracts.dataset import Source
+from _shared.lambdas.libs.bounded_http import Deadline
+from _shared.lambdas.libs.errors import SlowDownloadError, SourceTooLargeError
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one download.
+
+    Parameters
+    ----------
+    bytes
+        Largest length of the body, declared or sent.
+    deadline
+        When it must be whole, with all attempts.
+    """
+
+    bytes: int
+    deadline: Deadline
+
+    @classmethod
+    def of(cls, source: Source, seconds: float | None = None) -> Limits:
+        """Return what the dataset declares, from now on; ``seconds`` is what an earlier request has left."""
+        return cls(source.max_megabytes * MEGABYTE, Deadline(source.max_seconds if seconds is None else seconds))
+
+    def check_size(self, url: str, size: int, how: str) -> None:
+        """Raise SourceTooLargeError where a file ``declares``, or ``has``, too many bytes."""
+        if size > self.bytes:
+            allowed = self.bytes // MEGABYTE
+            msg = f"source {url}: its file {how} {size} bytes, more than the {allowed} MB that the dataset allows"
+            raise SourceTooLargeError(msg, "look at the source; if it is right, raise max_megabytes in dataset.json")
+
+
+def too_slow(url: str, deadline: Deadline, how_far: str) -> SlowDownloadError:
+    """Return the error of a download that has not come whole in its time."""
+    msg = f"source {url}: not whole {deadline.seconds:.0f} s after it was asked for: {how_far}"
+    return SlowDownloadError(msg, "wait, and run again, or raise max_seconds of the source in dataset.json")

@@ -1,0 +1,50 @@
+"""A request as it arrived, before anything is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """An HTTP request's line and headers.
+
+    Parameters
+    ----------
+    path, raw_path
+        Decoded, as services are chosen by it, and as sent, as it is signed.
+    query
+        Every value of each parameter.
+    headers
+        By lower-case name, the values of a repeated one in order.
+    """
+
+    method: str
+    path: str
+    raw_path: str
+    query: dict[str, list[str]]
+    headers: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, scope: dict[str, Any]) -> SentRequest:
+        """Read a request from its ASGI scope."""
+        headers: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.decode("latin-1").lower(), []).append(_text(value))
+        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+        query = parse_qs(scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True)
+        return cls(scope["method"], scope["path"], raw_path.decode("latin-1"), query, headers)
+
+    @property
+    def joined_headers(self) -> dict[str, str]:
+        """The headers as Signature Version 4 signs them: the values of a repeated one joined by a comma."""
+        return {name: ",".join(values) for name, values in self.headers.items()}
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

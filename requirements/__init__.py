@@ -1,0 +1,1 @@
+"""The lock files of all parts, and the check of them."""
