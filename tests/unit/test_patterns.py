@@ -69,7 +69,7 @@ def test_time_grows_with_the_text_and_no_faster(found: SourcePattern, java: Java
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        (r"\A[0-9]++ in(?: \(([^()]++)\)(?: \(\1\))*)?\z", "StackOverflowError"),
+        (r"\A[0-9]++ in(?: \(([^()]++)\)(?: ?\(\1\))*)?\z", "StackOverflowError"),
         (r"\A(?:part|[0-9]+)*\z", "StackOverflowError"),
         (r" +[>/] +", "ms for"),
         (r"_(.*)\z", "ms for"),
