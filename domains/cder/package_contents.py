@@ -83,7 +83,9 @@ def items(description: Column) -> Column:
     """
     parts = F.split(description, _PART, -1)
     outer = F.get(parts, F.lit(0))
-    outer_levels = F.when(outer == "", 0).otherwise(F.size(F.split(outer, _BELOW, -1)))
+    # Most descriptions are of no kit, and none of their parts asks for it.
+    has_parts = F.contains(description, F.lit("*"))
+    outer_levels = F.when(has_parts & (outer != ""), F.size(F.split(outer, _BELOW, -1))).otherwise(0)
     # In an array of one, because a lambda's variable is computed once, and what it names from outside once a part.
     kit = F.array(F.struct(parts.alias("parts"), outer_levels.alias("outer_levels")))
     found = F.flatten(F.flatten(F.transform(kit, _levels)))
