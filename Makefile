@@ -63,10 +63,11 @@ browser: install ## Let a page in a real browser try to use the local cloud (nee
 	@$(BIN)/python -m pytest -m browser tests/browser
 
 .PHONY: lint
-lint: install ## Check style, types and formatting
+lint: install ## Check style, types, formatting, and who imports whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-cache
 
 .PHONY: audit
 audit: install ## Check the lock files against known vulnerabilities (ends with 3 where a database cannot be reached)

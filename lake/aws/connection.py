@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_stepfunctions import SFNClient
-
-    from lake.aws.secrets import SecretsClient
 
 AWS_ERRORS = (BotoCoreError, ClientError)
 """Everything that a call through boto3 raises."""
@@ -133,12 +132,11 @@ class Connection:
         return self._session.client("logs", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
 
     @cached_property
-    def secretsmanager(self) -> SecretsClient:
+    def secretsmanager(self) -> SecretsManagerClient:
         """Client of AWS Secrets Manager."""
-        client: SecretsClient = self._session.client(
+        return self._session.client(
             "secretsmanager", endpoint_url=self._endpoint, config=self._config, region_name=self.region
         )
-        return client
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:

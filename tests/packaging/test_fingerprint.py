@@ -101,7 +101,7 @@ def test_code_for_some_reprocesses_only_those_that_import_it(tree: Path, before:
     )
     transforms.write_text(text, "utf-8")
     without = fingerprint(CONFIGS["nsde"], tree)
-    append(tree / "_shared" / "glue_lib" / "ndc.py", "\nANOTHER = 1\n")
+    append(tree / "_shared" / "glue_lib" / "drugs" / "ndc.py", "\nANOTHER = 1\n")
     assert fingerprint(CONFIGS["nsde"], tree) == without
     assert changed(tree, before) == EVERY
 
