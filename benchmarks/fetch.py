@@ -29,8 +29,8 @@ from _shared.contracts.workflow import FetchRequest
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
-from _shared.lambdas.libs.source.http_client import SourceClient
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 from benchmarks.discarding_s3 import serve_bucket
 from benchmarks.generated_archive import MEGABYTE, MOST_MEGABYTES, serve_archives

@@ -10,12 +10,12 @@ from constructs import Construct
 
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
-from stacks.constructs.alerting import Alerting
-from stacks.constructs.catalog import LakeCatalog
+from stacks.constructs.base.alerting import Alerting
+from stacks.constructs.base.catalog import LakeCatalog
+from stacks.constructs.base.encryption import LakeKey
+from stacks.constructs.base.query import QueryWorkgroup
+from stacks.constructs.base.storage import LakeStorage
 from stacks.constructs.deployment import SharedResources
-from stacks.constructs.encryption import LakeKey
-from stacks.constructs.query import QueryWorkgroup
-from stacks.constructs.storage import LakeStorage
 
 
 class BaseStack(Stack):

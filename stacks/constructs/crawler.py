@@ -9,9 +9,7 @@ from aws_cdk import aws_glue as glue
 from constructs import Construct
 
 from _shared.contracts import layout, naming
-from stacks.constructs.deployment import Deployment
-from stacks.constructs.glue_security import GlueSecurity
-from stacks.constructs.lake_access import (
+from stacks.access.lake_access import (
     READ,
     catalog,
     folder_markers,
@@ -21,7 +19,9 @@ from stacks.constructs.lake_access import (
     metrics,
     objects,
 )
-from stacks.constructs.permissions import Permission, service_role
+from stacks.access.permissions import Permission, service_role
+from stacks.constructs.deployment import Deployment
+from stacks.constructs.glue_security import GlueSecurity
 
 TABLE_LEVEL = 3
 """Depth of ``<bucket>/bronze/<table>/``, counting the bucket as 1: what is below is one table."""

@@ -10,14 +10,14 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from _shared.contracts import layout, naming
-from stacks.constructs.alerting import alarm_on
-from stacks.constructs.catalog_access import follow_manifest
+from stacks.access.catalog_access import follow_manifest
+from stacks.access.execution_access import executions
+from stacks.access.lake_access import READ, REPLACE, lake_key, listing, objects, zone
+from stacks.access.permissions import Permission
+from stacks.constructs.base.alerting import alarm_on
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.execution_access import executions
 from stacks.constructs.function import FunctionSettings, lake_variable
 from stacks.constructs.functions import Functions
-from stacks.constructs.lake_access import READ, REPLACE, lake_key, listing, objects, zone
-from stacks.constructs.permissions import Permission
 
 FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 """Every status in which an execution can end but SUCCEEDED."""

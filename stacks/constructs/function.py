@@ -11,10 +11,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from _shared.contracts import naming
+from stacks.access.lake_access import tracing
+from stacks.access.permissions import Permission, service_role
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.lake_access import tracing
 from stacks.constructs.logs import log_group
-from stacks.constructs.permissions import Permission, service_role
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64

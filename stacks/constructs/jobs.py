@@ -10,10 +10,10 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
+from stacks.access.lake_access import READ, glue_logs, lake_key, metrics
+from stacks.access.permissions import Permission, acknowledge, service_role
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.glue_security import GlueSecurity
-from stacks.constructs.lake_access import READ, glue_logs, lake_key, metrics
-from stacks.constructs.permissions import Permission, acknowledge, service_role
 
 UNENCRYPTED_LOGS = "Annotation::@aws-cdk/aws-glue-alpha:unencryptedContinuousLogging"
 

@@ -9,10 +9,10 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from _shared.contracts.dataset import Schedule
-from stacks.constructs.alerting import alarm_on
+from stacks.access.lake_access import lake_key
+from stacks.access.permissions import Permission, service_role
+from stacks.constructs.base.alerting import alarm_on
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.lake_access import lake_key
-from stacks.constructs.permissions import Permission, service_role
 
 
 class PipelineSchedule(Construct):

@@ -11,11 +11,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from _shared.contracts import naming
-from stacks.constructs.alerting import alarm_on
+from stacks.access.lake_access import tracing
+from stacks.access.permissions import Permission, service_role
+from stacks.constructs.base.alerting import alarm_on
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.lake_access import tracing
 from stacks.constructs.logs import log_group
-from stacks.constructs.permissions import Permission, service_role
 
 _LOG_DELIVERY = (
     "logs:CreateLogDelivery",

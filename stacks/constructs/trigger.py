@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aws_cdk import Duration, Stack
 
-from stacks.constructs.execution_access import state_machine_arn
+from stacks.access.execution_access import state_machine_arn
+from stacks.access.lake_access import lake_key
+from stacks.access.permissions import Permission
 from stacks.constructs.function import FunctionSettings, PipelineFunction, source_variables
 from stacks.constructs.functions import Functions
-from stacks.constructs.lake_access import lake_key
-from stacks.constructs.permissions import Permission
 
 _LIMIT = Duration.seconds(30)
 

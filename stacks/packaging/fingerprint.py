@@ -20,7 +20,7 @@ from stacks.packaging.errors import PackagingError
 from stacks.packaging.glue_library import domain_files
 from stacks.packaging.staging import existing
 
-UNPACKING = ("_shared.lambdas.libs.source.content", "_shared.lambdas.libs.source.raw_files")
+UNPACKING = ("_shared.lambdas.libs.source.files.content", "_shared.lambdas.libs.source.files.raw_files")
 """What checks, unpacks and decodes a download."""
 
 JOBS = "_shared.glue_lib.jobs.run_job"

@@ -10,13 +10,13 @@ from aws_cdk import Duration, Stack
 
 from _shared.contracts.errors import CrawlRunningError
 from _shared.contracts.workflow import CrawlResult
+from stacks.access.lake_access import READ, glue_arn, listing, objects, zone
+from stacks.access.permissions import Permission
 from stacks.constructs.crawler import BronzeCrawler
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, lake_variable
 from stacks.constructs.functions import Functions
 from stacks.constructs.glue_security import GlueSecurity
-from stacks.constructs.lake_access import READ, glue_arn, listing, objects, zone
-from stacks.constructs.permissions import Permission
 from stacks.steps.retries import function_retries
 from stacks.steps.step import FunctionTask, Step, function_step
 

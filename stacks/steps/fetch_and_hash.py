@@ -7,13 +7,13 @@ from aws_cdk import ArnFormat, Duration, Stack
 from _shared.contracts import layout
 from _shared.contracts.workflow import FetchResult
 from config.sources import DOWNLOADS_SECONDS
-from stacks.constructs.catalog_access import read_tables
+from stacks.access.catalog_access import read_tables
+from stacks.access.execution_access import executions
+from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
+from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.execution_access import executions
 from stacks.constructs.function import FunctionSettings, lake_variable, source_variables
 from stacks.constructs.functions import Functions
-from stacks.constructs.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
-from stacks.constructs.permissions import Permission
 from stacks.steps.step import FunctionTask, Step, function_step
 
 NAME = "FetchAndHash"

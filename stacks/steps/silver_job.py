@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from _shared.contracts import layout
+from stacks.access.lake_access import READ, REPLACE, UPLOAD, WRITE, folder_markers, listing, objects, zone
+from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.jobs import Jobs, JobSettings
-from stacks.constructs.lake_access import READ, REPLACE, UPLOAD, WRITE, folder_markers, listing, objects, zone
-from stacks.constructs.permissions import Permission
 from stacks.steps.step import Step, job_step
 
 LAYER = "silver"

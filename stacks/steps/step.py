@@ -10,10 +10,10 @@ from aws_cdk import Duration, Stack
 from constructs import Construct
 
 from _shared.contracts import naming
+from stacks.access.lake_access import glue_arn
+from stacks.access.permissions import Permission
 from stacks.constructs.function import PipelineFunction
 from stacks.constructs.jobs import Jobs
-from stacks.constructs.lake_access import glue_arn
-from stacks.constructs.permissions import Permission
 from stacks.steps.retries import function_retries, job_retries
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from aws_cdk import Duration, Stack
 
 from _shared.contracts import layout
 from _shared.contracts.workflow import PublishResult
-from stacks.constructs.catalog_access import follow_manifest
+from stacks.access.catalog_access import follow_manifest
+from stacks.access.lake_access import READ, REPLACE, lake_key, listing, objects, zone
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, lake_variable
 from stacks.constructs.functions import Functions
-from stacks.constructs.lake_access import READ, REPLACE, lake_key, listing, objects, zone
 from stacks.steps.step import FunctionTask, Step, function_step
 
 NAME = "UpdateManifest"

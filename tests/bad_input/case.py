@@ -11,7 +11,7 @@ import pytest
 from _shared.contracts.dataset import ZIP
 from _shared.contracts.errors import MedallionError
 from _shared.contracts.release import PreviousVersion
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from tests._shared.lambdas.support import RULES, Answer, Asked
 from tests.outcomes import record_outcome
 

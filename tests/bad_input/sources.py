@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from _shared.contracts.dataset import GZIP
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from tests._shared.lambdas.support import Answer, Asked, archive
 from tests.bad_input.case import NO_ERROR, SourceCase
 

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from _shared.contracts import layout
-from stacks.constructs.lake_access import folders, zone
+from stacks.access.lake_access import folders, zone
 from tests.infrastructure.conftest import Document, Synthesized, spelt_out
 
 BUCKET = "arn:<AWS::Partition>:s3:::pp-raws-lake-<AWS::AccountId>-<AWS::Region>"

@@ -11,8 +11,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
+from stacks.access.permissions import Permission, service_role
 from stacks.assembly import build_stacks
-from stacks.constructs.permissions import Permission, service_role
 from stacks.packaging.artefacts import Artefacts
 from tests.infrastructure.conftest import cdk_app
 

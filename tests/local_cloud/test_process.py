@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -19,9 +18,9 @@ from local_cloud import seams
 from local_cloud.cloud import Cloud
 from local_cloud.errors import JarsUnavailableError, LocalCloudError, UnsupportedEmulatorError
 from local_cloud.glue.jobs.jars import JARS, Jar, default_directory, s3a_jars
-from local_cloud.state.directory import state_cipher
 from tests.conftest import CloudUnderTest
 from tests.local_cloud.roles import allow, document, make_role, make_state_machine, wait_for
+from tests.local_cloud.saved_state import saved_state
 
 
 def listening_addresses(pid: int) -> set[tuple[str, int]]:
@@ -47,14 +46,6 @@ def client(cloud: Cloud, service: str) -> Any:
         aws_access_key_id=cloud.root.access_key_id,
         aws_secret_access_key=cloud.root.secret_access_key,
     )
-
-
-def saved_state(state_directory: Path, service: str) -> str:
-    """What is saved of a service, decrypted; nothing where nothing is."""
-    file = state_directory / "state" / f"{service}.json"
-    if not file.exists():
-        return ""
-    return state_cipher(state_directory).decrypt(json.loads(file.read_text())["payload"]["encrypted"]).decode()
 
 
 def test_one_loopback_port_is_open_and_no_other(cloud: CloudUnderTest) -> None:

@@ -66,10 +66,10 @@ def test_fingerprint_is_the_same_wherever_the_sources_lie(tree: Path, before: di
         ("_shared/contracts/codec.py", EVERY),
         ("_shared/contracts/layout.py", EVERY),
         # What unpacks and decodes.
-        ("_shared/lambdas/libs/source/archive.py", EVERY),
-        ("_shared/lambdas/libs/source/encodings.py", EVERY),
-        ("_shared/lambdas/libs/source/raw_files.py", EVERY),
-        ("_shared/lambdas/libs/source/content.py", EVERY),
+        ("_shared/lambdas/libs/source/files/archive.py", EVERY),
+        ("_shared/lambdas/libs/source/files/encodings.py", EVERY),
+        ("_shared/lambdas/libs/source/files/raw_files.py", EVERY),
+        ("_shared/lambdas/libs/source/files/content.py", EVERY),
         ("_shared/lambdas/libs/aws/s3_reader.py", EVERY),
         ("requirements/glue.lock", EVERY),
         # What neither makes rows nor decides which there are.
@@ -189,7 +189,11 @@ def test_every_module_that_counts_is_one_of_the_repository() -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["domains/nsde/transforms.py", "_shared/lambdas/libs/source/raw_files.py", "_shared/glue_lib/jobs/run_job.py"],
+    [
+        "domains/nsde/transforms.py",
+        "_shared/lambdas/libs/source/files/raw_files.py",
+        "_shared/glue_lib/jobs/run_job.py",
+    ],
 )
 def test_a_module_that_it_starts_from_must_be_there(tree: Path, file: str) -> None:
     (tree / file).unlink()

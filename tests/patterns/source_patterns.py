@@ -13,7 +13,7 @@ from types import ModuleType
 from _shared.contracts.dataset import ParseContract
 from _shared.glue_lib.bronze import records, undecodable
 from _shared.glue_lib.columns import dates
-from _shared.lambdas.libs.source import licensed as licensed_source
+from _shared.lambdas.libs.source.http import licensed as licensed_source
 from config.datasets import load_dataset
 from domains.rxnorm import atoms
 
@@ -104,8 +104,8 @@ MADE = {
         {pattern for config in _CONFIGS for member in config.members for pattern in _fields_of(member.parse)}
     ),
     "_shared/glue_lib/columns/dates.py: parsed": _WHOLE_DATES,
-    "_shared/lambdas/libs/source/caller_keys.py: _filled_in": [r"/a[^/]*b"],
-    "_shared/lambdas/libs/source/licensed.py: _without_key": [re.escape(_ADDRESS) + licensed_source._WHOLE],
+    "_shared/lambdas/libs/source/http/caller_keys.py: _filled_in": [r"/a[^/]*b"],
+    "_shared/lambdas/libs/source/http/licensed.py: _without_key": [re.escape(_ADDRESS) + licensed_source._WHOLE],
     "_shared/lambdas/libs/source/release_date.py: _written": sorted(
         {s.release_date.pattern for config in _CONFIGS for s in config.sources if s.release_date}
     ),

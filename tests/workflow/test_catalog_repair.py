@@ -16,6 +16,7 @@ from local_cloud.cloud import Cloud
 from tests._shared.lambdas.run_support import World
 from tests._shared.lambdas.support import BUCKET, OTHER_EXECUTION, archive, client, file_answers, serve
 from tests.local_cloud.roles import wait_for
+from tests.local_cloud.saved_state import saved_state
 
 OLD = archive({"pills.csv": b"Code\n1\n"})
 NEW = archive({"pills.csv": b"Code\n1\n2\n"})
@@ -41,7 +42,7 @@ def test_readers_left_behind_by_a_kill_are_brought_forward_by_the_next_run(
         source.answer = file_answers(OLD)
         before = world.run(OTHER_EXECUTION, "2026-03-01T06:30:00.000Z")
         state = tmp_path / "state" / "glue.json"
-        wait_for(lambda: {"saved": state.read_text() if state.exists() else ""}, lambda t: before.run_id in t["saved"])
+        wait_for(lambda: {"saved": saved_state(tmp_path, "glue")}, lambda t: before.run_id in t["saved"])
         saved = state.read_bytes()
 
         source.answer = file_answers(NEW, etag='"2"', last_modified="Mon, 02 Mar 2026 09:00:00 GMT")

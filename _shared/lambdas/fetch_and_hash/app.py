@@ -13,7 +13,7 @@ from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.client import SourceClient
 from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")

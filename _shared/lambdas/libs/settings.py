@@ -8,7 +8,7 @@ from typing import Self
 
 from _shared.contracts.errors import SettingsError
 from _shared.contracts.messages import shown
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.rules import SourceRules
 
 
 @dataclass(frozen=True)

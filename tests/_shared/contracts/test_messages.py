@@ -22,8 +22,8 @@ from _shared.contracts.messages import (
     shown,
 )
 from _shared.glue_lib.schema_utils import columns_in_file_order
-from _shared.lambdas.libs.source.archive import ArchiveLimits, open_archive
-from _shared.lambdas.libs.source.members import pick_members
+from _shared.lambdas.libs.source.files.archive import ArchiveLimits, open_archive
+from _shared.lambdas.libs.source.files.members import pick_members
 from _shared.lambdas.libs.steps.inputs import parse_input
 from config.datasets import load_dataset
 from config.errors import ConfigError

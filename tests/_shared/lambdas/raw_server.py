@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from _shared.lambdas.libs.source.bounded_http import Deadline
-from _shared.lambdas.libs.source.download_limits import Limits
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.bounded import Deadline
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.limits import Limits
 from tests._shared.lambdas.support import open_source
 
 MEGABYTE = 1_000_000

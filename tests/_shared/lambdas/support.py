@@ -29,13 +29,13 @@ from _shared.contracts.release import SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.source import download as sources
-from _shared.lambdas.libs.source.backoff import RetryPolicy
-from _shared.lambdas.libs.source.bounded_http import Deadline
-from _shared.lambdas.libs.source.download import Download
-from _shared.lambdas.libs.source.download_limits import Limits
-from _shared.lambdas.libs.source.http_client import SourceClient
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http import download as sources
+from _shared.lambdas.libs.source.http.backoff import RetryPolicy
+from _shared.lambdas.libs.source.http.bounded import Deadline
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.download import Download
+from _shared.lambdas.libs.source.http.limits import Limits
+from _shared.lambdas.libs.source.http.rules import SourceRules
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

@@ -10,7 +10,7 @@ from _shared.contracts.messages import LONGEST_VALUE, listed, shortened
 from _shared.contracts.publications import current, latest_of_each_version
 from _shared.contracts.release import UNCHANGED, FetchedSource, SourceState
 from _shared.lambdas.libs.hash_utils import same_digest, short
-from _shared.lambdas.libs.source.validators import Validators
+from _shared.lambdas.libs.source.http.validators import Validators
 from _shared.lambdas.libs.time_utils import http_date
 
 _CODE_UNCHANGED = "and the pipeline's code is unchanged"

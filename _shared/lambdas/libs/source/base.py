@@ -13,7 +13,7 @@ from typing import Protocol, Self
 
 from _shared.contracts.release import FetchedSource, SourceState
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.client import SourceClient
 
 
 @dataclass(frozen=True)

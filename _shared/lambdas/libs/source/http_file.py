@@ -16,13 +16,13 @@ from _shared.contracts.layout import release_key, source_prefix
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, SourceState
 from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.hash_utils import StreamHasher
-from _shared.lambdas.libs.source.addresses import source_name
 from _shared.lambdas.libs.source.base import SourceRun
-from _shared.lambdas.libs.source.download import Download, open_source
-from _shared.lambdas.libs.source.download_limits import Limits
-from _shared.lambdas.libs.source.earlier_files import files_of_earlier_run
-from _shared.lambdas.libs.source.packing import GZIP_ENDING, PackedFile
-from _shared.lambdas.libs.source.raw_files import unpack
+from _shared.lambdas.libs.source.files.earlier_files import files_of_earlier_run
+from _shared.lambdas.libs.source.files.packing import GZIP_ENDING, PackedFile
+from _shared.lambdas.libs.source.files.raw_files import unpack
+from _shared.lambdas.libs.source.http.addresses import source_name
+from _shared.lambdas.libs.source.http.download import Download, open_source
+from _shared.lambdas.libs.source.http.limits import Limits
 from _shared.lambdas.libs.source.release_date import released
 
 

@@ -21,7 +21,7 @@ _CLOCK_RESOLUTION = timedelta(seconds=1)
 """S3 cuts LastModified to the second: a crawl of the same second may have begun before the last file."""
 
 
-class Decision(Enum):
+class CrawlAction(Enum):
     """What is to be done about the crawl."""
 
     DONE = "done"
@@ -38,7 +38,7 @@ class CrawlServices:
     crawler: Crawler
 
 
-def decide(status: CrawlerStatus, not_before: datetime) -> Decision:
+def next_action(status: CrawlerStatus, not_before: datetime) -> CrawlAction:
     """Decide by what the crawler does and did last.
 
     Parameters
@@ -48,11 +48,11 @@ def decide(status: CrawlerStatus, not_before: datetime) -> Decision:
         it does not matter.
     """
     if status.state != READY:
-        return Decision.WAIT
+        return CrawlAction.WAIT
     started_at = status.last.started_at if status.last else None
     if status.last is None or started_at is None or started_at < not_before:
-        return Decision.START
-    return Decision.DONE if status.last.status == SUCCEEDED else Decision.FAILED
+        return CrawlAction.START
+    return CrawlAction.DONE if status.last.status == SUCCEEDED else CrawlAction.FAILED
 
 
 def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlServices) -> CrawlResult:
@@ -73,13 +73,13 @@ def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlSe
     crawler = services.crawler
     not_before = _not_before(services.storage, config.dataset, request.run_id, attempt_of(request.execution))
     status = crawler.status()
-    decision = decide(status, not_before)
-    logger.info("crawl", crawler=crawler.name, state=status.state, decision=decision.value)
-    if decision is Decision.FAILED and status.last is not None:
+    action = next_action(status, not_before)
+    logger.info("crawl", crawler=crawler.name, state=status.state, action=action.value)
+    if action is CrawlAction.FAILED and status.last is not None:
         raise _failed(crawler.name, status.last)
-    if decision is Decision.DONE and status.last is not None and status.last.started_at is not None:
+    if action is CrawlAction.DONE and status.last is not None and status.last.started_at is not None:
         return CrawlResult(crawler.name, format_timestamp(status.last.started_at))
-    started = decision is Decision.START and crawler.start()
+    started = action is CrawlAction.START and crawler.start()
     raise _running(crawler.name, "was started just now" if started else "is under way")
 
 

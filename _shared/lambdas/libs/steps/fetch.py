@@ -25,11 +25,11 @@ from _shared.lambdas.libs.run.skip import SkippedRun
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
 from _shared.lambdas.libs.sink.wanted_tables import Declarations, differences
-from _shared.lambdas.libs.source.addresses import addresses
 from _shared.lambdas.libs.source.base import SourceReader, SourceRun
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.addresses import addresses
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.licensed import LicensedClient
 from _shared.lambdas.libs.source.kinds import reader_of
-from _shared.lambdas.libs.source.licensed import LicensedClient
 from _shared.lambdas.libs.source.release_date import release_version
 from _shared.lambdas.libs.steps.inputs import parse_input
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now

@@ -9,8 +9,8 @@ from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import InvalidInputError
 from _shared.contracts.messages import shown
 from _shared.contracts.workflow import PipelineInput
-from _shared.lambdas.libs.source.caller_keys import refuse_key
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.caller_keys import refuse_key
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from _shared.lambdas.libs.time_utils import parse_timestamp
 
 

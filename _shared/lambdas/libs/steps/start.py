@@ -10,7 +10,7 @@ from _shared.contracts.dataset import DatasetConfig
 from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.observability import LOGGER
 from _shared.lambdas.libs.settings import TriggerSettings
-from _shared.lambdas.libs.source.addresses import addresses
+from _shared.lambdas.libs.source.http.addresses import addresses
 from _shared.lambdas.libs.steps.inputs import parse_trigger
 
 _LONGEST_NAME = 80

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from _shared.contracts.errors import DisallowedSourceError, InvalidInputError, SettingsError
 from _shared.lambdas.libs import hash_utils, time_utils
 from _shared.lambdas.libs.settings import CrawlSettings, FailureSettings, FetchSettings, TriggerSettings, UpdateSettings
-from _shared.lambdas.libs.source.backoff import RetryPolicy
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.backoff import RetryPolicy
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from tests._shared.lambdas.support import EXECUTION, OTHER_EXECUTION
 
 ENVIRONMENT = {

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from _shared.contracts.errors import SourceKeyBusyError, SourceKeyRejectedError
 from _shared.lambdas.libs.aws.secrets import SourceKeys, read_key
-from _shared.lambdas.libs.source.licensed import LicensedClient
+from _shared.lambdas.libs.source.http.licensed import LicensedClient
 from tests._shared.lambdas.support import REGION, client
 
 NAME, KEY = "pp-raws/uts-key", "s3cr3t-key"

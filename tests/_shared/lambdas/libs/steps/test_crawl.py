@@ -22,7 +22,7 @@ from _shared.contracts.errors import (
 from _shared.contracts.workflow import CrawlRequest, CrawlResult
 from _shared.lambdas.libs.aws.crawler import Crawler, CrawlerStatus, LastCrawl
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.steps.crawl import CrawlServices, Decision, crawl_bronze, decide
+from _shared.lambdas.libs.steps.crawl import CrawlAction, CrawlServices, crawl_bronze, next_action
 from tests._shared.lambdas.support import CONFIG, glue_client, keys, lake, reports_of, write_reports
 from tests.local_cloud.step_functions.support import context
 
@@ -39,13 +39,13 @@ crawlers = st.builds(CrawlerStatus, st.sampled_from(["READY", "RUNNING", "STOPPI
 def test_a_crawl_counts_only_if_it_began_when_everything_was_there(status: CrawlerStatus, not_before: datetime) -> None:
     last = status.last
     counts = last is not None and last.started_at is not None and last.started_at >= not_before
-    decision = decide(status, not_before)
-    assert (decision is Decision.WAIT) == (status.state != "READY")
-    assert (decision is Decision.START) == (status.state == "READY" and not counts)
-    if decision in {Decision.DONE, Decision.FAILED}:
+    decision = next_action(status, not_before)
+    assert (decision is CrawlAction.WAIT) == (status.state != "READY")
+    assert (decision is CrawlAction.START) == (status.state == "READY" and not counts)
+    if decision in {CrawlAction.DONE, CrawlAction.FAILED}:
         assert counts
         assert last is not None
-        assert (decision is Decision.DONE) == (last.status == "SUCCEEDED")
+        assert (decision is CrawlAction.DONE) == (last.status == "SUCCEEDED")
 
 
 @given(crawlers, st.integers(0, 5), st.integers(1, 4), st.sampled_from(["SUCCEEDED", "FAILED", "CANCELLED"]))
@@ -57,16 +57,16 @@ def test_asking_again_ends_with_what_became_of_a_crawl_that_saw_everything(
     running_since = START - timedelta(seconds=1) if status.state != "READY" else None
     started = 0
     for _ in range(2 * length + 4):
-        decision = decide(status, not_before)
-        if decision in {Decision.DONE, Decision.FAILED}:
+        decision = next_action(status, not_before)
+        if decision in {CrawlAction.DONE, CrawlAction.FAILED}:
             break
-        if decision is Decision.START:
+        if decision is CrawlAction.START:
             started, running_since, left = started + 1, now, length
             status = CrawlerStatus("RUNNING", status.last)
         now, left = now + timedelta(seconds=15), left - 1
         if running_since is not None and left <= 0:
             status, running_since = CrawlerStatus("READY", LastCrawl(outcome, running_since)), None
-    assert decision in {Decision.DONE, Decision.FAILED}
+    assert decision in {CrawlAction.DONE, CrawlAction.FAILED}
     assert status.last is not None
     assert status.last.started_at is not None
     assert status.last.started_at >= not_before

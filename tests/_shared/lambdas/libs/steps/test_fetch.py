@@ -27,7 +27,7 @@ from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs.run import lease, manifest
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import FetchSettings
-from _shared.lambdas.libs.source.addresses import source_name
+from _shared.lambdas.libs.source.http.addresses import source_name
 from _shared.lambdas.libs.source.release_date import release_version, released
 from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 from tests._shared.lambdas.support import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from _shared.contracts.dataset import ZIP, Source
 from _shared.contracts.errors import SlowDownloadError, SourceTooLargeError
-from _shared.lambdas.libs.source.bounded_http import Deadline
+from _shared.lambdas.libs.source.http.bounded import Deadline
 
 MEGABYTE = 1_000_000
 

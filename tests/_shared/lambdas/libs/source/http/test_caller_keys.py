@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from _shared.contracts.errors import DisallowedSourceError
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from _shared.lambdas.libs.steps.inputs import parse_input, parse_trigger
 from tests._shared.lambdas.support import CONFIG
 

@@ -20,9 +20,9 @@ from _shared.contracts.errors import (
     UnexpectedContentError,
 )
 from _shared.contracts.release import SourceState
-from _shared.lambdas.libs.source.download import Download
-from _shared.lambdas.libs.source.http_client import SourceClient
-from _shared.lambdas.libs.source.rules import SourceRules
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.download import Download
+from _shared.lambdas.libs.source.http.rules import SourceRules
 from tests._shared.lambdas.support import Answer, Asked, Source, client, file_answers, open_source, serve
 
 BODY = b"PK\x03\x04" + random.Random(1).randbytes(3_000_000)

@@ -13,7 +13,7 @@ from _shared.contracts.errors import (
     SourceUnavailableError,
     TruncatedDownloadError,
 )
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.client import SourceClient
 from tests._shared.lambdas.raw_server import (
     CHUNKED,
     FILE,

@@ -12,8 +12,8 @@ from _shared.contracts.dataset import GZIP, PLAIN, ZIP
 from _shared.contracts.errors import UnsupportedSourceError
 from _shared.lambdas.libs.aws.s3_reader import LakeReader
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.source.archive import CHUNK_SIZE, ArchiveLimits, open_archive, read_member
-from _shared.lambdas.libs.source.gzip_file import gunzip
+from _shared.lambdas.libs.source.files.archive import CHUNK_SIZE, ArchiveLimits, open_archive, read_member
+from _shared.lambdas.libs.source.files.gzip_file import gunzip
 
 GZIP_ENDING = ".gz"
 

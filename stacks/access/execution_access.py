@@ -5,8 +5,8 @@ from __future__ import annotations
 from aws_cdk import ArnFormat, Stack
 
 from _shared.contracts import naming
+from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.permissions import Permission
 
 
 def state_machine_arn(deployment: Deployment, stack: Stack) -> str:

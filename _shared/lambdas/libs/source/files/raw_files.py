@@ -14,11 +14,11 @@ from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.observability import LOGGER
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.source.archive import ArchiveLimits
-from _shared.lambdas.libs.source.encodings import EncodingDetector
-from _shared.lambdas.libs.source.first_line import FirstLine
-from _shared.lambdas.libs.source.members import pick_members, stored_name
-from _shared.lambdas.libs.source.packing import Entry, PackedFile, open_packed
+from _shared.lambdas.libs.source.files.archive import ArchiveLimits
+from _shared.lambdas.libs.source.files.encodings import EncodingDetector
+from _shared.lambdas.libs.source.files.first_line import FirstLine
+from _shared.lambdas.libs.source.files.members import pick_members, stored_name
+from _shared.lambdas.libs.source.files.packing import Entry, PackedFile, open_packed
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,10 @@ def unpack(
     Raises
     ------
     CorruptArchiveError, HostileArchiveError
-        As in :func:`~_shared.lambdas.libs.source.packing.open_packed`.
+        As in :func:`~_shared.lambdas.libs.source.files.packing.open_packed`.
     MissingMemberError, AmbiguousMemberError
-        As in :func:`~_shared.lambdas.libs.source.members.pick_members`; or a file's name is taken by the lake itself.
+        As in :func:`~_shared.lambdas.libs.source.files.members.pick_members`; or a file's name is taken
+        by the lake itself.
     EmptySourceError, UndecodableMemberError
         A required file has no bytes, or one is in none of its accepted encodings.
     """

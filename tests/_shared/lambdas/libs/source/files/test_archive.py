@@ -28,12 +28,12 @@ from _shared.contracts.errors import (
     UndecodableMemberError,
 )
 from _shared.lambdas.libs.s3_io import LakeStorage
-from _shared.lambdas.libs.source.archive import ArchiveLimits, name_fault, open_archive, read_member
-from _shared.lambdas.libs.source.encodings import TOLERATED_LINES, EncodingDetector, FoundEncoding
-from _shared.lambdas.libs.source.first_line import FirstLine
-from _shared.lambdas.libs.source.members import stored_name
-from _shared.lambdas.libs.source.packing import PackedFile
-from _shared.lambdas.libs.source.raw_files import unpack
+from _shared.lambdas.libs.source.files.archive import ArchiveLimits, name_fault, open_archive, read_member
+from _shared.lambdas.libs.source.files.encodings import TOLERATED_LINES, EncodingDetector, FoundEncoding
+from _shared.lambdas.libs.source.files.first_line import FirstLine
+from _shared.lambdas.libs.source.files.members import stored_name
+from _shared.lambdas.libs.source.files.packing import PackedFile
+from _shared.lambdas.libs.source.files.raw_files import unpack
 from tests._shared.lambdas.support import CONFIG, archive, keys, lake
 from tests.bad_input.made import patched, special
 

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from config.environment import Environment
-from stacks.constructs.storage import ATHENA_RESULTS_PREFIX
+from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX
 
 
 class QueryWorkgroup(Construct):

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from _shared.contracts.dataset import Member
 from _shared.contracts.errors import AmbiguousMemberError, MissingMemberError
 from _shared.contracts.messages import listed_values, shown
-from _shared.lambdas.libs.source.object_names import plain_name
+from _shared.lambdas.libs.source.files.object_names import plain_name
 
 _APPLE_FOLDER = "__MACOSX"
 _APPLE_DOUBLE = "._"

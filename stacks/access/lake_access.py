@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aws_cdk import ArnFormat, Stack
 
 from config.environment import Environment
+from stacks.access.permissions import Permission
 from stacks.constructs.deployment import SharedResources
-from stacks.constructs.permissions import Permission
 
 READ = ("s3:GetObject",)
 WRITE = ("s3:GetObject", "s3:PutObject")

@@ -13,10 +13,10 @@ import urllib3
 
 from _shared.contracts.errors import EmptySourceError, TruncatedDownloadError
 from _shared.contracts.release import SourceState
-from _shared.lambdas.libs.source.content import SNIFFED_BYTES, check_encoding, check_packing, content_length
-from _shared.lambdas.libs.source.download_limits import Limits, too_slow
-from _shared.lambdas.libs.source.http_client import SourceClient
-from _shared.lambdas.libs.source.validators import Validators
+from _shared.lambdas.libs.source.files.content import SNIFFED_BYTES, check_encoding, check_packing, content_length
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.limits import Limits, too_slow
+from _shared.lambdas.libs.source.http.validators import Validators
 
 CHUNK_SIZE = 1024 * 1024
 

@@ -6,9 +6,9 @@ from aws_cdk import Stack
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
+from stacks.access.lake_access import catalog
+from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.lake_access import catalog
-from stacks.constructs.permissions import Permission
 
 _FOLLOW_MANIFEST = (
     "glue:CreateTable",

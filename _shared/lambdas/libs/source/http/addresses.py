@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from _shared.contracts.dataset import DatasetConfig, Source
 from _shared.contracts.errors import InvalidInputError
 from _shared.contracts.messages import listed, shown_address
-from _shared.lambdas.libs.source.object_names import plain_name
+from _shared.lambdas.libs.source.files.object_names import plain_name
 
 _ENDINGS = (".zip", ".gz", ".csv", ".txt")
 # Begins where a name begins, so that a long one is read once and not once from each of its characters.

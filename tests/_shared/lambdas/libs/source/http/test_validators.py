@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from _shared.contracts.errors import ContractError
 from _shared.contracts.release import SourceState
-from _shared.lambdas.libs.source.bounded_http import Deadline
-from _shared.lambdas.libs.source.http_client import SourceClient
-from _shared.lambdas.libs.source.validators import Validators
+from _shared.lambdas.libs.source.http.bounded import Deadline
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.validators import Validators
 from tests._shared.lambdas.raw_server import (
     FILE,
     OK,

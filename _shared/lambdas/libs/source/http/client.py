@@ -18,12 +18,12 @@ from _shared.contracts.errors import (
     SourceUnavailableError,
 )
 from _shared.contracts.messages import shown_address
-from _shared.lambdas.libs.source.backoff import RetryPolicy
-from _shared.lambdas.libs.source.bounded_http import READ_SECONDS, BoundedAdapter, Deadline
-from _shared.lambdas.libs.source.content import content_length
-from _shared.lambdas.libs.source.download_limits import too_slow
-from _shared.lambdas.libs.source.rules import SourceRules
-from _shared.lambdas.libs.source.validators import check_sendable
+from _shared.lambdas.libs.source.files.content import content_length
+from _shared.lambdas.libs.source.http.backoff import RetryPolicy
+from _shared.lambdas.libs.source.http.bounded import READ_SECONDS, BoundedAdapter, Deadline
+from _shared.lambdas.libs.source.http.limits import too_slow
+from _shared.lambdas.libs.source.http.rules import SourceRules
+from _shared.lambdas.libs.source.http.validators import check_sendable
 
 CONNECT_SECONDS = 10
 MAX_REDIRECTS = 5

@@ -15,9 +15,9 @@ import pytest
 from _shared.contracts.dataset import ZIP, Member
 from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
+from _shared.lambdas.libs.source.files.packing import PackedFile
+from _shared.lambdas.libs.source.files.raw_files import unpack
 from _shared.lambdas.libs.source.http_file import store_body
-from _shared.lambdas.libs.source.packing import PackedFile
-from _shared.lambdas.libs.source.raw_files import unpack
 from tests._shared.lambdas.support import BUCKET, CONFIG, NOW, Answer, client, open_source, serve
 
 if TYPE_CHECKING:

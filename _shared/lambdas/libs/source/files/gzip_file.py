@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from _shared.lambdas.libs.source.archive import CHUNK_SIZE, ArchiveLimits, corrupt, hostile
+from _shared.lambdas.libs.source.files.archive import CHUNK_SIZE, ArchiveLimits, corrupt, hostile
 
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 """Makes zlib read gzip's header, and check its trailer: the checksum and length of what was packed."""

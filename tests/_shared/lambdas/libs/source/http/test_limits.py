@@ -21,8 +21,8 @@ from _shared.contracts.errors import (
     SourceTooLargeError,
     SourceUnavailableError,
 )
-from _shared.lambdas.libs.source.download_limits import Limits
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.client import SourceClient
+from _shared.lambdas.libs.source.http.limits import Limits
 from config.sources import DOWNLOADS_SECONDS
 from stacks.steps import fetch_and_hash
 from tests._shared.lambdas.raw_server import (

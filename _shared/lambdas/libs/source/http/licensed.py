@@ -10,9 +10,9 @@ from urllib.parse import quote, quote_plus
 import requests
 
 from _shared.contracts.errors import MedallionError
-from _shared.lambdas.libs.source.bounded_http import Deadline
-from _shared.lambdas.libs.source.caller_keys import PLACEHOLDER
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.http.bounded import Deadline
+from _shared.lambdas.libs.source.http.caller_keys import PLACEHOLDER
+from _shared.lambdas.libs.source.http.client import SourceClient
 
 # A quoted address ends at its own quote, whatever else it has in it; any other at white space.
 _QUERY = re.compile(

@@ -17,8 +17,8 @@ from constructs import Construct
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
+from stacks.access.permissions import acknowledge
 from stacks.constructs.deployment import removal_policy
-from stacks.constructs.permissions import acknowledge
 
 
 class Alerting(Construct):

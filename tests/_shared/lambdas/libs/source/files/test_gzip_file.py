@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from _shared.contracts.errors import CorruptArchiveError, HostileArchiveError, MedallionError
-from _shared.lambdas.libs.source.archive import ArchiveLimits
-from _shared.lambdas.libs.source.gzip_file import gunzip
+from _shared.lambdas.libs.source.files.archive import ArchiveLimits
+from _shared.lambdas.libs.source.files.gzip_file import gunzip
 
 WHERE = "s3://lake/x.csv.gz"
 LIMITS = ArchiveLimits()

@@ -19,8 +19,8 @@ from _shared.contracts.errors import (
     SourceUnavailableError,
     UnexpectedContentError,
 )
-from _shared.lambdas.libs.source.content import check_encoding
-from _shared.lambdas.libs.source.http_client import SourceClient
+from _shared.lambdas.libs.source.files.content import check_encoding
+from _shared.lambdas.libs.source.http.client import SourceClient
 from tests._shared.lambdas.raw_server import (
     FILE,
     MEGABYTE,

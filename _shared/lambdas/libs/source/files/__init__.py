@@ -1,0 +1,1 @@
+"""What was downloaded, as files: archives and their members, checked, unpacked and decoded into raw."""

@@ -1,0 +1,1 @@
+"""What roles may do: permissions on the lake, the catalog and executions."""

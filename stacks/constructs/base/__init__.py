@@ -1,0 +1,1 @@
+"""What all datasets share: key, bucket, catalog, workgroup, alerts."""
