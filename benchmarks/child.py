@@ -1,0 +1,31 @@
+"""One contender in a process of its own, which does what it is told a line at a time and answers each with JSON.
+
+Usage: ``python -m benchmarks.child ENGINE DATASET LAKE TARGET``, then ``start``, ``bronze``, ``silver``, ``rows``,
+``plans``, ``close`` on standard input.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from benchmarks.contenders.contender import MODULES
+from benchmarks.local_folder import FolderLake
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    # What engines print goes where errors go: the output has answers only.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    engine, dataset, lake, target = sys.argv[1:]
+    contender = importlib.import_module(MODULES[engine]).Contender(dataset, FolderLake(Path(lake)), Path(target))
+    for line in sys.stdin:
+        print(json.dumps(getattr(contender, line.strip())()), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
