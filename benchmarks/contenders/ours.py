@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from typing import ClassVar
 
 from _shared.contracts.report import JobReport
 from _shared.glue_lib.bronze.job import run_bronze
@@ -16,8 +15,6 @@ from config.datasets import load_dataset
 
 class Contender(Base):
     """Bronze and Silver in one Spark session."""
-
-    title: ClassVar[str] = "PP-RAWS"
 
     def start(self) -> None:
         """Start Spark."""

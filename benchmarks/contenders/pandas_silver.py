@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from benchmarks.contenders import patterns as p
-from benchmarks.contenders.pandas_tables import (
+from benchmarks.contenders.pandas_columns import (
     POSITION,
     RELEASED,
     add_application,

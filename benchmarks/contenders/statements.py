@@ -43,7 +43,7 @@ class Function:
 
 
 def silver_sections(dataset: str, tables: list[RawTable]) -> list[Section]:
-    """Views and tables of a dataset, in their order."""
+    """Give the views and tables of a dataset in their order."""
     declared = {member.table: member for source in load_dataset(dataset).sources for member in source.members}
     columns = {name: tuple(column.name for column in member.columns) for name, member in declared.items()}
     there = {table.name: table.columns for table in tables}
@@ -73,7 +73,7 @@ def _rows_of(table: str, directory: str, own: tuple[str, ...], asked: tuple[str,
 
 
 def shared_functions() -> Iterator[Function]:
-    """Rules that both engines are given."""
+    """Give the rules that both engines are given."""
     for name, parameters, returns, expression in _FUNCTION.findall((FOLDER / "drugs.sql").read_text("utf-8")):
         typed = dict(part.split() for part in parameters.split(", "))
         yield Function(name, typed, returns, expression)

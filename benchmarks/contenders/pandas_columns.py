@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +21,11 @@ def trimmed(text: pd.Series) -> pd.Series:
     return stripped.mask(stripped == "")
 
 
-def chosen(cases: list[tuple[pd.Series, object]], otherwise: object) -> pd.Series:
+def chosen(cases: list[tuple[pd.Series, Any]], otherwise: pd.Series | str | None) -> pd.Series:
     """Value of the first case that is true."""
     conditions = [case.fillna(value=False).astype(bool) for case, _ in cases]
     values = [value.astype(object) if isinstance(value, pd.Series) else value for _, value in cases]
-    other = otherwise.astype(object) if isinstance(otherwise, pd.Series) else otherwise
+    other: Any = otherwise.astype(object) if isinstance(otherwise, pd.Series) else otherwise
     return pd.Series(np.select(conditions, values, other), index=cases[0][0].index, dtype="str")
 
 
@@ -41,7 +42,7 @@ def add_dates(frame: pd.DataFrame, columns: Mapping[str, str]) -> None:
         value = pd.Series(pd.NaT, index=text.index, dtype="datetime64[s]")
         for form in p.DATE_FORMATS:
             value = value.fillna(pd.to_datetime(text.where(value.isna()), format=form, errors="coerce"))
-        cases: list[tuple[pd.Series, object]] = [(value.isna() & text.notna(), "UNREADABLE")]
+        cases: list[tuple[pd.Series, Any]] = [(value.isna() & text.notna(), "UNREADABLE")]
         if silver == "marketing_start_date":
             cases.append((value == pd.Timestamp(dt.date(1900, 1, 1)), "UNKNOWN_START"))
         cases.append((value.notna() & ~value.dt.year.between(1900, RELEASED.year + 20), "IMPLAUSIBLE"))
@@ -62,14 +63,14 @@ def add_ndc(frame: pd.DataFrame, code: str) -> None:
     )
     digits, isbt = text.str.match(r"^[0-9-]+$"), text.str.match(p.ISBT)
     shape = chosen([(text.isna(), "EMPTY"), (digits, known), (isbt, "ISBT")], "OTHER")
-    three, filler = shape.str.len() == 5, text.str.match(p.FILLER).fillna(value=False).astype(bool)
+    three, filler = shape.isin(p.THREE_SEGMENTS), text.str.match(p.FILLER).fillna(value=False).astype(bool)
     for number, name in enumerate(("labeler_code", "product_code", "package_code")):
         frame[name] = parts[number].where(three)
     padded = parts[0].str.zfill(6) + parts[1].str.zfill(4) + parts[2].str.zfill(2)
     bare = shape.isin(["BARE_11", "BARE_12"])
     twelve = padded.where(three, text.str.zfill(12).where(bare)).mask(filler)
     eleven = twelve.str.startswith("0").fillna(value=False) & ~shape.isin(["6-3-2", "6-4-1"])
-    reasons: list[tuple[pd.Series, object]] = [
+    reasons: list[tuple[pd.Series, Any]] = [
         (eleven, "OK"),
         (twelve.notna(), "NO_HIPAA_FORM"),
         (filler | text.isna(), "INVALID"),

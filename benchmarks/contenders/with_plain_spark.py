@@ -1,27 +1,21 @@
-"""Spark as it is usually written: inferred schemas, Spark's own settings, a column at a time, a count after each step."""
+"""Spark as it is usually written: inferred schemas, its own settings, a column at a time, a count after each step."""
 
 from __future__ import annotations
 
 import os
-from typing import ClassVar
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.contenders.contender import CORES
 from benchmarks.contenders.contender import Contender as Base
-from benchmarks.contenders.plain_spark_tables import SILVER
+from benchmarks.contenders.plain_spark_silver import SILVER
 from benchmarks.inputs import RawTable
 from benchmarks.spark_plans import recorded_plans
 
 
 class Contender(Base):
     """One session with 200 shuffle partitions."""
-
-    title: ClassVar[str] = "Spark, plain"
-    less: ClassVar[str] = (
-        "inferred types, which take the zeros in front from codes; lines are numbered with gaps; no quarantine, no checks"
-    )
 
     def start(self) -> None:
         """Start Spark."""
