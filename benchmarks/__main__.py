@@ -77,7 +77,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--dataset", nargs="+", choices=MEGABYTES, default=list(MEGABYTES))
     parser.add_argument("--engine", nargs="+", choices=ENGINES, default=list(ENGINES))
-    parser.add_argument("--scale", nargs="+", type=float, default=[1, 10], help="times a real release; 0: the sample")
+    parser.add_argument(
+        "--scale",
+        nargs="*",
+        type=float,
+        default=[1, 10],
+        help="times a real release; 0: the sample; none: what is kept",
+    )
     parser.add_argument("--releases", type=Path, help="folder of real releases, in place of the repository's samples")
     parser.add_argument("--plans", action="store_true", help=f"write query plans to {PLANS}/")
     parser.add_argument("--fetch", nargs="*", type=int, default=[10, 200], help="MB of the archives for FetchAndHash")

@@ -122,5 +122,6 @@ class Contender(ABC):
 
 def _rows(path: Path) -> int:
     files = f"{path}/**/*.parquet" if path.is_dir() else str(path)
-    (count,) = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [files]).fetchone() or (0,)
+    with duckdb.connect() as connection:
+        ((count,),) = connection.execute("SELECT count(*) FROM read_parquet(?)", [files]).fetchall()
     return int(count)

@@ -95,7 +95,8 @@ def add_application(frame: pd.DataFrame, citation: str) -> None:
         "OTHER",
     )
     frame["application_type"] = kind
-    frame["application_number"] = found[1].mask(kind == "MONOGRAPH", text.str.replace("(?i)part ?", "", regex=True))
+    cited = text.str.replace("(?i)part ?", "", regex=True)
+    frame["application_number"] = found[1].mask(kind == "MONOGRAPH", cited.mask(cited == ""))
 
 
 def add_told(frame: pd.DataFrame) -> None:

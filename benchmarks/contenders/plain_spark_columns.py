@@ -81,5 +81,6 @@ def with_application(frame: DataFrame, citation: str) -> DataFrame:
     known = F.when(F.upper(given) == "NOT_SPECIFIED", None).when(kind.isNotNull(), kind)
     known = known.when(given.rlike(p.MONOGRAPH), "MONOGRAPH").when(given.isNotNull(), "OTHER")
     frame = frame.withColumn("application_type", known)
-    monograph = F.when(F.col("application_type") == "MONOGRAPH", F.regexp_replace(given, "(?i)part ?", ""))
+    cited = F.regexp_replace(given, "(?i)part ?", "")
+    monograph = F.when(F.col("application_type") == "MONOGRAPH", F.when(cited != "", cited))
     return frame.withColumn("application_number", monograph.otherwise(extracted(citation, p.APPLICATION, 2)))

@@ -87,7 +87,8 @@ def with_application(frame: LazyFrame, citation: str) -> LazyFrame:
         .when(kind.is_not_null()).then(kind).when(text.str.contains(p.MONOGRAPH)).then(lit("MONOGRAPH"))
         .otherwise(lit("OTHER"))
     )  # fmt: skip
-    number = pl.when(col("application_type") == "MONOGRAPH").then(text.str.replace_all(r"(?i)part ?", ""))
+    cited = text.str.replace_all(r"(?i)part ?", "")
+    number = pl.when(col("application_type") == "MONOGRAPH").then(pl.when(cited != "").then(cited))
     return frame.with_columns(application_number=number.otherwise(text.str.extract(p.APPLICATION, 2)))
 
 

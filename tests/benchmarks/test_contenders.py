@@ -69,20 +69,25 @@ def test_every_table_has_as_many_rows_as_ours(engine: str, dataset: str, tmp_pat
     assert rows == expected_rows(dataset)
 
 
-def compared(relation: duckdb.DuckDBPyRelation) -> list[tuple[Any, ...]]:
-    texts = [f"CAST({name} AS {'DATE' if name.endswith('_date') else 'VARCHAR'}) AS {name}" for name in COMPARED]
-    return relation.select(", ".join(texts)).order("ALL").fetchall()
+@pytest.fixture(scope="module")
+def ours(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    lake = LocalLake(tmp_path_factory.mktemp("lake"))
+    run_sample(spark, lake, "nsde")
+    return compared(f"{lake.root}/{silver_prefix('nsde', VERSION, RUN_ID)}/**/*.parquet")
+
+
+def compared(files: str) -> list[tuple[Any, ...]]:
+    texts = [f"CAST({name} AS {'DATE' if name.endswith('_date') else 'VARCHAR'})" for name in COMPARED]
+    query = f"SELECT {', '.join(texts)} FROM read_parquet('{files}', hive_partitioning = false) ORDER BY ALL"
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "pandas", "polars"])
-def test_nsde_has_the_same_values_as_ours(engine: str, spark: SparkSession, lake: LocalLake, tmp_path: Path) -> None:
-    contender = made(engine, "nsde", tmp_path / engine)
-    run_sample(spark, lake, "nsde")
-    ours = f"{lake.root}/{silver_prefix('nsde', VERSION, RUN_ID)}/**/*.parquet"
-    theirs = str(contender.parquet("silver", "nsde"))
-    found, expected = (compared(duckdb.read_parquet(path, hive_partitioning=False)) for path in (theirs, ours))
-    assert len(found) == len(expected)
-    assert [pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1]] == []
+def test_nsde_has_the_same_values_as_ours(engine: str, ours: list[tuple[Any, ...]], tmp_path: Path) -> None:
+    found = compared(str(made(engine, "nsde", tmp_path).parquet("silver", "nsde")))
+    assert len(found) == len(ours)
+    assert [pair for pair in zip(found, ours, strict=True) if pair[0] != pair[1]] == []
 
 
 def test_an_engine_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:

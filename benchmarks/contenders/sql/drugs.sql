@@ -22,7 +22,7 @@ application_type(c text) text = CASE WHEN c IS NULL OR upper(c) = 'NOT_SPECIFIED
   WHEN matches(upper(c), '(ANADA|NADA|ANDA|NDA|BLA|BN|BA|IND) ?[0-9]+') THEN part_of(upper(c), '^([A-Z]+)', 1)
   WHEN matches(upper(c), 'PART ?[0-9.]*[A-Z]?(, ?(PART ?)?[0-9.]+[A-Z]?)*|[0-9]{3}([.][0-9]+)?[A-Z]?|M[0-9]{3}') THEN 'MONOGRAPH'
   ELSE 'OTHER' END;
-application_number(c text, k text) text = CASE k WHEN 'MONOGRAPH' THEN nullif(trim(replace(lower(c), 'part', '')), '')
+application_number(c text, k text) text = CASE k WHEN 'MONOGRAPH' THEN nullif(regexp_replace(c, 'part ?', '', 'gi'), '')
   WHEN 'OTHER' THEN NULL ELSE part_of(c, '([0-9]+)$', 1) END;
 suppress_meaning(s text) text = CASE s WHEN 'N' THEN 'ACTIVE' WHEN 'O' THEN 'OBSOLETE' WHEN 'Y' THEN 'SUPPRESSED_BY_EDITOR'
   WHEN 'E' THEN 'UNQUANTIFIED' ELSE CASE WHEN s <> '' THEN 'UNKNOWN' END END;
