@@ -78,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: HTTPStatus, body: bytes = b"", length: int | None = None) -> None:
         self.send_response(status)
         self.send_header("ETag", _ETAG)
+        self.send_header("Last-Modified", self.date_time_string())
         self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()
         self.wfile.write(body)
