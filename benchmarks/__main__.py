@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,9 +27,8 @@ ONE_SIZE = "rxnorm"
 """Dataset that is measured at its real size only, which is large enough."""
 
 
-def run(options: argparse.Namespace) -> list[Measurement]:
+def run(options: argparse.Namespace) -> None:
     """Measure what was asked for, input by input."""
-    found = []
     for dataset in options.dataset:
         for scale in options.scale:
             if dataset == ONE_SIZE and scale > 1:
@@ -42,21 +40,18 @@ def run(options: argparse.Namespace) -> list[Measurement]:
                     print(f"{dataset} {scale_name(scale)} {engine} ...", flush=True)
                     one, plans = measured(engine, dataset, scale, Path(folder), size)
                     several.append(one)
+                    _keep(one)
                     if options.plans:
                         PLANS.mkdir(parents=True, exist_ok=True)
                         (PLANS / f"{dataset}-{scale_name(scale)}-{engine}.txt").write_text(plans, "utf-8")
             print(f"\n{time_table(several, TITLES)}\n", flush=True)
-            found += several
-            _keep(found)
-    return found
 
 
-def _keep(found: Sequence[Measurement]) -> list[Measurement]:
-    """Add measurements to those kept, in place of earlier ones of the same; give all."""
-    kept = {_key(one): one for one in _kept()} | {_key(one): one for one in found}
+def _keep(measurement: Measurement) -> None:
+    """Add a measurement to those kept, in place of an earlier one of the same."""
+    kept = {_key(one): one for one in [*_kept(), measurement]}
     KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps([asdict(one) for one in kept.values()], indent=1), "utf-8")
-    return list(kept.values())
 
 
 def _kept() -> list[Measurement]:
@@ -91,7 +86,8 @@ def main() -> None:
     missing = [name for name in options.engine if not ENGINES[name].is_installed]
     if missing:
         parser.error(f"not installed: {', '.join(missing)}. `make bench` installs them; --engine takes others")
-    found = _keep(run(options))
+    run(options)
+    found = _kept()
     fetched = fetch.table(fetch.measured(options.fetch)) if options.fetch else ""
     source = "releases" if options.releases else "the repository's samples"
     write(found, fetched, this_machine(), f"{source}, repeated with other keys to the size of each scale")

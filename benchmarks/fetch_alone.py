@@ -30,9 +30,9 @@ def download(url: str) -> int:
 
 def digest(length: int) -> None:
     """Hash as many bytes."""
-    block, found = bytes(1 << 20), hashlib.sha256()
-    for _ in range(length >> 20):
-        found.update(block)
+    block, found = bytes(MEGABYTE), hashlib.sha256()
+    for start in range(0, length, MEGABYTE):
+        found.update(block[: length - start])
 
 
 def upload(length: int, bucket: str) -> None:
