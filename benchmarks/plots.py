@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmarks.contenders.contender import ENGINES
 from benchmarks.measure import COLD, WARM, Measurement
@@ -40,9 +41,10 @@ def draw(found: Sequence[Measurement], titles: Mapping[str, str], path: Path) ->
     for axis, (label, value) in zip(axes, _VALUES.items(), strict=True):
         _lines(axis, found, titles, value) if several else _bars(axis, found, titles, value)
         axis.set_title(label, fontsize=10)
+        axis.set_axisbelow(b=True)
         axis.grid(axis="y" if several else "x", alpha=0.3, which="major")
     if several:
-        axes[0].legend(frameon=False, fontsize=8)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False)
     else:
         figure.suptitle(f"{scale_name(found[0].scale)}, {found[0].input_megabytes:,.1f} MB", fontsize=9)
     figure.savefig(path, metadata={"Date": None})
@@ -57,6 +59,10 @@ def _lines(
         if points:
             axis.plot(*zip(*points, strict=True), marker="o", markersize=4, label=title, color=_COLOURS[engine])
     axis.set(xscale="log", yscale="log", xlabel="input, MB")
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        side.set_major_formatter("{x:g}")
+        side.set_minor_formatter(NullFormatter())
 
 
 def _bars(
