@@ -9,7 +9,7 @@ from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.distinct import check_distinct
 from config.documents import read_document
 from config.errors import ConfigError, mismatch
-from config.release import load_release
+from config.release import DEFAULT_SIZE_CATEGORY, load_release
 
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
 
@@ -38,6 +38,13 @@ def load_datasets(directory: Path = DOMAINS_DIRECTORY) -> list[DatasetConfig]:
     configs = [load_dataset(name, directory) for name in dataset_names(directory)]
     check_distinct(configs)
     return configs
+
+
+def size_category(name: str, directory: Path = DOMAINS_DIRECTORY) -> str:
+    """Return the ``data_size_category`` of a dataset whose configuration is known to be right."""
+    file = f"{name}/config/dataset.json"
+    category: str = read_document(directory / file, f"domains/{file}").get("data_size_category", DEFAULT_SIZE_CATEGORY)
+    return category
 
 
 def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfig:

@@ -25,6 +25,7 @@ WORKERS = {
 }
 """Glue worker type and number for each ``data_size_category``."""
 
+DEFAULT_SIZE_CATEGORY = "small"
 DEFAULT_GLUE_VERSION = "5.1"
 DEFAULT_JOB_TIMEOUT_MINUTES = 60
 
@@ -88,7 +89,7 @@ def with_defaults(document: dict[str, Any], file: str) -> dict[str, Any]:
     """Fill in what convention gives: names of jobs, crawler and database, workers, time-out."""
     rest = _with_sources(document)
     dataset = rest["dataset"]
-    category = rest.pop("data_size_category", "small")
+    category = rest.pop("data_size_category", DEFAULT_SIZE_CATEGORY)
     if not isinstance(category, str) or category not in WORKERS:
         expected = f"one of {', '.join(WORKERS)}"
         msg = f"{file}: {mismatch('data_size_category', category, expected)}"
