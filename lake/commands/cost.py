@@ -23,7 +23,6 @@ from lake.ui import render
 from lake.ui.command import DatasetName, cloud_command
 from lake.ui.progress import Activity
 
-_CENT = 0.01
 _WHOLE = 100
 """Quantities from here on are shown without decimals."""
 
@@ -117,7 +116,8 @@ def _row(item: Item, bill: Bill, *, with_month: bool) -> list[str]:
 
 
 def _unit_price(price: Price) -> str:
-    usd = f"${price.usd:.2f}" if price.usd >= _CENT else f"${price.usd:.10f}".rstrip("0")
+    whole, _, decimals = f"{price.usd:.10f}".rstrip("0").partition(".")
+    usd = f"${whole}.{decimals:0<2}"
     return usd if price.per == 1 else f"{usd} / {price.per:,.0f}"
 
 

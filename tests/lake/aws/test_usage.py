@@ -31,8 +31,9 @@ START = datetime(2025, 1, 31, 6, 32, tzinfo=UTC)
 @pytest.fixture
 def connection() -> Connection:
     result = Connection(Target(TargetKind.AWS, "AWS"), "us-east-1")
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    result.__dict__["glue"] = boto3.client("glue", region_name="us-east-1", **keys)
+    result.__dict__["glue"] = boto3.client(
+        "glue", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
     return result
 
 
@@ -59,8 +60,8 @@ def test_jobs_and_crawls_as_glue_bills_them(connection: Connection, glue: Stubbe
     add_crawls(glue, {"StartTime": START, "EndTime": START + timedelta(seconds=90), "DPUHour": 0.05})
     found = usage.recorded(connection, NSDE, [PROCESSED, replace(RECORD, status=SKIPPED)])
     # Auto scaling had 3.2 of 5 units on average; 0.05 DPU-hours in 90 s are 2 units.
-    assert found.jobs == (Compute("bronze", 100, pytest.approx(3.2)), Compute("silver", 80, 2))
-    assert found.crawls == (Compute("bronze", 90, pytest.approx(2)),)
+    assert found.jobs == (Compute("bronze", 100, 3.2), Compute("silver", 80, 2))
+    assert found.crawls == (Compute("bronze", 90, 2),)
     assert (found.processed, found.skipped, found.download_megabytes) == (1, 1, 5)
 
 

@@ -47,6 +47,19 @@ def test_before_a_deployment_a_cost_is_assumed(dataset: str) -> None:
         assert text in result.stdout
 
 
+def test_unit_prices_are_shown_to_the_last_digit() -> None:
+    shown = lake("cost", "nsde", "--month").stdout
+    for price in (
+        "$0.44 / 3,600",
+        "$0.0000133334",
+        "$0.20 / 1,000,000",
+        "$0.025 / 1,000",
+        "$0.0004 / 1,000",
+        "$0.023 ",
+    ):
+        assert f" {price}" in shown
+
+
 def test_a_run_without_what_stands_all_month() -> None:
     result = lake("cost", "nsde")
     assert "Glue job silver" in result.stdout

@@ -79,7 +79,7 @@ def test_the_average_is_of_what_is_billed() -> None:
     runs = [Compute("bronze", 20, 2), Compute("bronze", 100, 4), Compute("silver", 10, 3)]
     bronze, silver = mean_billed(runs, 60)
     # 60 s at 2 and 100 s at 4: 520 DPU-seconds in two runs, where unbilled seconds would make 60 s at 3.67.
-    assert (bronze.seconds, bronze.billed_dpu_seconds(60)) == (80, pytest.approx(260))
+    assert (bronze.seconds, bronze.billed_dpu_seconds(60)) == pytest.approx((80, 260))
     assert silver == Compute("silver", 60, 3)
 
 

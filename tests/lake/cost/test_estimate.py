@@ -29,14 +29,14 @@ def item(result: Estimate, name: str) -> Item:
 
 def test_assumed_jobs_of_a_small_dataset() -> None:
     bronze, silver = assumptions.assumed_jobs(PLAN)
-    assert (bronze.seconds, bronze.dpus) == (pytest.approx(45 + 14), 2)
-    assert (silver.seconds, silver.dpus) == (pytest.approx(45 + 28), 2)
+    assert (bronze.seconds, bronze.dpus) == pytest.approx((45 + 14, 2))
+    assert (silver.seconds, silver.dpus) == pytest.approx((45 + 28, 2))
 
 
 def test_executors_share_the_work_and_the_driver_does_none() -> None:
     plan = Plan(replace(NSDE, worker_type="G.2X", number_of_workers=10), PROD, 50_000)
     bronze, _ = assumptions.assumed_jobs(plan)
-    assert (bronze.seconds, bronze.dpus) == (pytest.approx(45 + 0.14 * 50_000 / 18), 20)
+    assert (bronze.seconds, bronze.dpus) == pytest.approx((45 + 0.14 * 50_000 / 18, 20))
 
 
 def test_every_category_has_a_size_and_no_other() -> None:
@@ -75,14 +75,20 @@ def test_storage_in_the_twelfth_month() -> None:
     assert any("switched off" in line for line in dev.assumptions)
 
 
+def test_the_example_of_the_documentation() -> None:
+    result = estimate(replace(PLAN, megabytes=30), PRICES, Recorded(), None).bill
+    assert (result.per_run, result.per_skipped_run) == pytest.approx((0.18099, 0.00016), abs=5e-6)
+    assert result.per_month == pytest.approx(7.58, abs=5e-3)
+
+
 def test_a_daily_schedule_that_always_finds_something() -> None:
     month = estimate(PLAN, PRICES, Recorded(), None).bill.month
-    assert (month.processed, month.skipped) == (pytest.approx(DAILY), 0)
+    assert (month.processed, month.skipped) == pytest.approx((DAILY, 0))
 
 
 def test_releases_are_told_apart_from_runs() -> None:
     month = estimate(PLAN, PRICES, Recorded(processed=1, skipped=9), 1).bill.month
-    assert (month.processed, month.skipped) == (1, pytest.approx(DAILY - 1))
+    assert (month.processed, month.skipped) == pytest.approx((1, DAILY - 1))
 
 
 def test_without_a_schedule_a_month_has_what_stands_and_an_alarm_less() -> None:
