@@ -124,7 +124,7 @@ def _trusts(policy: str | dict[str, Any], service: str, arn: str, owner: str, so
 
 
 def _service_as_principal(policy: str | dict[str, Any]) -> dict[str, Any]:
-    """Rewrite service principals as AWS principals, because MiniStack's evaluator does not match services."""
+    """Rewrite service principals as AWS principals: MiniStack accepts a service principal only from the root user."""
     document: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else dict(policy)
     statements = document.get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]
