@@ -47,6 +47,6 @@ class BaseStack(Stack):
         CfnOutput(self, "LakeBucketName", value=storage.lake.bucket_name, description="The lake bucket")
         CfnOutput(self, "WorkgroupName", value=query.name, description="The Athena workgroup")
         CfnOutput(
-            self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here to hear of failures"
+            self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here for alerts on failures"
         )
         CfnOutput(self, "DeadLetterQueueUrl", value=alerting.dead_letters.queue_url, description="Records of failures")

@@ -60,7 +60,7 @@ def _all_rows(context: Context, configs: list[DatasetConfig], *, required: bool)
 
 
 def table_row(table: CatalogTable, manifest: Manifest | None) -> dict[str, Any]:
-    """Return what is known of a table: the catalog's word, and the manifest's for its rows and versions."""
+    """Return a table's row for the output: kind and columns from the catalog, rows and versions from the manifest."""
     versions, rows = _published(table, manifest)
     return {
         "database": table.database,

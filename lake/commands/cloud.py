@@ -40,12 +40,12 @@ def up(
 
 
 def start_cloud(output: Output, port: int | None = None) -> RunningCloud:
-    """Start the local cloud, or return the one that is up.
+    """Start the local cloud, or return the running one.
 
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C: a local cloud that was being started is stopped.
+        Ctrl-C: the local cloud that was starting is stopped.
     """
     try:
         with Activity(output, "Starting the local cloud"):
@@ -88,7 +88,7 @@ def stop_cloud(output: Output) -> None:
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C: it saves its data and stops all the same.
+        Ctrl-C: the local cloud still saves its data and stops.
     """
     try:
         with Activity(output, "Stopping the local cloud"):

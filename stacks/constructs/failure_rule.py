@@ -44,7 +44,7 @@ class FailureRule(Construct):
             self,
             "Rule",
             rule_name=naming.failure_rule(dataset.dataset),
-            description=f"{dataset.title}: record, tell and keep every run that does not succeed",
+            description=f"{dataset.title}: record every run that does not succeed, alert, and keep the event",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
@@ -73,7 +73,7 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     manifests = layout.manifest_prefix(dataset)
     return FunctionSettings(
         name=naming.RECORD_FAILURE,
-        purpose=f"{dataset}: record a run that failed, give its lease back, alert",
+        purpose=f"{dataset}: record a failed run, release its lease, alert",
         environment={**lake_variable(deployment), "ALERT_TOPIC_ARN": shared.alerts.topic_arn},
         permissions=[
             objects(shared, READ, layout.release_key(dataset, "*"), f"{quality}*"),

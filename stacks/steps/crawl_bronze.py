@@ -53,7 +53,7 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     quality = zone("quality", config.dataset)
     return FunctionSettings(
         name=NAME,
-        purpose=f"{config.dataset}: start the crawl of bronze, and tell how it ended",
+        purpose=f"{config.dataset}: start the crawl of bronze, and check its result",
         environment={**lake_variable(deployment), "CRAWLER_NAME": config.bronze_crawler_name},
         permissions=[
             # The report has the end time of the Bronze job. Only a crawl that started later has seen its files.

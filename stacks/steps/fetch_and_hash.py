@@ -42,7 +42,7 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
     secret = deployment.environment.source_secrets.get(dataset)
     return FunctionSettings(
         name=NAME,
-        purpose=f"{dataset}: fetch the source once, and tell whether it changed",
+        purpose=f"{dataset}: fetch the source once, and detect changes",
         environment={
             **lake_variable(deployment),
             **source_variables(deployment),
