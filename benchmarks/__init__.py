@@ -1,1 +1,1 @@
-"""Benchmarks, run by hand; CI runs a smoke test of them."""
+"""Benchmarks, run by hand (``make bench``)."""

@@ -66,7 +66,7 @@ def _column_mistakes(key: str, member: Member) -> Iterator[str]:
     yield from repeated(key, "header", texts)
     for column in member.columns if not member.parse.header else ():
         if column.aliases or column.optional:
-            expected = "neither aliases nor optional: columns without a header line are told by their order alone"
+            expected = "neither aliases nor optional: columns without a header line are identified by their order"
             yield mismatch(f"{key}.name", column.name, expected)
     for text in texts:
         if not text or text != text.strip():

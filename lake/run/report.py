@@ -88,7 +88,7 @@ def _failure(outcome: Outcome) -> Iterator[tuple[str, str | Text]]:
         yield "what to do", hint
     run_id = f" {outcome.record.run_id}" if outcome.record else ""
     yield "logs", f"lake logs {outcome.config.dataset}{run_id}"
-    yield "resume", f"lake redrive {outcome.config.dataset} {outcome.execution.name}, once the cause is mended"
+    yield "resume", f"lake redrive {outcome.config.dataset} {outcome.execution.name}, after the cause is fixed"
 
 
 def _version(record: RunRecord) -> str:

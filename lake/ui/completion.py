@@ -75,7 +75,7 @@ def _current_shell() -> str:
     try:
         return str(shellingham.detect_shell()[0])
     except shellingham.ShellDetectionFailure as error:
-        msg = "the shell that runs this cannot be told"
+        msg = "the current shell cannot be detected"
         raise UserMistakeError(msg, f"name it, for example: lake {SHOW} bash") from error
 
 
