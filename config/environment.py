@@ -1,4 +1,4 @@
-"""One file per environment: ``config/<environment>.json``."""
+"""Read the configuration of an environment: ``config/<environment>.json``."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def dataset(name: str) -> DatasetConfig:
 
 
 def datasets(names: Sequence[str] = ()) -> list[DatasetConfig]:
-    """Return the datasets named, or all of them."""
+    """Return the named datasets, or all datasets."""
     return [dataset(name) for name in names or dataset_names()]
 
 

@@ -15,7 +15,7 @@ class LakeError(TerminalError):
 
 
 class UserMistakeError(LakeError):
-    """The command names something that does not exist, or asks for something that makes no sense."""
+    """The command names something that does not exist, or has invalid or conflicting arguments."""
 
     exit_code = exit_codes.USAGE
 

@@ -28,7 +28,7 @@ def tables(
         typer.Argument(metavar="[DATASET]", help="Default: every dataset.", autocompletion=completion.datasets),
     ] = None,
 ) -> None:
-    """Show the tables that can be queried, and what each holds.
+    """Show the tables that can be queried, with their kind, rows and versions.
 
     Example: [bold]lake tables nsde[/bold]
     """

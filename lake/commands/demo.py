@@ -59,9 +59,9 @@ def demo(
 ) -> None:
     """Show the whole lake on this machine: deploy, run, query, and run again.
 
-    Starts the local cloud, deploys the NSDE pipeline to it, runs it on a sample release, asks Athena a
-    question, and runs it again to show that an unchanged source is skipped. Needs neither an AWS account
-    nor the Internet. The local cloud stays up.
+    Starts the local cloud, deploys the NSDE pipeline, runs it on a sample release, runs a query in Athena,
+    and runs the pipeline again to show that an unchanged source is skipped. Needs neither an AWS account
+    nor the Internet. The local cloud keeps running.
 
     Example: [bold]lake demo --fresh[/bold]
     """

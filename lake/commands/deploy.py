@@ -31,7 +31,7 @@ def deploy(
         typer.Argument(metavar="[DATASET]...", help="Default: every dataset.", autocompletion=completion.datasets),
     ] = None,
 ) -> None:
-    """Deploy what all datasets share, and the pipelines of the datasets named.
+    """Deploy the shared resources, and the pipelines of the given datasets.
 
     Example: [bold]lake deploy nsde[/bold]
     """

@@ -43,7 +43,7 @@ def logs(
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN_ID]", help="Default: the last run.")] = None,
     tail: Annotated[int, typer.Option(min=1, max=10_000, help="Lines of each log, counted from its end.")] = 100,
 ) -> None:
-    """Show what a run's functions, jobs and state machine logged.
+    """Show the logs of a run's functions, jobs, crawler and state machine.
 
     Example: [bold]lake logs nsde --tail 20[/bold]
     """

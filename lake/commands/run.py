@@ -31,7 +31,7 @@ def run(
     ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Start the run, and do not wait for its end.")] = False,
 ) -> None:
-    """Run a dataset's pipeline, follow it, and say how it ended.
+    """Run a dataset's pipeline, follow it, and print the result.
 
     Ctrl-C ends the command; the run continues.
 
@@ -101,7 +101,7 @@ def follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
 
 
 def report(context: Context, outcome: Outcome) -> None:
-    """Print how a run ended."""
+    """Print the result of a run."""
     if context.output.as_json:
         context.output.document(outcome_document(outcome))
     else:

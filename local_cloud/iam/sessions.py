@@ -18,7 +18,7 @@ SESSION_SECONDS = 24 * 3600
 
 
 class RoleNotAssumableError(Exception):
-    """The role does not exist, or its trust policy does not name the service."""
+    """The role does not exist, or its trust policy does not allow the service."""
 
 
 @dataclass(frozen=True)
