@@ -10,9 +10,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -81,12 +83,15 @@ def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = No
         return running
     prepare(state_directory)
     chosen = _choose_port(state_directory, port)
-    process = _launch(state_directory, chosen)
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with _interrupts_held():
+            process = _launch(state_directory, chosen)
         _wait_until_healthy(chosen, process, state_directory)
-    except BaseException:  # includes Ctrl-C: do not leave an emulator running that nobody waits for
-        process.terminate()
-        process.wait()
+    except BaseException:  # Ctrl-C included: no process is left behind that nobody waits for
+        if process is not None:
+            process.terminate()
+            process.wait()
         raise
     return _cloud(_Place(process.pid, chosen), state_directory)
 
@@ -172,6 +177,22 @@ def _is_locked(state_directory: Path) -> bool:
     except LocalCloudError:
         return True
     return False
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the block has ended: an interrupted launch would leave a process that nobody knows of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: received.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if received:
+        raise KeyboardInterrupt
 
 
 def _launch(state_directory: Path, port: int) -> subprocess.Popen[bytes]:
