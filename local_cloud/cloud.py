@@ -181,7 +181,7 @@ def _is_locked(state_directory: Path) -> bool:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back until the block has ended: an interrupted launch would leave a process that nobody knows of."""
+    """Delay Ctrl-C until the block has ended: an interrupted launch would leave a process that no record names."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
