@@ -1,4 +1,4 @@
-"""What Glue recorded of a dataset's runs: how long jobs and crawls took, and on how many data processing units."""
+"""Usage that Glue recorded of a dataset's runs: duration and data processing units of jobs and crawls."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _SECONDS_AN_HOUR = 3600
 _MEGABYTE = 1_000_000
 _NO_CRAWLS = {"EntityNotFoundException", "InvalidAction"}
-"""The crawler is gone, or the local cloud, which keeps no history of crawls, is asked."""
+"""The crawler does not exist, or the target is the local cloud, which keeps no history of crawls."""
 
 
 def recorded(connection: Connection, config: DatasetConfig, records: Sequence[RunRecord]) -> Recorded:
-    """Return what runs used, by their records: Glue keeps its own for 90 days, and older ones are left out."""
+    """Return the usage of runs. Job runs that Glue no longer has, after 90 days, are omitted."""
     processed = [record for record in records if record.job_runs]
     names = {
         job_step(layer): (layer, job)
@@ -59,7 +59,7 @@ def _jobs(
 
 def _job(layer: str, run: JobRunTypeDef) -> Compute:
     seconds, dpus = run.get("ExecutionTime", 0), run.get("MaxCapacity", 0.0)
-    # Only with auto scaling: the seconds of each worker while it ran.
+    # Present with auto scaling only: the sum over the workers that were running.
     if seconds and (dpu_seconds := run.get("DPUSeconds")):
         dpus = dpu_seconds / seconds
     return Compute(layer, seconds, dpus)

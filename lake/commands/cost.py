@@ -24,34 +24,34 @@ from lake.ui.command import DatasetName, cloud_command
 from lake.ui.progress import Activity
 
 _WHOLE = 100
-"""Quantities from here on are shown without decimals."""
+"""Quantities from here on are printed without decimals."""
 
 _RUNS = 30
-"""The latest runs, whose averages are taken: a month of a daily schedule."""
+"""Number of latest runs to average: a month of a daily schedule."""
 
 
 @cloud_command
 def cost(
     context: Context,
     dataset: DatasetName,
-    month: Annotated[bool, typer.Option("--month", help="Show each item of a month, not of one run only.")] = False,
+    month: Annotated[bool, typer.Option("--month", help="Also list each item per month.")] = False,
     megabytes: Annotated[
         float | None,
-        typer.Option(min=1, help="Assume a release of so many MB of unpacked text, whatever earlier runs recorded."),
+        typer.Option(min=1, help="Assume a release of N MB of unpacked text, and ignore recorded runs.", metavar="N"),
     ] = None,
     releases: Annotated[
         float | None,
-        typer.Option(min=0, help="Runs a month that find something new. By default as many as recorded, or all."),
+        typer.Option(min=0, help="Processed runs per month. Default: the recorded share, or all.", metavar="N"),
     ] = None,
 ) -> None:
-    """Show what a dataset costs on AWS, a run and a month: before it is deployed by assumptions, then as recorded.
+    """Show what a dataset costs on AWS per run and month, as assumed before a deployment and as recorded after.
 
     Example: [bold]lake cost nsde --month[/bold]
     """
     config = datasets.dataset(dataset)
     prices = price_list(_region(context))
     plan = Plan(config, context.environment, megabytes or MEGABYTES[size_category(config.dataset)])
-    found, note = (Recorded(), "assumed, as --megabytes asks") if megabytes else _recorded(context, plan)
+    found, note = (Recorded(), "assumed (--megabytes)") if megabytes else _recorded(context, plan)
     if found.download_megabytes:
         plan = replace(plan, megabytes=text_of(found.download_megabytes))
     result = estimate(plan, prices, found, releases)
@@ -69,9 +69,9 @@ def _region(context: Context) -> str:
 
 
 def _recorded(context: Context, plan: Plan) -> tuple[Recorded, str]:
-    """Return what the latest runs used, and where the figures are from; before a deployment there is nothing."""
+    """Return the recorded usage, and where it comes from. Before a deployment it is empty."""
     try:
-        with Activity(context.output, "Reading what runs used"):
+        with Activity(context.output, "Reading the usage of the latest runs"):
             records = context.records.runs(plan.config.dataset, _RUNS)
             found = usage.recorded(context.aws, plan.config, records)
     except (LakeError, *AWS_ERRORS) as error:
@@ -81,8 +81,8 @@ def _recorded(context: Context, plan: Plan) -> tuple[Recorded, str]:
         return Recorded(), f"assumed: {known.what}"
     if not found.jobs:
         return found, "assumed: no job run is recorded"
-    elsewhere = "" if context.target.kind is TargetKind.AWS else "; its durations are not those of AWS"
-    return found, f"the latest {len(records)} runs at {context.target.description}{elsewhere}"
+    elsewhere = "" if context.target.kind is TargetKind.AWS else "; on AWS durations differ"
+    return found, f"latest {len(records)} runs, {context.target.description}{elsewhere}"
 
 
 def _print(context: Context, note: str, result: Estimate, *, with_month: bool) -> None:
@@ -93,11 +93,11 @@ def _print(context: Context, note: str, result: Estimate, *, with_month: bool) -
     total = ["total", "", "", "", _usd(bill.per_run), *([_usd(bill.per_month)] if with_month else [])]
     right = ("quantity", "unit price", "per run", "per month")
     out.print(render.table(columns, [*rows, total], right=right))
-    runs = f"{bill.month.processed:.4g} runs that find something new and {bill.month.skipped:.4g} that do not"
+    runs = f"{bill.month.processed:.4g} processed and {bill.month.skipped:.4g} skipped runs"
     pairs = [
-        ("a run that finds something new", _usd(bill.per_run)),
-        ("a run that finds nothing", _usd(bill.per_skipped_run)),
-        ("a month by the schedule", f"{_usd(bill.per_month)}, {runs}"),
+        ("processed run", _usd(bill.per_run)),
+        ("skipped run", _usd(bill.per_skipped_run)),
+        ("month", f"{_usd(bill.per_month)}, {runs}"),
         ("durations", note),
     ]
     out.print(render.facts(pairs))
@@ -126,7 +126,7 @@ def _quantity(number: float) -> str:
 
 
 def _usd(amount: float) -> str:
-    """Return an amount of US dollars: cents where there are some, else what there is of one."""
+    """Return an amount in US dollars, with more decimals below one dollar."""
     return f"${amount:,.2f}" if amount >= 1 else f"${amount:.5f}"
 
 

@@ -1,1 +1,1 @@
-"""What a dataset costs on AWS: list prices, usage of a run and of a month, and the bill. Nothing here talks to AWS."""
+"""The cost of a dataset on AWS: list prices, usage per run and month, and the bill. Pure functions, no AWS calls."""

@@ -1,7 +1,7 @@
-"""What is assumed where nothing is recorded: durations by size, requests, logs, what is stored.
+"""Assumed usage: durations by size, requests, logs, storage.
 
-The seconds are those of ``python -m benchmarks.nsde`` on two cores, from 2 to 309 MB (docs/cost.md), with an allowance
-for what a laptop does not show. They are for planning: recorded durations take their place.
+The seconds of the jobs are measurements of ``python -m benchmarks.nsde`` on two cores, plus an allowance for Glue: see
+docs/cost.md. Recorded durations replace them.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from lake.cost.schedule import DAYS_A_MONTH
 from lake.cost.usage import Compute, Invocations, MonthUsage, RunUsage
 
 MEGABYTES = {"small": 100, "medium": 1_000, "large": 10_000, "xlarge": 50_000}
-"""Unpacked text of a release, for each ``data_size_category``."""
+"""Unpacked text of a release for each ``data_size_category``."""
 
 JOB_SECONDS = 45
-"""What a job takes whatever its size: 20 measured for session, plans and compiling, 25 allowed for Glue's start."""
+"""Seconds of a job of any size: 20 measured for session, plans and code generation, and 25 allowed for Glue."""
 
 BRONZE_SECONDS_A_MEGABYTE = 0.14
 SILVER_SECONDS_A_MEGABYTE = 0.28
-"""For each megabyte of text on one DPU's worth of executors."""
+"""Seconds per megabyte of text on executors with one DPU."""
 
 CRAWL = Compute("bronze", seconds=90, dpus=2)
 POLL_SECONDS = 15
-"""Every how many seconds CrawlBronze looks whether the crawl is done: each look is a retry of the state."""
+"""Interval at which CrawlBronze polls the crawler; each poll is a retry of the state."""
 
 MEMORY = {"Trigger": 256, "FetchAndHash": 1024, "CrawlBronze": 256, "UpdateManifest": 512}
 """Memory of the functions, as deployed."""
@@ -38,12 +38,12 @@ ALARMS, SHARED_ALARMS = 5, 1
 """Alarms of a dataset's stack (one of them only with a schedule) and of the base stack."""
 
 MONTHS_STORED = 12
-"""Storage is that of the twelfth month, in which what never expires is twelve months deep."""
+"""Storage is computed for the twelfth month; zones without an expiry then hold twelve months of releases."""
 
 _FETCHED_MEGABYTES_A_SECOND = 20
 _TEXT_TO_DOWNLOAD = 6
 _PARQUET_SHARE = 0.2
-"""Parquet with ZSTD, of the text that it is made of."""
+"""Size of Parquet with ZSTD relative to its text."""
 
 _MEGABYTES_OF_LOG_A_JOB = 3
 _MEGABYTES_OF_LOG_A_RUN = 1
@@ -53,7 +53,7 @@ _GIGABYTE = 1_000
 
 @dataclass(frozen=True)
 class Plan:
-    """What is planned for: a dataset in an environment.
+    """A dataset in an environment, with the size of a release.
 
     Parameters
     ----------
@@ -67,22 +67,22 @@ class Plan:
 
     @property
     def job_dpus(self) -> float:
-        """Data processing units that each job has."""
+        """Data processing units of each job."""
         return dpus_a_worker(self.config.worker_type) * self.config.number_of_workers
 
 
 def dpus_a_worker(worker_type: str) -> float:
-    """Return the data processing units of a worker: ``G.2X`` has 2."""
+    """Return the data processing units of a worker, such as 2 for ``G.2X``."""
     return float(worker_type.removeprefix("G.").removesuffix("X"))
 
 
 def text_of(download_megabytes: float) -> float:
-    """Return the megabytes of text that a zip archive is assumed to hold."""
+    """Return the assumed megabytes of text in a zip archive."""
     return download_megabytes * _TEXT_TO_DOWNLOAD
 
 
 def assumed_jobs(plan: Plan) -> tuple[Compute, ...]:
-    """Return both jobs: one worker is the driver, the others share the work."""
+    """Return both jobs. One worker is the driver, the others are executors."""
     executors = dpus_a_worker(plan.config.worker_type) * (plan.config.number_of_workers - 1)
     return tuple(
         Compute(name, JOB_SECONDS + rate * plan.megabytes / executors, plan.job_dpus)
@@ -91,9 +91,9 @@ def assumed_jobs(plan: Plan) -> tuple[Compute, ...]:
 
 
 def processing_run(plan: Plan, jobs: tuple[Compute, ...], crawl: Compute) -> RunUsage:
-    """Return what a run uses that finds something new."""
+    """Return the usage of a run that processes a release."""
     tables = len(plan.config.members) + len(plan.config.silver_tables)
-    looks = ceil(crawl.seconds / POLL_SECONDS)
+    polls = ceil(crawl.seconds / POLL_SECONDS)
     writes, reads = 60 + 40 * tables, 120 + 80 * tables
     return RunUsage(
         jobs=jobs,
@@ -101,20 +101,20 @@ def processing_run(plan: Plan, jobs: tuple[Compute, ...], crawl: Compute) -> Run
         functions=(
             _calls("Trigger", 1, 1),
             _calls("FetchAndHash", 1, 5 + plan.megabytes / _FETCHED_MEGABYTES_A_SECOND),
-            _calls("CrawlBronze", 1 + looks, 0.5),
+            _calls("CrawlBronze", 1 + polls, 0.5),
             _calls("UpdateManifest", 1, 5),
         ),
-        state_transitions=len(PROCESSING_STATES) + looks,
+        state_transitions=len(PROCESSING_STATES) + polls,
         s3_writes=writes,
         s3_reads=reads,
-        # The bucket key spares most requests; log groups, queue and topic ask a few times.
+        # The bucket key avoids most requests; log groups, queue and topic make a few.
         kms_requests=30 + (writes + reads) / 10,
         log_gigabytes=(_MEGABYTES_OF_LOG_A_RUN + _MEGABYTES_OF_LOG_A_JOB * len(jobs)) / _GIGABYTE,
     )
 
 
 def skipping_run() -> RunUsage:
-    """Return what a run uses that finds nothing new."""
+    """Return the usage of a skipped run."""
     return RunUsage(
         functions=(_calls("Trigger", 1, 1), _calls("FetchAndHash", 1, 2)),
         state_transitions=len(SKIPPING_STATES),
@@ -126,7 +126,7 @@ def skipping_run() -> RunUsage:
 
 
 def month(plan: Plan, processed: float, skipped: float) -> MonthUsage:
-    """Return a month with so many runs of each kind."""
+    """Return the usage of a month with a number of processed and skipped runs."""
     retention = plan.environment.retention
     logs = processed * processing_run(plan, assumed_jobs(plan), CRAWL).log_gigabytes
     return MonthUsage(
@@ -146,8 +146,8 @@ def _calls(function: str, count: float, seconds: float) -> Invocations:
 
 
 def _gigabyte_months(megabytes: float, retention: Retention) -> float:
-    """Return what one processed run a month has stored in the twelfth month."""
-    # An expired object of a versioned bucket is a noncurrent version for some days more.
+    """Return the storage in the twelfth month for one processed run per month."""
+    # An expired object of a versioned bucket stays as a noncurrent version.
     noncurrent = retention.noncurrent_versions
     raw = (megabytes + megabytes / _TEXT_TO_DOWNLOAD) * _months_kept(retention.raw, noncurrent)
     bronze = megabytes * _PARQUET_SHARE * _months_kept(retention.bronze, noncurrent)

@@ -1,4 +1,4 @@
-"""Usage times prices: one line for each thing that AWS bills."""
+"""The bill: usage times prices, one item for each billed usage type."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from lake.cost.usage import Compute, MonthUsage, RunUsage
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a bill.
+    """One item of a bill.
 
     Parameters
     ----------
     processed, skipped
-        Quantity in a run that finds something new, and in one that finds nothing.
+        Quantity per processed run and per skipped run.
     standing
-        Quantity in a month, whatever runs.
+        Quantity per month that does not depend on runs.
     is_shared
-        Whether all datasets of the lake have it together.
+        Whether it belongs to the whole lake.
     """
 
     name: str
@@ -31,16 +31,16 @@ class Item:
 
     @property
     def per_run(self) -> float:
-        """US dollars of a run that finds something new."""
+        """US dollars of a processed run."""
         return self.price.of(self.processed)
 
     @property
     def per_skipped_run(self) -> float:
-        """US dollars of a run that finds nothing."""
+        """US dollars of a skipped run."""
         return self.price.of(self.skipped)
 
     def quantity_a_month(self, month: MonthUsage) -> float:
-        """Return how much of it a month has."""
+        """Return its quantity in a month."""
         return month.processed * self.processed + month.skipped * self.skipped + self.standing
 
     def per_month(self, month: MonthUsage) -> float:
@@ -50,19 +50,19 @@ class Item:
 
 @dataclass(frozen=True)
 class Bill:
-    """Every line, and the month that they add up to."""
+    """All items of a dataset."""
 
     items: tuple[Item, ...]
     month: MonthUsage
 
     @property
     def per_run(self) -> float:
-        """US dollars of a run that finds something new."""
+        """US dollars of a processed run."""
         return sum(item.per_run for item in self.items)
 
     @property
     def per_skipped_run(self) -> float:
-        """US dollars of a run that finds nothing."""
+        """US dollars of a skipped run."""
         return sum(item.per_skipped_run for item in self.items)
 
     @property
@@ -72,12 +72,12 @@ class Bill:
 
 
 def bill(processed: RunUsage, skipped: RunUsage, month: MonthUsage, prices: PriceList) -> Bill:
-    """Return what a run and a month cost.
+    """Return the cost of a run and of a month.
 
     Parameters
     ----------
     processed, skipped
-        A run that finds something new, and one that finds nothing.
+        Usage of a processed and of a skipped run.
     """
     items = (*_computed(processed, prices), *_requested(processed, skipped, prices), *_standing(month, prices))
     return Bill(items, month)

@@ -1,4 +1,4 @@
-"""The cost of a dataset: of its recorded runs where there are some, of assumed ones otherwise."""
+"""The cost of a dataset, from recorded or else assumed usage."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from lake.cost.usage import Compute, mean_billed
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the latest runs used.
+    """Recorded usage of the latest runs.
 
     Parameters
     ----------
     jobs, crawls
-        Every one of them.
+        All jobs and crawls of these runs.
     processed, skipped
-        How many runs found something new, and nothing.
+        Number of runs that processed a release, and of skipped runs.
     download_megabytes
-        What the sources of the latest release have together; 0 where it is not known.
+        Size of the latest release as downloaded; 0 if unknown.
     """
 
     jobs: tuple[Compute, ...] = ()
@@ -36,21 +36,21 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A bill, and in words what it rests on."""
+    """A bill and its assumptions."""
 
     bill: Bill
     assumptions: tuple[str, ...]
 
 
 def estimate(plan: Plan, prices: PriceList, recorded: Recorded, releases: float | None) -> Estimate:
-    """Return what a dataset costs.
+    """Return the cost of a dataset.
 
     Parameters
     ----------
     recorded
-        Takes the place of assumed durations, and of an assumed number of releases.
+        Replaces assumed durations and the assumed number of processed runs.
     releases
-        How many runs a month find something new; ``None`` takes the recorded share of the scheduled runs, or all.
+        Processed runs per month; ``None`` for the recorded share of the scheduled runs, or all of them.
     """
     glue = prices.by_item
     recorded_jobs = mean_billed(recorded.jobs, glue.glue_job.minimum_seconds)
@@ -69,14 +69,14 @@ def estimate(plan: Plan, prices: PriceList, recorded: Recorded, releases: float 
             _crawl(crawl, recorded),
             f"runs: {_schedule(plan, scheduled)}; {why}",
             _storage(plan),
-            "functions, requests, keys and logs: assumed for each run and table, see docs/cost.md",
-            "left out: SNS, SQS, EventBridge, X-Ray, Data Catalog (cents a year), Glue's own metrics, Athena queries",
+            "functions, requests and logs: assumed per run and table, see docs/cost.md",
+            "not included: SNS, SQS, EventBridge, X-Ray, Data Catalog (cents per year), Glue metrics, Athena queries",
         ),
     )
 
 
 def _recorded_first(recorded: Sequence[Compute], assumed: Sequence[Compute]) -> tuple[Compute, ...]:
-    """Return the assumed jobs, each replaced by its recorded self where there is one."""
+    """Return the recorded jobs, and the assumed ones for jobs without a record."""
     by_name = {job.name: job for job in recorded}
     return tuple(by_name.get(job.name, job) for job in assumed)
 
@@ -84,36 +84,36 @@ def _recorded_first(recorded: Sequence[Compute], assumed: Sequence[Compute]) -> 
 def _processed(scheduled: float, recorded: Recorded, releases: float | None) -> tuple[float, str]:
     runs = recorded.processed + recorded.skipped
     if releases is not None:
-        return releases, f"{releases:g} of them find something new (--releases)"
+        return releases, f"{releases:g} processed (--releases)"
     if runs:
         share = recorded.processed / runs
-        return scheduled * share, f"{share:.0%} find something new, as {recorded.processed} of the latest {runs} did"
-    return scheduled, "each of them finds something new, for want of run records (--releases says otherwise)"
+        return scheduled * share, f"{share:.0%} processed, as {recorded.processed} of the latest {runs}"
+    return scheduled, "all processed, because no run is recorded (see --releases)"
 
 
 def _durations(plan: Plan, jobs: Sequence[Compute], recorded: Recorded) -> str:
     took = ", ".join(f"{job.name} {job.seconds:.0f} s on {job.dpus:g} DPU" for job in jobs)
     names = {job.name for job in recorded.jobs}
     if not names:
-        return f"jobs: {took}; assumed for {plan.megabytes:,.0f} MB of text (--megabytes says otherwise)"
+        return f"jobs: {took}; assumed for {plan.megabytes:,.0f} MB of text (see --megabytes)"
     assumed = [job.name for job in jobs if job.name not in names]
-    rest = f"; assumed, for want of a record: {', '.join(assumed)}" if assumed else ""
-    return f"jobs: {took}; average of what is billed of {len(recorded.jobs)} recorded job runs{rest}"
+    rest = f"; assumed, because none is recorded: {', '.join(assumed)}" if assumed else ""
+    return f"jobs: {took}; billed average of {len(recorded.jobs)} recorded job runs{rest}"
 
 
 def _crawl(crawl: Compute, recorded: Recorded) -> str:
-    source = f"average of what is billed of {len(recorded.crawls)} recorded crawls" if recorded.crawls else "assumed"
-    return f"crawl: {crawl.seconds:.0f} s on {crawl.dpus:g} DPU, {source}; ten minutes are billed at least"
+    source = f"billed average of {len(recorded.crawls)} recorded crawls" if recorded.crawls else "assumed"
+    return f"crawl: {crawl.seconds:.0f} s on {crawl.dpus:g} DPU, {source}; at least ten minutes are billed"
 
 
 def _schedule(plan: Plan, scheduled: float) -> str:
     if plan.config.schedule is None:
-        return "none by a schedule"
+        return "no schedule"
     enabled = plan.environment.schedules_enabled
-    off = "" if enabled else f", which environment {plan.environment.name} has switched off"
-    return f"{scheduled:.4g} a month by {plan.config.schedule.expression}{off}"
+    off = "" if enabled else f" (disabled in environment {plan.environment.name})"
+    return f"{scheduled:.4g} per month, {plan.config.schedule.expression}{off}"
 
 
 def _storage(plan: Plan) -> str:
-    kept = f"kept as environment {plan.environment.name} says, in the {assumptions.MONTHS_STORED}th month"
-    return f"storage: {plan.megabytes:,.0f} MB of text a release, {kept}"
+    kept = f"retention of environment {plan.environment.name}, in the {assumptions.MONTHS_STORED}th month"
+    return f"storage: {plan.megabytes:,.0f} MB of text per release, {kept}"

@@ -1,4 +1,4 @@
-"""AWS's list prices, as ``prices.json`` has them: by region, each with the page that it is from."""
+"""AWS's list prices from ``prices.json``: by region, each with its page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lake.errors import UserMistakeError
 _FILE = Path(__file__).with_name("prices.json")
 
 DEFAULT_REGION = "us-east-1"
-"""Region whose prices are taken where neither configuration nor AWS settings name one."""
+"""Region of the prices if neither the configuration nor the AWS settings have a region."""
 
 
 class Price(BaseModel):
@@ -22,11 +22,11 @@ class Price(BaseModel):
     Parameters
     ----------
     usd, per
-        So many US dollars for so many units.
+        Price in US dollars of ``per`` units.
     minimum_seconds
-        What is billed at least, of what is billed by its duration.
+        Minimum billed duration.
     page
-        AWS's page that has the price.
+        AWS's page with the price.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +38,7 @@ class Price(BaseModel):
     minimum_seconds: float = 0
 
     def of(self, quantity: float) -> float:
-        """Return what a quantity costs, in US dollars."""
+        """Return the cost of a quantity in US dollars."""
         return quantity * self.usd / self.per
 
 
@@ -71,7 +71,7 @@ class _Document(BaseModel):
 
 @dataclass(frozen=True)
 class PriceList:
-    """The prices of one region, and the day that they are of."""
+    """The prices of one region, and their date."""
 
     region: str
     as_of: str
@@ -84,7 +84,7 @@ def price_list(region: str) -> PriceList:
     Raises
     ------
     UserMistakeError
-        The file has no prices of that region. Those of another would be wrong without a sign of it.
+        The file has no prices for the region.
     """
     document = _document()
     if region not in document.regions:

@@ -1,4 +1,4 @@
-"""How often a schedule of EventBridge Scheduler fires in an average month.
+"""Number of runs per month of an EventBridge Scheduler expression.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -21,22 +21,22 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _WEEK = 7
 _SATURDAY, _SUNDAY = 6, 7
-"""As ISO numbers them; a cron expression numbers Sunday 1."""
+"""ISO weekdays; in a cron expression Sunday is 1."""
 
-# Four years have one leap day, and as many months as their average needs.
+# Four years, one of which is a leap year.
 _FIRST_DAY, _DAYS, _MONTHS_COUNTED = date(2025, 1, 1), 1461, 48
 
 
 def runs_a_month(expression: str) -> float:
-    """Return how often a schedule fires in a month of 365.25 / 12 days; the years that a cron names are not looked at.
+    """Return the average number of runs in a month of 365.25 / 12 days; the year field of a cron is ignored.
 
     Raises
     ------
     UserMistakeError
-        The expression is none of EventBridge Scheduler.
+        The expression is not valid.
     """
     if expression.startswith("at("):
-        return 0.0  # once, and in no other month
+        return 0.0  # once, so never in an average month
     if rate := _RATE.fullmatch(expression):
         return DAYS_A_MONTH * _MINUTES["day"] / (int(rate[1]) * _MINUTES[rate[2]])
     try:
@@ -55,7 +55,7 @@ def _cron_runs(expression: str) -> float:
 
 
 def _is_day(day: date, field: str) -> bool:
-    """Tell whether a day is one of the days of the month of a field."""
+    """Tell whether a day matches the day-of-month field."""
     last = monthrange(day.year, day.month)[1]
     if field == "L":
         return day.day == last
@@ -73,7 +73,7 @@ def _nearest_weekday(day: date) -> date:
 
 
 def _is_weekday(day: date, field: str) -> bool:
-    """Tell whether a day is one of the days of the week of a field, in which 1 is Sunday."""
+    """Tell whether a day matches the day-of-week field, in which 1 is Sunday."""
     weekday = day.isoweekday() % _WEEK + 1
     if "#" in field:
         name, which = field.split("#")
@@ -86,9 +86,9 @@ def _is_weekday(day: date, field: str) -> bool:
     return weekday in _values(field, 1, _WEEK, _WEEKDAYS)
 
 
-@cache  # asked for every day
+@cache  # called for every day
 def _values(field: str, low: int, high: int, names: tuple[str, ...] = ()) -> frozenset[int]:
-    """Return the numbers that a field stands for: lists, ranges (also across the end), steps, names."""
+    """Return the values of a field with lists, ranges (which may wrap around), steps and names."""
     return frozenset(value for part in field.split(",") for value in _part(part, low, high, names))
 
 

@@ -1,4 +1,4 @@
-"""What a run uses of AWS, and what a month has besides its runs."""
+"""Usage of AWS per run and per month."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Compute:
-    """What ran for a time on a number of data processing units: a Glue job or a crawl.
+    """A Glue job or a crawl.
 
     Parameters
     ----------
     dpus
-        On average, where they changed while it ran.
+        Data processing units, the average over the duration.
     """
 
     name: str
@@ -21,13 +21,13 @@ class Compute:
     dpus: float
 
     def billed_dpu_seconds(self, minimum_seconds: float) -> float:
-        """Return what is billed: the duration, and the minimum where that is longer."""
+        """Return the billed DPU-seconds: the duration or the minimum, whichever is longer."""
         return max(self.seconds, minimum_seconds) * self.dpus
 
 
 @dataclass(frozen=True)
 class Invocations:
-    """Calls of one Lambda function: how many, how long each takes, how much memory it has."""
+    """Invocations of one Lambda function; ``seconds`` is the duration of each."""
 
     function: str
     count: float
@@ -36,13 +36,13 @@ class Invocations:
 
     @property
     def gigabyte_seconds(self) -> float:
-        """What is billed of them besides the requests."""
+        """Billed GB-seconds."""
         return self.count * self.seconds * self.memory_megabytes / 1024
 
 
 @dataclass(frozen=True)
 class RunUsage:
-    """What one run uses."""
+    """Usage of one run."""
 
     jobs: tuple[Compute, ...] = ()
     crawls: tuple[Compute, ...] = ()
@@ -56,16 +56,16 @@ class RunUsage:
 
 @dataclass(frozen=True)
 class MonthUsage:
-    """What a month has.
+    """Usage of a month.
 
     Parameters
     ----------
     processed, skipped
-        Runs that find something new, and runs that find nothing.
+        Number of runs that process a release, and of runs that are skipped.
     stored_gigabytes, kept_log_gigabytes
-        Held through the month.
+        Average amounts in the month.
     alarms, shared_alarms, secrets
-        Those of the dataset; the shared ones and the key belong to all datasets together.
+        Resources of the dataset; shared alarms and keys belong to the whole lake.
     """
 
     processed: float
@@ -79,9 +79,9 @@ class MonthUsage:
 
 
 def mean_billed(runs: Iterable[Compute], minimum_seconds: float) -> tuple[Compute, ...]:
-    """Return the average of what is billed, by name.
+    """Return the averages of billed usage by name.
 
-    The minimum is applied to each run: of a short and a long one the short one is not made up for by the long one.
+    The minimum applies to each run, so it is applied before the average is taken.
     """
     by_name: dict[str, list[Compute]] = {}
     for run in runs:

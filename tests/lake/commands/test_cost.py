@@ -64,7 +64,7 @@ def test_a_run_without_what_stands_all_month() -> None:
     result = lake("cost", "nsde")
     assert "Glue job silver" in result.stdout
     assert "KMS key" not in result.stdout
-    assert "per month" not in result.stdout
+    assert "per run   per month" not in result.stdout
 
 
 def test_the_document_adds_up() -> None:
@@ -102,11 +102,11 @@ def test_recorded_runs_take_the_place_of_assumptions(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(usage, "recorded", recorded)
     document = json.loads(lake("cost", "nsde", "--json").stdout)
     assert seen == [[skipped.run_id, RECORD.run_id]]
-    assert document["durations"] == "the latest 2 runs at AWS"
+    assert document["durations"] == "latest 2 runs, AWS"
     quantities = {item["name"]: item["quantity"]["per_run"] for item in document["items"]}
     assert (quantities["Glue job bronze"], quantities["Glue job silver"]) == (240, 480)
     assert document["runs_a_month"]["processed"] == pytest.approx(document["runs_a_month"]["skipped"])
-    assert "60 MB of text a release" in " ".join(document["assumptions"])
+    assert "60 MB of text per release" in " ".join(document["assumptions"])
 
 
 def test_a_cloud_that_does_not_answer_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:

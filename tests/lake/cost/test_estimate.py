@@ -72,7 +72,7 @@ def test_storage_in_the_twelfth_month() -> None:
     stored = DAILY * ((100 + 100 / 6 + 20) * 60 / DAILY + 20 * 12) / 1000
     dev = estimate(Plan(NSDE, load_environment("dev"), 100), PRICES, Recorded(), None)
     assert item(dev, "S3 storage (Standard)").standing == pytest.approx(stored)
-    assert any("switched off" in line for line in dev.assumptions)
+    assert any("disabled in environment dev" in line for line in dev.assumptions)
 
 
 def test_the_example_of_the_documentation() -> None:
@@ -115,5 +115,5 @@ def test_what_is_recorded_takes_the_place_of_what_is_assumed() -> None:
     assert item(result, "Glue crawler bronze").processed == pytest.approx(1800)
     assert item(result, "Step Functions").processed == 7 + 900 / 15
     assert result.bill.month.processed == pytest.approx(DAILY / 4)
-    assert "for want of a record: silver" in " ".join(result.assumptions)
-    assert "25% find something new, as 2 of the latest 8 did" in " ".join(result.assumptions)
+    assert "because none is recorded: silver" in " ".join(result.assumptions)
+    assert "25% processed, as 2 of the latest 8" in " ".join(result.assumptions)
