@@ -1,4 +1,4 @@
-"""Application numbers and monograph citations, as FDA's drug lists write them."""
+"""Parse application numbers and monograph citations of FDA's drug lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_SPECIFIED = "NOT_SPECIFIED"
 
 
 def application_type(citation: Column) -> Column:
-    """Kind of application or citation; null where the source gives none, or says that none is specified."""
+    """Kind of application or citation; null if there is none or the source says ``NOT_SPECIFIED``."""
     prefix = F.upper(F.regexp_extract(citation, _APPLICATION, 1))
     return (
         F.when(citation.isNull() | (F.upper(citation) == _NOT_SPECIFIED), F.lit(None))
@@ -24,7 +24,7 @@ def application_type(citation: Column) -> Column:
 
 
 def application_number(citation: Column, kind: Column) -> Column:
-    """Digits as written after the kind of application, or the monographs cited without ``part``."""
+    """Return the number of the application, or the cited monographs without the word ``part``."""
     monograph = F.regexp_replace(citation, r"(?i)part ?", "")
     number = F.when(kind == "MONOGRAPH", monograph).otherwise(F.regexp_extract(citation, _APPLICATION, 2))
     return null_if_empty(number)
