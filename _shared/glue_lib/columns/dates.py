@@ -44,7 +44,15 @@ class ReadDate:
 
 
 def read_date(text: str | None, version_year: int, *, is_start: bool = False) -> ReadDate:
-    """Parse one date in Python; reference implementation of :func:`parsed` and :func:`flag`."""
+    """Parse one date in Python; reference implementation of :func:`parsed` and :func:`flag`.
+
+    Examples
+    --------
+    >>> read_date("29-APR-19", 2019)
+    ReadDate(value=datetime.date(2019, 4, 29), flag=None)
+    >>> read_date("20193131", 2019)
+    ReadDate(value=None, flag='UNREADABLE')
+    """
     written = trim(text)
     if written is None:
         return ReadDate(None, None)
@@ -73,6 +81,20 @@ def parsed(column: str) -> Column:
 
     ``try_cast`` returns null for an invalid day such as 31 February, with and without ANSI mode. PySpark 3.5 has no
     function for it, hence the SQL expression. It only receives complete ISO dates, because it also accepts other texts.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('20190429'), (' 29-apr-19 '), ('2019-04-29'), ('20190231'), ('soon') AS t(written)")
+    >>> rows.select("written", parsed("written").alias("date")).show()
+    +-----------+----------+
+    |    written|      date|
+    +-----------+----------+
+    |   20190429|2019-04-29|
+    | 29-apr-19 |2019-04-29|
+    | 2019-04-29|2019-04-29|
+    |   20190231|      NULL|
+    |       soon|      NULL|
+    +-----------+----------+
     """
     text = f"upper(btrim(`{column}`, {_sql(WHITE_SPACE)}))"
     months = ", ".join(map(_sql, MONTHS))
@@ -109,6 +131,22 @@ def flag(written: Column, value: Column, version: Column, *, is_start: bool = Fa
         Release date of the version, ``YYYY-MM-DD``.
     is_start
         Whether 1900-01-01 means an unknown start.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('20190429'), ('19000101'), ('29190429'), ('soon'), (NULL) AS t(written)")
+    >>> dated = rows.withColumn("date", parsed("written"))
+    >>> flags = flag(F.col("written"), F.col("date"), F.lit("2019-04-29"), is_start=True)
+    >>> dated.select("written", "date", flags.alias("flag")).show()
+    +--------+----------+-------------+
+    | written|      date|         flag|
+    +--------+----------+-------------+
+    |20190429|2019-04-29|         NULL|
+    |19000101|1900-01-01|UNKNOWN_START|
+    |29190429|2919-04-29|  IMPLAUSIBLE|
+    |    soon|      NULL|   UNREADABLE|
+    |    NULL|      NULL|         NULL|
+    +--------+----------+-------------+
     """
     latest = F.substring(version, 1, 4).cast("int") + YEARS_AHEAD
     found = F.when(value.isNull() & (F.btrim(written, F.lit(WHITE_SPACE)) != ""), UNREADABLE).when(

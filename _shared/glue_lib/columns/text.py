@@ -20,17 +20,58 @@ _SPACE, _NO_BREAK_SPACE = 0x20, 0xA0
 
 
 def is_too_long(value: Column) -> Column:
-    """Whether a value has more than :data:`LONGEST_PARSED` characters; false for null."""
+    """Whether a value has more than :data:`LONGEST_PARSED` characters; false for null.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES (repeat('a', 10000)), (repeat('a', 10001)), (NULL) AS t(value)")
+    >>> rows.select(F.length("value").alias("length"), is_too_long(F.col("value")).alias("is_too_long")).show()
+    +------+-----------+
+    |length|is_too_long|
+    +------+-----------+
+    | 10000|      false|
+    | 10001|       true|
+    |  NULL|      false|
+    +------+-----------+
+    """
     return F.coalesce(F.length(value) > LONGEST_PARSED, F.lit(False))
 
 
 def null_if_empty(value: Column) -> Column:
-    """Replace the empty text with null."""
+    """Replace the empty text with null.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('a'), (''), (' '), (NULL) AS t(value)")
+    >>> rows.select("value", null_if_empty(F.col("value")).alias("result")).show()
+    +-----+------+
+    |value|result|
+    +-----+------+
+    |    a|     a|
+    |     |  NULL|
+    |     |      |
+    | NULL|  NULL|
+    +-----+------+
+    """
     return F.when(value != "", value)
 
 
 def trimmed(value: Column) -> Column:
-    """Remove white space at both ends; null if the result is empty."""
+    """Remove white space at both ends; null if the result is empty.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES (' Aspirin 81 '), ('Aspirin'), ('  '), (NULL) AS t(value)")
+    >>> rows.select("value", trimmed(F.col("value")).alias("trimmed")).show()
+    +------------+----------+
+    |       value|   trimmed|
+    +------------+----------+
+    | Aspirin 81 |Aspirin 81|
+    |     Aspirin|   Aspirin|
+    |            |      NULL|
+    |        NULL|      NULL|
+    +------------+----------+
+    """
     # Trimming a set of characters is slow in Spark, and most values do not need it: check both ends first.
     first, last = F.ascii(value), F.ascii(F.substring(value, -1, 1))
     needed = (first <= _SPACE) | (first == _NO_BREAK_SPACE) | (last <= _SPACE) | (last == _NO_BREAK_SPACE)
@@ -38,5 +79,13 @@ def trimmed(value: Column) -> Column:
 
 
 def trim(value: str | None) -> str | None:
-    """Trim one value in Python, with the rules of :func:`trimmed`."""
+    """Trim one value in Python, with the rules of :func:`trimmed`.
+
+    Examples
+    --------
+    >>> trim(" Aspirin 81 ")
+    'Aspirin 81'
+    >>> trim("  ") is None
+    True
+    """
     return (value or "").strip(WHITE_SPACE) or None
