@@ -67,7 +67,7 @@ def decode_text(contract: type[Contract], text: str | bytes, where: str) -> Cont
 def encode(contract: DataclassInstance) -> dict[str, Any]:
     """Convert the contract to built-in types that JSON can represent."""
     if not is_dataclass(contract):
-        msg = f"{type(contract).__name__} is no contract"
+        msg = f"{type(contract).__name__} is not a contract"
         raise ContractError(msg)
     document: dict[str, Any] = json.loads(json.dumps(asdict(contract)))
     return document

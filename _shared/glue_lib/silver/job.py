@@ -211,5 +211,6 @@ def _account(counts: TableCounts, in_bronze: int) -> None:
         )
         raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
     if not counts.balanced:
-        what = f"silver {counts.table}: {counts.kept} rows kept give {counts.expected}, but {counts.rows_out} are out"
-        raise RowsUnaccountedError(what, "make the transform give the rows that are due, or correct what it expects")
+        expected = f"{counts.kept} kept rows must give {counts.expected} rows"
+        what = f"silver {counts.table}: {expected}, but {counts.rows_out} were written"
+        raise RowsUnaccountedError(what, "make the transform return that number of rows, or correct its `expected`")

@@ -41,7 +41,7 @@ def failure_alert(
         f"{record.error}: {record.reason}",
         "",
         *_readers(record, published),
-        f"Once the cause is mended, {remedy}.",
+        f"Once the cause is fixed, {remedy}.",
         *troubles,
         "",
         f"Execution: {record.execution}",

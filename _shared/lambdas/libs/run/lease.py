@@ -103,7 +103,7 @@ def verify(storage: LakeStorage, dataset: str, etag: str | None) -> None:
     found = storage.head(lease_key(dataset))
     if found is None or found.etag != etag:
         msg = f"{storage.address(lease_key(dataset))}: no longer the lease that was taken for this publication"
-        raise LeaseLostError(msg, "whoever holds it now publishes; this call stops where it is")
+        raise LeaseLostError(msg, "another execution or attempt holds it; this call stops without publishing")
 
 
 def release(storage: LakeStorage, dataset: str, owner: str, may_be_released: Callable[[], bool] = lambda: True) -> bool:

@@ -142,7 +142,7 @@ def _unbalanced(where: str, counts: TableCounts) -> str:
     quarantined, left_out = sum(counts.quarantined.values()), sum(counts.left_out.values())
     if counts.rows_in == counts.accounted:
         due = counts.kept if counts.expected is None else counts.expected
-        return f"{where}: {counts.kept} rows kept give {due}, but {counts.rows_out} are out"
+        return f"{where}: {counts.kept} kept rows must give {due} rows, but {counts.rows_out} were written"
     kept = f"{counts.rows_out} out" if counts.kept is None else f"{counts.kept} kept"
     also = f", {left_out} left out by design" if left_out else ""
     return (

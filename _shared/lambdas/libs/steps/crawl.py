@@ -95,7 +95,7 @@ def _failed(crawler: str, crawl: LastCrawl) -> CrawlFailedError:
     reason = crawl.error_message or "Glue gave no message"
     log = f", log {crawl.log}" if crawl.log else ""
     msg = f"the crawl of {crawler} ended as {crawl.status}: {reason}{log}"
-    return CrawlFailedError(msg, "mend the cause, then redrive the execution: it crawls again")
+    return CrawlFailedError(msg, "fix the cause, then redrive the execution: it crawls again")
 
 
 def _running(crawler: str, what: str) -> CrawlRunningError:

@@ -144,12 +144,12 @@ class SourceClient:
         try:
             target = urljoin(address, location)
         except ValueError as error:
-            msg = f"source {url}: redirects to what is no address: {error}"
+            msg = f"source {url}: redirects to an invalid address: {error}"
             raise DisallowedSourceError(msg, "correct source_url") from error
         try:
             self.rules.check(target)
         except DisallowedSourceError as error:
-            msg = f"source {url}: redirects to what is not allowed: {error.what}"
+            msg = f"source {url}: redirects to a disallowed address: {error.what}"
             raise DisallowedSourceError(msg, error.remedy) from error
         return target
 

@@ -45,5 +45,5 @@ class Limits:
 
 def too_slow(url: str, deadline: Deadline, how_far: str) -> SlowDownloadError:
     """Return the error for a download that exceeded its time limit."""
-    msg = f"source {url}: not whole {deadline.seconds:.0f} s after it was asked for: {how_far}"
+    msg = f"source {url}: not complete after {deadline.seconds:.0f} s: {how_far}"
     return SlowDownloadError(msg, "wait, and run again, or raise max_seconds of the source in dataset.json")

@@ -48,7 +48,7 @@ def check_sendable(headers: Mapping[str, str]) -> None:
     """Raise ContractError if a header, which may come from the manifest, has an invalid value."""
     for name, value in headers.items():
         if not _SENDABLE.fullmatch(value):
-            msg = f"manifest: what it has for {name} cannot be sent: {value[:80]!r}"
+            msg = f"manifest: the value for {name} is not a valid header: {value[:80]!r}"
             raise ContractError(msg, "start a run with force, which asks for the source without it")
 
 
