@@ -47,7 +47,7 @@ class PipelineInput:
     source_url
         URL to fetch instead of the configured one: https, on an allowed host.
     force
-        Whether to process an unchanged source.
+        Whether to process even if nothing has changed.
     """
 
     dataset: str

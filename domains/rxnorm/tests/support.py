@@ -24,7 +24,7 @@ TABLES = {table.name: table for table in load_dataset("rxnorm").silver_tables}
 
 @dataclass(frozen=True)
 class Made:
-    """Rows of a silver table, and the row counts of its sources."""
+    """Rows of a silver table, and the counts by outcome of its source rows."""
 
     rows: list[dict[str, Any]]
     reasons: dict[str, int]
