@@ -1,6 +1,6 @@
-"""Do the work of a dataset's two jobs in DuckDB, on two threads, from the raw files in a lake's folder.
+"""Do the work of a dataset's two jobs in DuckDB, with two threads, on the raw files in a lake's folder.
 
-Usage: ``python -m benchmarks.in_duckdb cder <lake folder>``; prints JSON: seconds of both layers, rows by table.
+Usage: ``python -m benchmarks.in_duckdb cder <lake folder>``. Prints JSON: seconds of both layers, rows by table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import duckdb
 
 
 def statements(dataset: str, lake: Path) -> tuple[str, str]:
-    """Give the SQL of bronze and silver, the names of files filled in."""
+    """Return the SQL of bronze and silver, with file names inserted."""
     sql = Path(__file__).with_name(f"{dataset}_duckdb.sql").read_text("utf-8")
     target = lake / "duckdb"
     target.mkdir(exist_ok=True)
@@ -32,7 +32,7 @@ def statements(dataset: str, lake: Path) -> tuple[str, str]:
 
 
 def decoded(lake: Path, dataset: str) -> None:
-    """Write files that are not UTF-8 as such, in their place: DuckDB alone does not read Windows-1252."""
+    """Convert files in other encodings to UTF-8, in place: DuckDB does not read Windows-1252."""
     for file in lake.glob(f"raw/{dataset}/*/*/*.txt"):
         content = file.read_bytes()
         try:
@@ -42,7 +42,7 @@ def decoded(lake: Path, dataset: str) -> None:
 
 
 def rows_by_table(lake: Path) -> dict[str, int]:
-    """Rows of each silver table that was written."""
+    """Return the row count of each silver table that was written."""
     counts = {}
     for file in sorted((lake / "duckdb").glob("silver_*.parquet")):
         (count,) = duckdb.execute(f"SELECT count(*) FROM '{file}'").fetchone() or (0,)  # noqa: S608 - own path
@@ -51,7 +51,7 @@ def rows_by_table(lake: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    """Run, and print what it took."""
+    """Run both layers, and print times and row counts."""
     dataset, lake = sys.argv[1], Path(sys.argv[2])
     connection = duckdb.connect(config={"threads": 2, "preserve_insertion_order": True})
     seconds = {}

@@ -1,9 +1,10 @@
-"""Time NSDE bronze and silver in Spark, and DuckDB doing the same work on the same file in the same run.
+"""Measure NSDE bronze and silver in Spark, and the same work in DuckDB on the same file in the same run.
 
 Usage: ``python -m benchmarks.nsde [release.zip] [--multiply N]``
 
-Spark is timed cold, as a job runs: its start is listed apart. DuckDB reads, parses, numbers, deduplicates, derives
-codes, dates and status, and writes the same two layers as ZSTD Parquet; it does not check lines or quality.
+Spark is measured cold, as in a job; its start-up is listed separately. DuckDB reads, parses, numbers and deduplicates
+the rows, derives codes, dates and status, and writes the same two layers as ZSTD Parquet. It does not check lines or
+quality.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ DUCKDB_SQL = Path(__file__).with_name("nsde_duckdb.sql")
 
 
 def multiplied(release: Path, times: int) -> bytes:
-    """Return the member of a release, its rows repeated under item codes and names that differ."""
+    """Return the member of a release with its rows repeated, each copy with different item codes and names."""
     with zipfile.ZipFile(release) as archive:
         content = archive.read(archive.namelist()[0])
     header, _, body = content.partition(b"\r\n")
     if times == 1:
         return content
-    # A name that starts otherwise in each copy keeps the grain unique; quoted names keep their quotes.
+    # A different prefix of the name in each copy keeps the grain unique. Quoted names stay quoted.
     copies = [body]
     for copy in range(1, times):
         tag = f"{copy} ".encode()
@@ -55,14 +56,14 @@ def _renamed(line: bytes, tag: bytes) -> bytes:
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Seconds of wall time an action takes."""
+    """Return the wall time of an action in seconds."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
 
 
 def start_spark() -> SparkSession:
-    """Start a session on two cores, as the local cloud's jobs have."""
+    """Start a Spark session with two cores, like the local cloud's jobs."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.master("local[2]").appName("benchmark")
     settings = {"spark.ui.enabled": "false", "spark.driver.memory": "1g", "spark.ui.showConsoleProgress": "false"}
@@ -74,7 +75,7 @@ def start_spark() -> SparkSession:
 
 
 def in_duckdb(csv: Path, folder: Path) -> dict[str, float]:
-    """Do the same work in DuckDB on two threads."""
+    """Do the same work in DuckDB with two threads."""
     bronze, silver = DUCKDB_SQL.read_text("utf-8").split("-- silver")
     layers = {f"{layer}_nsde": folder / f"duckdb_{layer}.parquet" for layer in ("bronze", "silver")}
     names = {"nsde": csv, **layers}

@@ -1,4 +1,4 @@
-"""Peak memory of this process and all that it started, such as Spark's Java."""
+"""Peak memory of this process and its descendants, such as Spark's JVM."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class PeakMemory:
-    """Measures while it is entered; ``megabytes`` is the largest sum of resident memory that was seen."""
+    """Context manager that samples memory; ``megabytes`` is the largest sum of resident memory."""
 
     def __init__(self) -> None:
         self.megabytes = 0.0
@@ -35,13 +35,13 @@ class PeakMemory:
 
 
 def resident_bytes(root: int) -> int:
-    """Sum of the resident memory of a process and of all below it."""
+    """Return the sum of the resident memory of a process and its descendants."""
     parents, resident = {}, {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 stat = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()
-            except OSError:  # it has ended in the meantime
+            except OSError:  # the process has ended in the meantime
                 continue
             parents[int(folder.name)] = int(stat[1])
             resident[int(folder.name)] = int(stat[21]) * _PAGE

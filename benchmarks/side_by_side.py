@@ -1,10 +1,10 @@
-"""Time the two jobs of each dataset in Spark, and DuckDB doing the same work on the same files in the same run.
+"""Measure the two jobs of each dataset in Spark, and the same work in DuckDB on the same files in the same run.
 
 Usage: ``python -m benchmarks.side_by_side cder:finished=ndctext.zip rxnorm:rxnorm=RxNorm.zip nsde:nsde=nsde.zip``
 
-Spark is timed cold, as a job runs. DuckDB reads, parses, numbers, deduplicates, derives lists, codes, dates and
-relations, and writes the same two layers as ZSTD Parquet; it does not check lines or quality. Both have two cores. The
-rows of every silver table are compared.
+Spark is measured cold, as in a job. DuckDB reads, parses, numbers and deduplicates the rows, derives lists, codes,
+dates and relations, and writes the same two layers as ZSTD Parquet. It does not check lines or quality. Both use two
+cores. The row counts of all silver tables are compared.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ VERSION = "2019-04-29"
 
 
 def in_spark(dataset: str, archives: list[str], lake: Path) -> tuple[float, JobReport]:
-    """Run both jobs in a process of their own; return its peak in MB, and the report of silver."""
+    """Run both jobs in a separate process; return its memory peak in MB, and the report of silver."""
     peak = _run("benchmarks.jobs", dataset, *archives, "--version", VERSION, "--lake", str(lake))[0]
     return peak, read_report(FolderLake(lake), dataset, RUN_ID, SILVER)
 
 
 def in_duckdb(dataset: str, lake: Path) -> tuple[float, dict[str, Any]]:
-    """Do the same work in a process of its own; return its peak in MB, seconds and rows."""
+    """Do the same work in a separate process; return its memory peak in MB, and its seconds and rows."""
     peak, output = _run("benchmarks.in_duckdb", dataset, str(lake))
     told: dict[str, Any] = json.loads(output.splitlines()[-1])
     return peak, told
@@ -49,7 +49,7 @@ def _run(module: str, *arguments: str) -> tuple[float, str]:
 
 
 def compare(dataset: str, archives: list[str]) -> list[str]:
-    """Run both on one release; return what differs."""
+    """Run both on one release; return the differences."""
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder)
         spark_peak, report = in_spark(dataset, archives, lake)
@@ -64,7 +64,7 @@ def compare(dataset: str, archives: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Read the command line, run everything, end with 1 where rows differ."""
+    """Read the command line and run everything; return 1 if row counts differ."""
     parser = argparse.ArgumentParser(description="Time bronze and silver in Spark and in DuckDB.")
     parser.add_argument("archives", nargs="+", help="dataset:source=zip")
     given = defaultdict(list)

@@ -14,16 +14,16 @@ from config.release import load_release
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
 
 PIPELINES = {"release": load_release}
-"""Kinds of pipeline, by what ``pipeline`` in ``dataset.json`` says, and what reads the configuration of each.
+"""The function that reads the configuration of each kind of pipeline (``pipeline`` in ``dataset.json``).
 
-A configuration has the keys of its kind and no others.
+A configuration may only have the keys of its kind.
 """
 
 DEFAULT_PIPELINE = "release"
 
 
 def dataset_names(directory: Path = DOMAINS_DIRECTORY) -> list[str]:
-    """Names of the datasets: the folders that have a ``config/dataset.json``."""
+    """Return the names of the datasets: the folders that have a ``config/dataset.json``."""
     return sorted(path.parent.parent.name for path in directory.glob("*/config/dataset.json"))
 
 
@@ -46,7 +46,7 @@ def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfi
     Raises
     ------
     ConfigError
-        There is no such dataset, or one of its files has a mistake.
+        The dataset does not exist, or one of its files has a mistake.
     """
     path = directory / name / "config" / "dataset.json"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""The commands, wired together."""
+"""The Typer application with all commands."""
 
 from __future__ import annotations
 
