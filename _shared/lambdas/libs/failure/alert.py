@@ -57,5 +57,5 @@ def failure_alert(
 def _readers(record: RunRecord, published: str | None) -> list[str]:
     lines = [_PUBLISHED[published]] if published is not None else []
     if record.repaired:
-        lines.append(f"The catalog was brought to what the manifest says: {'; '.join(record.repaired)}.")
+        lines.append(f"The catalog was repaired to match the manifest: {'; '.join(record.repaired)}.")
     return lines

@@ -37,7 +37,7 @@ class RetryPolicy:
     draw: Callable[[], float] = field(default=random.random)
 
     def pause(self, failures: int, retry_after: str | None = None, *, at_most: float = math.inf) -> None:
-        """Wait before the next attempt, after a number of ``failures`` (from 1), for ``at_most`` seconds."""
+        """Wait before the next attempt, after ``failures`` (from 1), for no longer than ``at_most`` seconds."""
         wish = _seconds(retry_after)
         if wish is None:
             ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** (failures - 1))
