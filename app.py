@@ -13,7 +13,7 @@ DEFAULT_ENVIRONMENT = "dev"
 
 
 def main() -> None:
-    """Synthesize the stacks of the environment named by the context key ``env``."""
+    """Synthesize the stacks of the environment in the context key ``env``."""
     app = cdk.App()
     try:
         assemble(app, app.node.try_get_context("env") or DEFAULT_ENVIRONMENT)

@@ -13,7 +13,7 @@ _LONGEST_FIRST = ("tests/e2e", "tests/workflow", "tests/local_cloud", "domains",
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process waits for another at the end."""
+    """Run the slowest tests first, so that no process waits for another at the end."""
     root = Path(__file__).parent
     longest = [root / folder for folder in _LONGEST_FIRST]
 

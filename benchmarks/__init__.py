@@ -1,1 +1,1 @@
-"""Measurements, run by hand and in CI as a smoke run."""
+"""Benchmarks, run by hand (``make bench``)."""

@@ -1,7 +1,7 @@
-"""As much of S3 as FetchAndHash talks to, which keeps what is read again and throws the rest away.
+"""A minimal S3 server for FetchAndHash. It keeps only the objects that are read again, and discards the others.
 
-An emulator that holds its objects in memory, or copies a whole object for each range of it, would be what a benchmark
-of large objects measures. Nothing is checked here, neither signatures nor conditions: the tests do that elsewhere.
+With an emulator that keeps objects in memory, or copies a whole object for each range, a benchmark of large objects
+would measure the emulator. This server checks no signatures and no conditions; tests cover those.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COMPLETED = b"<CompleteMultipartUploadResult><ETag>&quot;benchmark&quot;</ETag>
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One bucket in path style, as files of a folder."""
+    """Serves one bucket in path style, from files in a folder."""
 
     protocol_version = "HTTP/1.1"
     folder: Path
@@ -37,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK if path.is_file() else HTTPStatus.NOT_FOUND, length=_size(path))
 
     def do_GET(self) -> None:
-        """GetObject, whole or a range."""
+        """GetObject, whole object or range."""
         path = self._path()
         if not path.is_file():
             self._answer(HTTPStatus.NOT_FOUND, _ABSENT)
@@ -50,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
             _copy(file, self.wfile, end - start)
 
     def do_PUT(self) -> None:
-        """PutObject, or UploadPart: parts come in order."""
+        """PutObject or UploadPart; parts must arrive in order."""
         part = "partNumber" in self._query()
         path = self._path()
         kept = path if path.suffix == ".zip" or not part else Path("/dev/null")
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, _STARTED if starts else _COMPLETED)
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
     def _path(self) -> Path:
         return self.folder / urlsplit(self.path).path.strip("/").replace("/", "_")
@@ -100,12 +100,12 @@ def _copy(source: IO[bytes] | BufferedIOBase, target: IO[bytes] | BufferedIOBase
 
 @contextmanager
 def serve_bucket(folder: Path) -> Iterator[str]:
-    """Serve an empty bucket, of whatever name, on a free port of loopback; yield the endpoint.
+    """Serve an empty bucket, with any name, on a free loopback port; yield the endpoint.
 
     Parameters
     ----------
     folder
-        Where archives and small objects are kept.
+        Folder for archives and small objects.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"folder": folder}))
     server.daemon_threads = True

@@ -1,11 +1,11 @@
-"""Measure memory and throughput of FetchAndHash on sources of several sizes: its memory must not grow with them.
+"""Measure memory and throughput of FetchAndHash for several source sizes. Its memory must not grow with them.
 
 Usage: ``python -m benchmarks.fetch [--megabytes 10 200 2000]``
 
-The code of the Lambda function runs in a process of its own, which is what is measured. It fetches from a server that
-makes the archive while it sends it, and writes to one that stands in for S3 and keeps no more than the unpacking reads
-again. Both are on loopback and share the machine's cores, so the throughput is a floor. The local cloud's S3 is not
-used: it needs minutes for the ranges of an object of 2 GB, which would hide the function's own time.
+The Lambda function's code runs in a separate process, which is measured. It downloads from a server that generates the
+archive while sending it, and writes to a server that replaces S3 and keeps only what the unpacking reads again. Both
+run on the same machine and share its cores, so the throughput is a lower bound. The local cloud's S3 is not used: it
+needs minutes for range requests on a 2 GB object, which would hide the function's own time.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _PEAK_FIELD = "VmHWM:"
 
 @dataclass(frozen=True)
 class Measurement:
-    """One fetch.
+    """Measurement of one fetch.
 
     Parameters
     ----------
     source_bytes, member_bytes
-        Length of the archive, and of the file in it.
+        Size of the archive, and of the file in it.
     seconds
         Wall time from the request to the release document.
     started_bytes, peak_bytes
@@ -74,7 +74,7 @@ class Measurement:
 
 
 def dataset(url: str) -> DatasetConfig:
-    """Return a dataset that takes the one CSV file of the archive."""
+    """Return a dataset whose member is the archive's only CSV file."""
     return DatasetConfig(
         dataset="generated",
         display_name="GENERATED",
@@ -93,10 +93,10 @@ def dataset(url: str) -> DatasetConfig:
 
 
 def peak_bytes() -> int:
-    """Return the largest resident memory of this process so far."""
+    """Return the peak resident memory of this process so far."""
     status = Path("/proc/self/status")
     if status.is_file():
-        # Linux counts the parent's memory into ru_maxrss of a child: only this is the process's own.
+        # On Linux, ru_maxrss of a child includes the parent's memory. VmHWM does not.
         [line] = [line for line in status.read_text("utf-8").splitlines() if line.startswith(_PEAK_FIELD)]
         return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -104,7 +104,7 @@ def peak_bytes() -> int:
 
 
 def fetch_once(url: str) -> Measurement:
-    """Fetch in this process as the Lambda function does, and measure it."""
+    """Fetch in this process like the Lambda function, and measure it."""
     storage = LakeStorage.connect(BUCKET)
     services = FetchServices(storage, SourceClient.connect(RULES), lambda _: False, Catalog.connect("benchmark"))
     config = dataset(url)
@@ -158,7 +158,7 @@ def table(measurements: Sequence[Measurement]) -> str:
 
 
 def measured(megabytes: Sequence[int]) -> list[Measurement]:
-    """Fetch an archive of each size into a bucket of its own."""
+    """Fetch an archive of each size, each into its own bucket."""
     found = []
     with serve_archives() as address:
         for size in megabytes:

@@ -1,4 +1,4 @@
-"""A zip archive of any size that is made while it is sent: memory and disk hold one block of it."""
+"""A zip archive of any size, generated while it is sent. Memory holds only one block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 3_000
-"""Beyond, the member would need the 64-bit fields that these headers do not have."""
+"""A larger member would need Zip64 headers, which are not written here."""
 
 _NAME = b"generated.csv"
 _NOISE_BYTES = 600_000
@@ -28,7 +28,7 @@ _FINAL_BLOCK = b"\x03\x00"
 
 
 def csv_block() -> bytes:
-    """Return lines of text whose cells do not repeat within the window of deflate: it packs to about three quarters."""
+    """Return CSV lines that do not repeat within deflate's window, so that they compress to about three quarters."""
     text = base64.urlsafe_b64encode(hashlib.shake_256(b"PP-RAWS").digest(_NOISE_BYTES)).decode()
     cells = [text[start : start + _CELL] for start in range(0, len(text), _CELL)]
     lines = (",".join(cells[start : start + _CELLS_IN_LINE]) for start in range(0, len(cells), _CELLS_IN_LINE))
@@ -39,24 +39,24 @@ def csv_block() -> bytes:
 class GeneratedArchive:
     """A zip archive with one deflated CSV member: one block of lines, repeated.
 
-    A block that ends in a full flush refers to nothing before it, so its packed bytes may be repeated as they are,
-    and the archive's length is known before it is made.
+    A block that ends in a full flush does not refer to earlier data. So its compressed bytes can be repeated, and the
+    archive's length is known in advance.
 
     Parameters
     ----------
     megabytes
-        Length of the archive in units of 10^6 bytes, to within a block.
+        Length of the archive in units of 10^6 bytes, accurate to one block.
     """
 
     megabytes: int
 
     @cached_property
     def length(self) -> int:
-        """Bytes of the archive."""
+        """Length of the archive in bytes."""
         return sum(map(len, self._edges)) + self._repeats * len(self._packed)
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the archive from its beginning."""
+        """Yield the archive in pieces."""
         head, tail = self._edges
         yield head
         for _ in range(self._repeats):
@@ -78,7 +78,7 @@ class GeneratedArchive:
 
     @cached_property
     def _edges(self) -> tuple[bytes, bytes]:
-        """What stands before and after the packed blocks (APPNOTE.TXT 4.3: the headers of a zip archive)."""
+        """Return the bytes before and after the compressed blocks: the zip headers (APPNOTE.TXT 4.3)."""
         crc = 0
         for _ in range(self._repeats):
             crc = zlib.crc32(self._block, crc)
@@ -94,12 +94,12 @@ class GeneratedArchive:
 
 @contextmanager
 def serve_archives() -> Iterator[str]:
-    """Serve ``/<megabytes>.zip`` on a free port of loopback; yield the address without a trailing slash."""
+    """Serve ``/<megabytes>.zip`` on a free loopback port; yield the address without a trailing slash."""
     archives: dict[int, GeneratedArchive] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Send the archive whose size the path names."""
+            """Send the archive of the size in the path."""
             megabytes = int(self.path.strip("/").removesuffix(".zip"))
             archive = archives.setdefault(megabytes, GeneratedArchive(megabytes))
             self.send_response(200)
@@ -110,7 +110,7 @@ def serve_archives() -> Iterator[str]:
                 self.wfile.write(piece)
 
         def log_message(self, *_: object) -> None:
-            """Keep quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""Multiply a release to any size with the same shape, as a stream: memory holds one line of it.
+"""Multiply a release to any size with the same structure. The release is streamed line by line.
 
 Usage: ``python -m benchmarks.generated_release <release>.zip <target>.zip rrf/RXNREL.RRF=197 [...]``
 
@@ -26,25 +26,25 @@ _RXNORM_STEPS = {
     "RXNREL.RRF": {0: _CONCEPT, 1: _ATOM, 4: _CONCEPT, 5: _ATOM, 8: _RELATION},
     "RXNSAT.RRF": {0: _CONCEPT, 3: _ATOM},
 }
-"""Fields of identifiers, and by how much each copy raises them."""
+"""Fields with identifiers, and the step by which each copy increases them."""
 _CODES = {"RXNCONSO.RRF": (11, 13), "RXNSAT.RRF": (9, 5)}
-"""Fields of the source and its code, which is the concept's identifier where the source is RXNORM."""
+"""Fields of source and code. If the source is RXNORM, the code is the concept's identifier."""
 _ATTRIBUTE, _VALUE = 8, 10
 
 _NDC = re.compile(r"\b(\d{4,5})-(?=\d{3,4}\b)")
 _LABELER_STEP = 30_803
-"""Has no factor in common with the number of labeler codes of either length."""
+"""Step of labeler codes. It is coprime to the number of labeler codes of each length."""
 
 
 def shifted_labeler(labeler: str, copy: int) -> str:
-    """Labeler code of a copy: of the same length, another one in each copy."""
+    """Return the labeler code of a copy: a different one in each copy, of the same length."""
     first = 10_000 if len(labeler) > 4 and labeler[0] != "0" else 0  # noqa: PLR2004
     count = 90_000 if first else 10_000
     return str((int(labeler) - first + copy * _LABELER_STEP) % count + first).zfill(len(labeler))
 
 
 def rxnorm_line(name: str, line: str, copy: int) -> str:
-    """Give one line of an RRF file in another copy."""
+    """Return a line of an RRF file for a copy."""
     fields = line.split("|")
     for position, step in _RXNORM_STEPS[name].items():
         if fields[position].isdigit():
@@ -69,12 +69,12 @@ def named_line(line: str, copy: int) -> str:
 
 
 def with_shifted_ndcs(text: str, copy: int) -> str:
-    """Shift the labeler of every hyphenated NDC in a text, the same way wherever it stands."""
+    """Shift the labeler of every hyphenated NDC in a text, consistently for each labeler."""
     return _NDC.sub(lambda found: f"{shifted_labeler(found[1], copy)}-", text)
 
 
 def lines(archive: zipfile.ZipFile, member: str, size: int) -> Iterator[bytes]:
-    """Yield lines of a member until they have the size; whole lines, the header of a CDER file once."""
+    """Yield lines of a member up to the size. A CDER file's header is yielded once."""
     name, written, copy = PurePosixPath(member).name, 0, 0
     rewrite = _rewriting(name)
     while written < size:
@@ -101,12 +101,12 @@ def _rewriting(name: str) -> Callable[[str, int], str]:
 
 
 def generate(source: Path, target: Path, megabytes: Mapping[str, float]) -> None:
-    """Write an archive with the members of another one, those that are named in the size that is asked for.
+    """Write an archive with the members of another one. The named members are multiplied to the given sizes.
 
     Raises
     ------
     KeyError
-        A member that is named is not in the archive.
+        A named member is not in the archive.
     """
     with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
         unknown = set(megabytes) - set(archive.namelist())

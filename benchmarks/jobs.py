@@ -1,4 +1,4 @@
-"""Run the Bronze and Silver jobs of any dataset on a release in a folder; tell each table's rows, time and memory.
+"""Run a dataset's Bronze and Silver jobs on a release in a folder; print rows of each table, time and memory.
 
 Usage: ``python -m benchmarks.jobs cder finished=ndctext.zip unfinished=ndc_unfinished.zip [--lake folder]``
 """
@@ -26,7 +26,7 @@ RUN_ID = "benchmark"
 
 
 def start_spark(driver_memory: str = "1g") -> SparkSession:
-    """Start a session on two cores, as the local cloud's jobs have."""
+    """Start a Spark session with two cores, like the local cloud's jobs."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.master("local[2]").appName("benchmark")
     settings = {"spark.ui.enabled": "false", "spark.driver.memory": driver_memory}
@@ -38,7 +38,7 @@ def start_spark(driver_memory: str = "1g") -> SparkSession:
 
 
 def show(report: JobReport, seconds: float, peak: PeakMemory) -> None:
-    """Print what a job reports, and what it took."""
+    """Print a job's report, its time and its memory."""
     print(f"\n{report.dataset} {report.layer}: {seconds:.1f} s, peak of the process tree {peak.megabytes:,.0f} MB")
     for counts in report.tables:
         print(
@@ -50,7 +50,7 @@ def show(report: JobReport, seconds: float, peak: PeakMemory) -> None:
 
 
 def run_jobs(dataset: str, archives: dict[str, Path], version: str, lake: FolderLake) -> tuple[float, float, float]:
-    """Run both jobs; return the seconds of each and the larger peak in MB."""
+    """Run both jobs; return the seconds of each job and the higher memory peak in MB."""
     config = load_dataset(dataset)
     transforms = importlib.import_module(f"domains.{dataset}.transforms").TRANSFORMS
     put_archives(lake, config, RUN_ID, version, archives)
@@ -62,7 +62,7 @@ def run_jobs(dataset: str, archives: dict[str, Path], version: str, lake: Folder
 
 
 def measured(job: Callable[[], JobReport]) -> tuple[float, float]:
-    """Run a job and show its report; return seconds and the peak in MB."""
+    """Run a job and print its report; return seconds and the memory peak in MB."""
     with PeakMemory() as peak:
         start = time.perf_counter()
         report = job()

@@ -1,4 +1,4 @@
-"""A lake in a folder, so that a benchmark measures the jobs and no object store."""
+"""A lake in a local folder, so that benchmarks measure the jobs without an object store."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ from _shared.contracts.release import ABSENT, FETCHED, FetchedSource, RawMember,
 
 @dataclass(frozen=True)
 class FolderLake:
-    """A :class:`~_shared.glue_lib.lake.Lake` in a folder."""
+    """A :class:`~_shared.glue_lib.lake.Lake` in a local folder."""
 
     root: Path
 
     def uri(self, key: str) -> str:
-        """Address of a key, as Spark reads and writes it."""
+        """Return the address of a key for Spark."""
         return f"file://{self.root}/{key}"
 
     def read_text(self, key: str) -> str:
-        """Whole file."""
+        """Return the whole file."""
         return (self.root / key).read_text("utf-8")
 
     def read_head(self, key: str, length: int) -> bytes:
-        """First bytes of a file."""
+        """Return the first bytes of a file."""
         with (self.root / key).open("rb") as file:
             return file.read(length)
 
     def read_tail(self, key: str, length: int) -> bytes:
-        """Last bytes of a file."""
+        """Return the last bytes of a file."""
         path = self.path(key)
         with path.open("rb") as file:
             file.seek(max(path.stat().st_size - length, 0))
             return file.read(length)
 
     def write_text(self, key: str, text: str) -> None:
-        """Write a file, making its folders."""
+        """Write a file, and create its folders."""
         self.path(key).write_text(text, "utf-8")
 
     def path(self, key: str) -> Path:
-        """Path of a key whose folders are there."""
+        """Return the path of a key, after creating its folders."""
         path = self.root / key
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
 
 def put_release(lake: FolderLake, dataset: str, run_id: str, version: str, content: bytes) -> Path:
-    """Write one file as a fetched release; return where it lies."""
+    """Write one file as a fetched release; return its path."""
     raw = put_member(lake, dataset, run_id, dataset, f"{dataset}.csv", io.BytesIO(content), ("utf-8",))
     _put_document(lake, dataset, run_id, version, [_source(dataset, run_id, (raw,))])
     return lake.path(raw.key)
@@ -66,9 +66,9 @@ def put_release(lake: FolderLake, dataset: str, run_id: str, version: str, conte
 def put_archives(
     lake: FolderLake, config: DatasetConfig, run_id: str, version: str, archives: Mapping[str, Path]
 ) -> None:
-    """Write files, named by their sources, as a fetched release; sources without one are absent.
+    """Write files, given by source, as a fetched release. Sources without a file are absent.
 
-    A file is a zip archive, or the one member of its source.
+    A file is a zip archive, or the only member of its source.
     """
     sources = []
     for source in config.sources:
@@ -89,7 +89,7 @@ def put_archives(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[dict[str, Callable[[], IO[bytes]]]]:
-    """Give what opens each file of an archive, by name; or the file itself where it is none."""
+    """Return, by name, a function that opens each file of an archive, or the file itself if it is not an archive."""
     if not zipfile.is_zipfile(path):
         yield {path.name: lambda: path.open("rb")}
         return
@@ -97,10 +97,10 @@ def _opened(path: Path) -> Iterator[dict[str, Callable[[], IO[bytes]]]]:
         yield {name: partial(archive.open, name) for name in archive.namelist()}
 
 
-def put_member(  # noqa: PLR0913, PLR0917 - what a raw member is
+def put_member(  # noqa: PLR0913, PLR0917 - fields of a raw member
     lake: FolderLake, dataset: str, run_id: str, table: str, name: str, content: IO[bytes], encodings: Sequence[str]
 ) -> RawMember:
-    """Write one file of an archive, and find out its encoding."""
+    """Write one file of an archive, and detect its encoding."""
     key = f"{raw_prefix(dataset, run_id)}{table}/{name}"
     path, digest = lake.path(key), hashlib.sha256()
     with path.open("wb") as file:

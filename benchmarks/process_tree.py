@@ -61,7 +61,7 @@ def processes_below(root: int) -> dict[int, _Process]:
         if folder.name.isdigit():
             try:
                 stat = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()
-            except OSError:  # it has ended in the meantime
+            except OSError:  # the process has ended in the meantime
                 continue
             ticks = sum(map(int, stat[_OWN_AND_WAITED_FOR]))
             found[int(folder.name)] = _Process(int(stat[_PARENT]), ticks / _TICKS)

@@ -1,10 +1,10 @@
-"""Rows and a hash of every silver table of releases, to compare before and after a change.
+"""Row count and hash of every silver table of a release, to compare before and after a change.
 
 Usage: ``python -m benchmarks.silver_hashes FOLDER [--dataset cder] [--write hashes.json] [--compare hashes.json]``
 
-Both jobs run on every zip beneath the folder. Of its path, one part is a dataset's name and one the release's date:
-``releases/2019-04-29/cder/ndctext.zip`` or ``domains/cder/samples/2019-04-29/ndctext.zip``. The run's id and time are
-fixed, so that the lineage columns are compared too. The hash does not depend on the order of rows or of columns.
+Both jobs run on every zip file under the folder. Its path must contain the dataset's name and the release date:
+``releases/2019-04-29/cder/ndctext.zip`` or ``domains/cder/samples/2019-04-29/ndctext.zip``. The run id and the time of
+the run are fixed, so that lineage columns can be compared. The hash does not depend on the order of rows or columns.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from benchmarks.local_folder import FolderLake, put_archives
 from config.datasets import dataset_names, load_dataset
 
 EXPECTED = "expected.json"
-"""Beside the files of a sample: what the tests expect of its silver tables."""
+"""File beside a sample with the expected hashes of its silver tables, for tests."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
 class TableHash:
-    """What a table holds.
+    """Hash of a table's content.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class TableHash:
     columns
         Names and types, in order.
     digest
-        Sum of the rows' hashes.
+        Sum of the hashes of all rows.
     """
 
     rows: int
@@ -57,7 +57,7 @@ class TableHash:
 
 
 def releases_in(folder: Path) -> dict[tuple[str, str], list[Path]]:
-    """Zips beneath a folder, by dataset and release date."""
+    """Return the zip files under a folder, by dataset and release date."""
     found = defaultdict(list)
     datasets = set(dataset_names())
     for path in sorted(folder.resolve().glob("**/*.zip")):
@@ -69,7 +69,7 @@ def releases_in(folder: Path) -> dict[tuple[str, str], list[Path]]:
 
 
 def hashes_of(spark: SparkSession, dataset: str, version: str, files: Iterable[Path]) -> dict[str, TableHash]:
-    """Run bronze and silver on one release; give the hash of each silver table."""
+    """Run bronze and silver on one release; return the hash of each silver table."""
     config = load_dataset(dataset)
     transforms = importlib.import_module(f"domains.{dataset}.transforms").TRANSFORMS
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def hashes_of(spark: SparkSession, dataset: str, version: str, files: Iterable[P
 
 
 def by_source(config: DatasetConfig, files: Iterable[Path]) -> dict[str, Path]:
-    """Tell which file is which source's: by the address's file name, or because there is one source only."""
+    """Return the file of each source, matched by the file name in the URL, or the only source."""
     if len(config.sources) == 1:
         (file,) = files
         return {config.sources[0].name: file}
@@ -90,7 +90,7 @@ def by_source(config: DatasetConfig, files: Iterable[Path]) -> dict[str, Path]:
 
 
 def table_hash(folder: str) -> TableHash:
-    """Hash the Parquet files beneath a folder."""
+    """Hash the Parquet files under a folder."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         files = f"read_parquet('{folder}/**/*.parquet', hive_partitioning = false)"
@@ -105,7 +105,7 @@ def table_hash(folder: str) -> TableHash:
 
 
 def main() -> None:
-    """Read the command line and run; end with 1 where tables differ from those of a file."""
+    """Read the command line and run; return 1 if tables differ from those in a file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--dataset", action="append", help="only this one; may be given several times")

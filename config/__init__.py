@@ -1,1 +1,1 @@
-"""Environments and datasets, validated before anything is synthesized."""
+"""Configuration of environments and datasets, validated before synthesis."""

@@ -9,21 +9,21 @@ from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.distinct import check_distinct
 from config.documents import read_document
 from config.errors import ConfigError, mismatch
-from config.release import load_release
+from config.release import DEFAULT_SIZE_CATEGORY, load_release
 
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
 
 PIPELINES = {"release": load_release}
-"""Kinds of pipeline, by what ``pipeline`` in ``dataset.json`` says, and what reads the configuration of each.
+"""The function that reads the configuration of each kind of pipeline (``pipeline`` in ``dataset.json``).
 
-A configuration has the keys of its kind and no others.
+A configuration may only have the keys of its kind.
 """
 
 DEFAULT_PIPELINE = "release"
 
 
 def dataset_names(directory: Path = DOMAINS_DIRECTORY) -> list[str]:
-    """Names of the datasets: the folders that have a ``config/dataset.json``."""
+    """Return the names of the datasets: the folders that have a ``config/dataset.json``."""
     return sorted(path.parent.parent.name for path in directory.glob("*/config/dataset.json"))
 
 
@@ -40,13 +40,20 @@ def load_datasets(directory: Path = DOMAINS_DIRECTORY) -> list[DatasetConfig]:
     return configs
 
 
+def size_category(name: str, directory: Path = DOMAINS_DIRECTORY) -> str:
+    """Return the ``data_size_category`` of a dataset whose configuration is known to be right."""
+    file = f"{name}/config/dataset.json"
+    category: str = read_document(directory / file, f"domains/{file}").get("data_size_category", DEFAULT_SIZE_CATEGORY)
+    return category
+
+
 def load_dataset(name: str, directory: Path = DOMAINS_DIRECTORY) -> DatasetConfig:
     """Read one dataset's configuration with every default filled in.
 
     Raises
     ------
     ConfigError
-        There is no such dataset, or one of its files has a mistake.
+        The dataset does not exist, or one of its files has a mistake.
     """
     path = directory / name / "config" / "dataset.json"
     if not path.is_file():

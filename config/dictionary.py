@@ -1,6 +1,6 @@
-"""Data dictionaries: the section of ``domains/<dataset>/README.md`` that is made of the configuration.
+"""Data dictionaries: the section of ``domains/<dataset>/README.md`` that is generated from the configuration.
 
-Usage: ``python -m config.dictionary [DATASET …] [--check]``. What stands before and after the section is left as it is.
+Usage: ``python -m config.dictionary [DATASET …] [--check]``. The text before and after the section is not changed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 
 
 def dictionary(name: str, directory: Path = DOMAINS_DIRECTORY) -> str:
-    """Return the section of a dataset, between its markers.
+    """Return the section of a dataset, with its markers.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def dictionary(name: str, directory: Path = DOMAINS_DIRECTORY) -> str:
 
 
 def with_dictionary(text: str, section: str) -> str:
-    """Replace the section in a README, or add it at the end."""
+    """Replace the section in a README, or append it."""
     before, marker, rest = text.partition(BEGIN)
     if not marker:
         return f"{text.rstrip()}\n\n{section}\n"
@@ -88,7 +88,7 @@ def _header(column: Row) -> str:
 
 
 def _table(rows: Sequence[Row], cells: Mapping[str, Callable[[Row], str]], notes: Mapping[str, str]) -> str:
-    """Write a table of columns: their names, some cells, and those of the notes that one of them has."""
+    """Return a table of columns: names, the given cells, and each kind of note that at least one column has."""
     used = {key: heading for key, heading in notes.items() if any(row.get(key) for row in rows)}
     lines = [_line(["column", *cells, *used.values()]), _line(["---"] * (1 + len(cells) + len(used)), "")]
     for row in rows:
@@ -103,7 +103,7 @@ def _line(cells: Sequence[str], space: str = " ") -> str:
 
 
 def outdated(names: Sequence[str], directory: Path = DOMAINS_DIRECTORY) -> Iterator[tuple[Path, str]]:
-    """Give the READMEs whose section is not what the configuration says, each with the text that it should have."""
+    """Return the READMEs whose section differs from the configuration, each with its correct text."""
     for name in names:
         path = directory / name / "README.md"
         before = path.read_text("utf-8") if path.is_file() else f"# {name}\n"
@@ -113,7 +113,7 @@ def outdated(names: Sequence[str], directory: Path = DOMAINS_DIRECTORY) -> Itera
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the dictionaries; or only tell which are not current, and end with 1 if there is one."""
+    """Write the dictionaries. With ``--check``, only list those that are outdated, and return 1 if there are any."""
     parser = argparse.ArgumentParser(prog="python -m config.dictionary", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("dataset", nargs="*", help="default: every dataset")
     parser.add_argument("--check", action="store_true", help="write nothing")

@@ -1,4 +1,4 @@
-"""What no two datasets may share: their tables, with what lies under them in the lake, and their resources."""
+"""Check that no two datasets share a table or an AWS resource."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _REMEDY = "rename one: they would be written, and deleted, by both"
 
 
 def check_distinct(configs: Sequence[DatasetConfig]) -> None:
-    """Refuse datasets of which two declare one name.
+    """Check that no two datasets declare the same name.
 
-    Tables have one name over all databases, because their files lie under it: ``silver/<table>/``.
+    Table names are unique over all databases, because they are S3 prefixes: ``silver/<table>/``.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def check_distinct(configs: Sequence[DatasetConfig]) -> None:
 
 
 def _names(config: DatasetConfig) -> Iterator[tuple[str, str, str]]:
-    """Give kind and name of all that a dataset has, each with the place that declares it."""
+    """Return kind and name of a dataset's tables and resources, each with the file that declares it."""
     directory = f"domains/{config.dataset}/config"
     file = f"{directory}/dataset.json"
     for table in config.silver_tables:

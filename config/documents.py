@@ -1,4 +1,4 @@
-"""Read a configuration file as JSON, strictly: what JSON leaves open is a mistake here."""
+"""Read a configuration file as strict JSON: repeated keys are mistakes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _REMEDY = "correct the file; nothing was changed by reading it"
 
 
 def read_document(path: Path, where: str) -> dict[str, Any]:
-    """Read a JSON object in which no key stands twice.
+    """Read a JSON object without repeated keys.
 
     Parameters
     ----------
     where
-        The file as the message names it.
+        Name of the file in error messages.
 
     Raises
     ------
     ConfigError
-        The file is no JSON, no object, or a key stands twice; of two values one would be ignored silently.
+        The file is not JSON, not an object, or has a repeated key, of which one value would silently be ignored.
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

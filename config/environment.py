@@ -1,4 +1,4 @@
-"""One file per environment: ``config/<environment>.json``."""
+"""Read the configuration of an environment: ``config/<environment>.json``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
 
 
 class Retention(BaseModel):
-    """Days until objects of a zone expire; ``None`` keeps them."""
+    """Days until objects of a zone expire; ``None`` keeps them forever."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,33 +35,33 @@ class Retention(BaseModel):
 
 
 class Environment(BaseModel):
-    """What differs between the places a stack is deployed to.
+    """Settings that differ between environments.
 
     Parameters
     ----------
     account, region
-        Where to deploy; ``None`` takes the caller's.
+        Account and region of the deployment; ``None`` takes the caller's.
     prefix
-        First part of the lake bucket's name and name of the Athena workgroup.
+        Prefix of the lake bucket's name, and name of the Athena workgroup.
     alert_email
-        Subscribed to the alert topic; ``None`` subscribes nobody.
+        Address that is subscribed to the alert topic; ``None`` subscribes nobody.
     allowed_source_hosts
-        Hosts that a source may be fetched from.
+        Hosts from which sources may be fetched.
     source_secrets
-        Name of the Secrets Manager secret that has the key of a dataset's licensed sources, by dataset.
+        By dataset, the name of the Secrets Manager secret with the key of its licensed sources.
     allowed_source_schemes
-        ``https`` everywhere but on a laptop.
+        ``https`` in all environments except the local one.
     encrypt_glue_logs
-        Whether jobs and crawlers run under a Glue security configuration. Off where the cloud has none.
+        Whether jobs and crawlers use a Glue security configuration. The local cloud does not support it.
     reserved_concurrency
-        Concurrent executions set aside for each function; ``None`` reserves nothing, which new AWS
-        accounts need: their whole quota must stay unreserved.
+        Reserved concurrent executions of each function. ``None`` reserves none: in a new AWS account the whole quota
+        must stay unreserved.
     keep_data
-        Whether deleting a stack keeps its bucket, key and logs.
+        Whether bucket, key and logs are kept when a stack is deleted.
     deploy_with_caller_credentials
         Whether assets are published with the caller's credentials instead of the bootstrap roles.
     athena_bytes_scanned_cutoff
-        A query that would scan more is cancelled.
+        Athena cancels a query that scans more bytes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,7 +84,7 @@ class Environment(BaseModel):
 
 
 def environment_names(directory: Path = CONFIG_DIRECTORY) -> list[str]:
-    """Names of the environments that have a file."""
+    """Return the names of the environments that have a file."""
     return sorted(path.stem for path in directory.glob("*.json"))
 
 
@@ -94,7 +94,7 @@ def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environme
     Raises
     ------
     ConfigError
-        There is no such file, or it has a mistake; the message names file, key and expectation.
+        The file does not exist or has a mistake. The message names file, key and expected value.
     """
     path = directory / f"{name}.json"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Mistakes in configuration, told with file, key and what was expected."""
+"""Error messages for configuration: file, key, expected value and value found."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class ConfigError(TerminalError):
 
 
 def mismatch(key: str, value: object, expected: str) -> str:
-    """Say which key has what, where something else was expected."""
+    """Return the message for a key whose value is not the expected one."""
     return f"{key}: expected {expected} (found {shown(value)})"
 
 
 def describe(file: str, error: ValidationError) -> str:
-    """Turn a pydantic error into one line for each mistake: file, key, expectation, value found."""
+    """Convert a pydantic error to one line for each mistake: file, key, expected value, value found."""
     mistakes = error.errors()
     return one_on_a_line([f"{file}: {_described(one)}" for one in mistakes if not _follows(one, mistakes)])
 
 
 def one_on_a_line(mistakes: Collection[str]) -> str:
-    """Put the first mistakes on a line each, and say how many more there are."""
+    """Return the first mistakes, one on a line, and the number of further ones."""
     return listed(mistakes, _LISTED_MISTAKES, separator="\n")
 
 
 def _follows(mistake: ErrorDetails, mistakes: list[ErrorDetails]) -> bool:
-    """Whether a list is too short only because of mistakes in its elements, which are told themselves."""
+    """Return whether a list is too short only because of mistakes in its elements, which have their own messages."""
     place = mistake["loc"]
     inside = (other["loc"] for other in mistakes if len(other["loc"]) > len(place))
     return mistake["type"] == _TOO_SHORT and any(loc[: len(place)] == place for loc in inside)

@@ -1,4 +1,4 @@
-"""Write configuration as people read it: an object or a list on one line where it fits."""
+"""Format configuration as JSON, with an object or list on one line if it fits."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ LONGEST_LINE = 120
 
 
 def json_text(document: object) -> str:
-    """Return a document as JSON text that ends with a line feed."""
+    """Return a document as JSON text with a final line feed."""
     return f"{_text(document, '', 0)}\n"
 
 
 def _text(value: object, indent: str, taken: int) -> str:
-    """Write one value.
+    """Format one value.
 
     Parameters
     ----------
     indent
-        White space before the line that the value begins on.
+        Indentation of the line on which the value begins.
     taken
-        Characters of that line which are not the value's.
+        Number of characters on that line besides the value.
     """
     line = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict | list) or not value or taken + len(line) <= LONGEST_LINE:

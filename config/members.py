@@ -1,4 +1,4 @@
-"""Rules of the files that a dataset declares, and of how they are read."""
+"""Validation rules for the files (members) of a dataset and their parse contracts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from _shared.contracts.lineage import PREFIX
 from config.errors import mismatch
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-"""Names that Glue, Athena and Spark take without quotes."""
+"""Names that need no quotes in Glue, Athena and Spark."""
 
 IDENTIFIER_WORDS = "lower-case letters, digits and underscores, a letter first"
 RESERVED = frozenset({"quarantine_reason", "run"})
-"""Columns that the jobs add to bronze and quarantine themselves, beside those of the lineage."""
+"""Columns that the jobs add to bronze and quarantine, besides the lineage columns."""
 
 FORMATS = (DELIMITED,)
-"""Formats that bronze has a reader for; fixed columns, JSON documents and JSON lines are not built yet."""
+"""Formats for which bronze has a reader. Fixed columns, JSON documents and JSON lines are not implemented."""
 
 ENCODINGS = (
     "utf-8",
@@ -27,16 +27,16 @@ ENCODINGS = (
     *(f"cp{number}" for number in range(1250, 1259)),
     *(f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15)),
 )
-"""Encodings that write ASCII as ASCII, so that lines are found in bytes, and that Python and Java know alike."""
+"""Encodings that Python and Java both support, and that contain ASCII, so that line feeds are found in the bytes."""
 
 
 def member_mistakes(place: str, members: tuple[Member, ...]) -> Iterator[str]:
-    """Yield one line for each mistake: key, expectation, value found.
+    """Yield one line for each mistake: key, expected value, value found.
 
     Parameters
     ----------
     place
-        Key of the members.
+        Key of the members in the document.
     """
     if not members:
         yield mismatch(place, [], "at least one member")
@@ -51,7 +51,7 @@ def member_mistakes(place: str, members: tuple[Member, ...]) -> Iterator[str]:
 
 
 def repeated(key: str, part: str, values: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each value that is there more than once."""
+    """Yield a line for each value that occurs more than once."""
     for value, times in Counter(values).items():
         if times > 1:
             yield mismatch(f"{key}.{part}", value, f"each {part} once")
@@ -66,7 +66,7 @@ def _column_mistakes(key: str, member: Member) -> Iterator[str]:
     yield from repeated(key, "header", texts)
     for column in member.columns if not member.parse.header else ():
         if column.aliases or column.optional:
-            expected = "neither aliases nor optional: columns without a header line are told by their order alone"
+            expected = "neither aliases nor optional: columns without a header line are identified by their order"
             yield mismatch(f"{key}.name", column.name, expected)
     for text in texts:
         if not text or text != text.strip():

@@ -1,4 +1,4 @@
-"""Notes on columns: what only the data dictionary shows, and no deployed configuration has."""
+"""Notes on columns. They appear in the data dictionary only, not in the deployed configuration."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from config.errors import mismatch
 
 SOURCE_NOTES = {"meaning": "meaning", "reference": "reference"}
-"""Keys of a source column's notes, and the dictionary's headings for them."""
+"""Keys of a source column's notes, with their headings in the dictionary."""
 
 SILVER_NOTES = {"source": "source", "null_when": "null when", "example": "example", "reference": "reference"}
-"""Keys of a silver column's notes, and the dictionary's headings for them."""
+"""Keys of a silver column's notes, with their headings in the dictionary."""
 
 
 def without_notes(document: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
-    """Take the notes off the columns of a member or a table, which may be malformed in any other way."""
+    """Remove the notes from the columns of a member or a table. The document may be malformed otherwise."""
     columns = document.get("columns")
     if not isinstance(columns, list):
         return document
@@ -27,7 +27,7 @@ def without_notes(document: dict[str, Any], keys: dict[str, str]) -> dict[str, A
 
 
 def note_mistakes(place: str, document: dict[str, Any], keys: dict[str, str]) -> Iterator[str]:
-    """Yield one line for each note that is no text on one line."""
+    """Yield one line for each note that is not a single line of text."""
     columns = document.get("columns")
     for index, column in enumerate(columns if isinstance(columns, list) else ()):
         for key in keys if isinstance(column, dict) else ():

@@ -23,8 +23,9 @@ WORKERS = {
     "large": ("G.1X", 10),
     "xlarge": ("G.2X", 10),
 }
-"""Glue worker type and number for each ``data_size_category``."""
+"""Glue worker type and number of workers for each ``data_size_category``."""
 
+DEFAULT_SIZE_CATEGORY = "small"
 DEFAULT_GLUE_VERSION = "5.1"
 DEFAULT_JOB_TIMEOUT_MINUTES = 60
 
@@ -33,16 +34,16 @@ _ADAPTER = TypeAdapter(ReleaseConfig)
 
 
 def load_release(document: dict[str, Any], config_directory: Path, file: str) -> ReleaseConfig:
-    """Complete ``dataset.json`` with its defaults and with the files of its tables.
+    """Complete ``dataset.json`` with defaults and with the tables' files.
 
     Parameters
     ----------
     document
-        What the file holds.
+        Content of the file.
     config_directory
         Folder of the file.
     file
-        The file as messages name it.
+        Name of the file in error messages.
 
     Raises
     ------
@@ -57,14 +58,14 @@ def load_release(document: dict[str, Any], config_directory: Path, file: str) ->
 
 
 def resolved(document: dict[str, Any], tables: Sequence[SilverTable], file: str) -> ReleaseConfig:
-    """Complete and validate what ``dataset.json`` says.
+    """Complete and validate the content of ``dataset.json``.
 
     Parameters
     ----------
     tables
-        The silver tables, validated and with their lineage.
+        The silver tables, validated and with lineage columns.
     file
-        The file as messages name it.
+        Name of the file in error messages.
 
     Raises
     ------
@@ -85,10 +86,10 @@ def resolved(document: dict[str, Any], tables: Sequence[SilverTable], file: str)
 
 
 def with_defaults(document: dict[str, Any], file: str) -> dict[str, Any]:
-    """Fill in what convention gives: names of jobs, crawler and database, workers, time-out."""
+    """Add the defaults: names of jobs, crawler and database, workers, time-out."""
     rest = _with_sources(document)
     dataset = rest["dataset"]
-    category = rest.pop("data_size_category", "small")
+    category = rest.pop("data_size_category", DEFAULT_SIZE_CATEGORY)
     if not isinstance(category, str) or category not in WORKERS:
         expected = f"one of {', '.join(WORKERS)}"
         msg = f"{file}: {mismatch('data_size_category', category, expected)}"
@@ -110,7 +111,7 @@ def with_defaults(document: dict[str, Any], file: str) -> dict[str, Any]:
 
 
 def _with_sources(document: dict[str, Any]) -> dict[str, Any]:
-    """Write one source, given as ``source_url``, ``members`` and ``packing``, as a list with the dataset's name."""
+    """Replace ``source_url``, ``members`` and ``packing`` by a list of one source with the dataset's name."""
     if "sources" in document:
         return {**document, "sources": _with_seconds(document["sources"])}
     keys = {"source_url": "url", "members": "members", "packing": "packing"}
@@ -119,7 +120,7 @@ def _with_sources(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_seconds(sources: Any) -> Any:  # noqa: ANN401 - parsed JSON, which pydantic checks
-    """Share the time for downloads among the sources; those that say nothing get what the others leave."""
+    """Divide the remaining download time among the sources without ``max_seconds``."""
     if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
         return sources
     declared = [source["max_seconds"] for source in sources if "max_seconds" in source]
@@ -130,7 +131,7 @@ def _with_seconds(sources: Any) -> Any:  # noqa: ANN401 - parsed JSON, which pyd
 
 
 def _members(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Members that are objects, each with its key; what else is there is told by the validation."""
+    """Yield the members that are objects, each with its key. The validation reports all others."""
     for index, source in enumerate(_listed(document, "sources")):
         for number, member in enumerate(_listed(source, "members")):
             if isinstance(member, dict):
@@ -156,7 +157,7 @@ def _listed(value: object, key: str) -> list[Any]:
 
 
 def _as_written(message: str, document: dict[str, Any]) -> str:
-    """Name the keys as the file has them."""
+    """Replace keys in a message by those that the file uses."""
     if "sources" in document:
         return message
     in_file = message.replace(": sources.0.url:", ": source_url:").replace(": sources.0.members", ": members")

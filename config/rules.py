@@ -1,4 +1,4 @@
-"""Rules of a dataset's configuration that types alone do not hold."""
+"""Validation rules for a dataset's configuration, beyond its types."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from config.schedules import schedule_mistakes
 from config.sources import source_mistakes
 
 GLUE_VERSIONS = ("5.0", "5.1")
-"""Glue versions with Spark 3.5 and Python 3.11, for which the jobs are written."""
+"""Glue versions with Spark 3.5 and Python 3.11, which the jobs need."""
 
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X")
 LARGEST_JOB_TIMEOUT_MINUTES = 10_080
-"""Seven days: Glue's own limit for a job run."""
+"""Seven days: Glue's limit for a job run."""
 
 _ADDRESS = re.compile(r"[!-\[\]-~]+")
 _DATASET_NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
@@ -28,7 +28,7 @@ _RESOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,127}")
 
 
 def dataset_mistakes(config: DatasetConfig) -> list[str]:
-    """Return one line for each mistake: key, expectation, value found."""
+    """Return one line for each mistake: key, expected value, value found."""
     return [
         *_name_mistakes(config),
         *_job_mistakes(config),
@@ -38,13 +38,13 @@ def dataset_mistakes(config: DatasetConfig) -> list[str]:
 
 
 def check_source(config: DatasetConfig, environment: Environment) -> None:
-    """Refuse a source that the environment does not allow.
+    """Check that the environment allows a dataset's sources.
 
     Raises
     ------
     ConfigError
-        An address is no plain one, or its scheme or host is not among the environment's; or the environment names
-        a secret for a dataset that has no licensed source.
+        An address is malformed, its scheme or host is not allowed, or the environment names a secret for a dataset
+        without a licensed source.
     """
     licensed = config.dataset in environment.source_secrets
     for source in config.sources:
@@ -58,12 +58,12 @@ def check_source(config: DatasetConfig, environment: Environment) -> None:
 
 
 def check_secrets(environment: Environment, datasets: Collection[str]) -> None:
-    """Refuse a secret for a dataset that there is not.
+    """Check that the environment names secrets of existing datasets only.
 
     Raises
     ------
     ConfigError
-        The environment names one.
+        A secret belongs to a dataset that does not exist.
     """
     for name in sorted(environment.source_secrets.keys() - set(datasets)):
         msg = f"config/{environment.name}.json: source_secrets.{name}: there is no dataset {shown(name)}"

@@ -1,4 +1,4 @@
-"""Schedules as EventBridge Scheduler takes them: it refuses the others only while a stack is being deployed."""
+"""Validation rules for schedules. EventBridge Scheduler itself refuses mistakes only during a deployment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT = re.compile(r"at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)")
 
 
 def schedule_mistakes(schedule: Schedule) -> Iterator[str]:
-    """Yield one line for each mistake: key, expectation, value found."""
+    """Yield one line for each mistake: key, expected value, value found."""
     if not _is_expression(schedule.expression):
         expected = "six cron fields with one of the days ?, like cron(30 6 * * ? *), or rate(1 day), or at(…)"
         yield mismatch("schedule.expression", schedule.expression, expected)

@@ -1,4 +1,4 @@
-"""Rules of the sources that a dataset is fetched from."""
+"""Validation rules for the sources of a dataset."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from config.errors import mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeated
 
 KINDS = (HTTP_FILE,)
-"""Kinds of source that FetchAndHash has a reader for; pages of an API are not built yet."""
+"""Kinds of source for which FetchAndHash has a reader. Paged APIs are not implemented."""
 
 PACKINGS = (ZIP, GZIP, PLAIN)
 
 KEY_PLACEHOLDER = "{key}"
-"""Where the key of a licensed address goes."""
+"""Placeholder of the key in a licensed address."""
 
 DOWNLOADS_SECONDS = 600
-"""What the downloads of a run may take together: FetchAndHash's own limit is longer by what unpacking takes."""
+"""Time limit for all downloads of a run. FetchAndHash's own limit is longer, to leave time for unpacking."""
 
 LARGEST_MEGABYTES = 50_000
-"""What fits into one upload: 10,000 parts of 8 MiB, with room to spare."""
+"""Below the limit of one multipart upload: 10,000 parts of 8 MiB."""
 
 _SOME_DAY = datetime(2019, 4, 29, tzinfo=UTC)
 
 
 def source_mistakes(config: DatasetConfig) -> Iterator[str]:
-    """Yield one line for each mistake: key, expectation, value found."""
+    """Yield one line for each mistake: key, expected value, value found."""
     if not config.sources:
         yield mismatch("sources", [], "at least one source")
     yield from repeated("sources", "name", (source.name for source in config.sources))

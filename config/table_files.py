@@ -20,22 +20,22 @@ _ADAPTER = TypeAdapter(SilverTable)
 
 
 def table_files(config_directory: Path) -> list[Path]:
-    """Files of a dataset's tables, in the order of their names."""
+    """Return the files of a dataset's tables, ordered by name."""
     return sorted((config_directory / "tables").glob("*.json"))
 
 
 def load_tables(config_directory: Path, where: str) -> tuple[SilverTable, ...]:
-    """Read the tables of a dataset, each with the columns of the lineage at its end.
+    """Read the tables of a dataset, and append the lineage columns to each.
 
     Parameters
     ----------
     where
-        The directory as messages name it, such as ``domains/nsde/config``.
+        Name of the directory in error messages, such as ``domains/nsde/config``.
 
     Raises
     ------
     ConfigError
-        There is no table, or a file has a mistake. Mistakes of all files are told at once.
+        There is no table, or a file has a mistake. The message lists the mistakes of all files.
     """
     tables, mistakes = [], []
     for path in table_files(config_directory):
@@ -53,14 +53,14 @@ def load_tables(config_directory: Path, where: str) -> tuple[SilverTable, ...]:
 
 
 def as_table(document: dict[str, Any], name: str, file: str) -> SilverTable:
-    """Validate one table's document, and add the columns of the lineage.
+    """Validate one table's document, and append the lineage columns.
 
     Parameters
     ----------
     name
-        Name that the table must have: the file's.
+        Required name of the table: the file's name.
     file
-        The file as messages name it.
+        Name of the file in error messages.
 
     Raises
     ------

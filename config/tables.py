@@ -1,4 +1,4 @@
-"""Rules of a table that a dataset publishes."""
+"""Validation rules for a published table."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from config.errors import mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS, repeated
 
 PARTITION_KEY = "version"
-"""What ``<table>_versions`` is partitioned by: no column can have that name."""
+"""Partition key of ``<table>_versions``. No column can have that name."""
 
 LONGEST_COMMENT = 255
-"""Characters of a column's comment that the Glue catalog takes."""
+"""Longest column comment that the Glue catalog accepts, in characters."""
 
 _COLUMN_TYPE = re.compile(
     r"string|array<string>|boolean|date|timestamp|tinyint|smallint|int|bigint|float|double|decimal\((\d{1,2}),(\d{1,2})\)"
@@ -23,7 +23,7 @@ _LARGEST_PRECISION = 38
 
 
 def table_mistakes(table: SilverTable) -> Iterator[str]:
-    """Yield one line for each mistake of a table as it is declared, without lineage: key, expectation, value found."""
+    """Yield one line for each mistake of a table without lineage columns: key, expected value, value found."""
     if not IDENTIFIER.fullmatch(table.name):
         yield mismatch("name", table.name, IDENTIFIER_WORDS)
     yield from _grain_mistakes(table)

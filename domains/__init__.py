@@ -1,1 +1,1 @@
-"""The datasets: a folder each, all of one shape."""
+"""The datasets. Each has its own folder; all folders have the same structure."""

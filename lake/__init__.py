@@ -1,1 +1,1 @@
-"""The ``lake`` command line: everything a user does with the data lake, on AWS and on a laptop alike."""
+"""The ``lake`` command line: the user's tool for the data lake, on AWS and on a laptop."""

@@ -1,4 +1,4 @@
-"""The commands, wired together."""
+"""The Typer application with all commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from lake import exit_codes
 from lake.commands.catalog import tables
 from lake.commands.cloud import down, up
+from lake.commands.cost import cost
 from lake.commands.demo import demo
 from lake.commands.deploy import deploy
 from lake.commands.doctor import doctor
@@ -25,7 +26,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
     "Datasets": (new,),
     "The local cloud": (up, down, status),
-    "Pipelines": (deploy, run, watch, stop, redrive, history, logs),
+    "Pipelines": (deploy, run, watch, stop, redrive, history, logs, cost),
     "Data": (query, tables),
 }
 

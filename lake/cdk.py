@@ -1,4 +1,4 @@
-"""The CDK command line, run with its progress condensed to what a person wants to know."""
+"""Run the CDK command line, with its output condensed to one line of progress for each resource."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EVENT = re.compile(
 
 @dataclass(frozen=True)
 class StackEvent:
-    """One line of progress: which resource of which stack is in which state."""
+    """One line of progress: stack, resource and status."""
 
     stack: str
     progress: str
@@ -41,7 +41,7 @@ class StackEvent:
 
 
 def parse_event(line: str) -> StackEvent | None:
-    """Return the resource event that a line of the CDK tells, ``None`` where it tells none."""
+    """Return the resource event in a line of the CDK's output, or ``None`` if there is none."""
     match = _EVENT.match(plain(line).strip())
     if match is None:
         return None
@@ -50,12 +50,12 @@ def parse_event(line: str) -> StackEvent | None:
 
 
 def plain(line: str) -> str:
-    """Return a line without its terminal colours."""
+    """Return a line without terminal colours."""
     return _ANSI.sub("", line)
 
 
 def relevant_tail(lines: Sequence[str], limit: int = TAIL_LINES) -> list[str]:
-    """Return the last lines that tell something: without blank lines, and without the frames of stack traces."""
+    """Return the last relevant lines: without blank lines and frames of stack traces."""
     kept: list[str] = []
     in_trace = False
     for line in (plain(line).rstrip() for line in lines):
@@ -99,7 +99,7 @@ def command(stacks: Iterable[str], environment: str) -> list[str]:
 
 
 def process_environment(variables: dict[str, str]) -> dict[str, str]:
-    """Return the environment of the CDK: this interpreter and its node come first."""
+    """Return the environment of the CDK, with this interpreter and its Node.js first on the path."""
     interpreter = str(Path(sys.executable).parent)
     return {
         **variables,
@@ -110,14 +110,14 @@ def process_environment(variables: dict[str, str]) -> dict[str, str]:
 
 
 def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], activity: Activity) -> None:
-    """Deploy stacks, showing what happens; the whole output goes to the log.
+    """Deploy stacks and show the progress. The complete output goes to the log.
 
     Raises
     ------
     DeployFailedError
-        The CDK ended with an error; the message is the part of its output that tells why.
+        The CDK ended with an error. The message is the relevant part of its output.
     InterruptedByUserError
-        Ctrl-C: the CDK is ended; CloudFormation goes on with a change that it has begun.
+        Ctrl-C: the CDK is stopped. CloudFormation continues an update that it has started.
     """
     log = log_file("deploy.log")
     lines: list[str] = []
@@ -135,7 +135,7 @@ def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], a
 
 @contextmanager
 def _running(arguments: list[str], variables: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run the CDK in a session of its own, so that the terminal's Ctrl-C comes to us and we end it in order."""
+    """Run the CDK in its own session, so that Ctrl-C reaches only this process, which then stops the CDK."""
     process = subprocess.Popen(
         arguments,
         cwd=project_root(),

@@ -1,4 +1,4 @@
-"""What every command works with: where it talks to, with which configuration, and where its words go."""
+"""The context of a command: target, configuration and output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lake.ui.render import styled
 
 @dataclass(frozen=True)
 class Context:
-    """One command's surroundings."""
+    """Target, configuration and output of a command."""
 
     target: Target
     environment: Environment
@@ -26,26 +26,26 @@ class Context:
 
     @cached_property
     def records(self) -> RecordStore:
-        """Manifest and run records of the lake."""
+        """Manifests and run records of the lake."""
         return RecordStore(self.aws, self.environment.prefix)
 
 
 def open_context(output: Output, choice: str, environment_name: str | None) -> Context:
-    """Choose the target and the configuration, and say which.
+    """Choose the target and the configuration, and print the choice.
 
     Raises
     ------
     UserMistakeError
         The target or the environment does not exist.
     UnreachableError
-        The local cloud was asked for, and is not up.
+        The local cloud was requested and is not running.
     """
     wanted = parse_choice(choice)
     return context_for(output, choose_target(wanted, os.environ, _cloud_if_needed(wanted)), environment_name)
 
 
 def context_for(output: Output, target: Target, environment_name: str | None = None) -> Context:
-    """Return the context of a target that is already chosen, and say which it is."""
+    """Return the context of a given target, and print the target."""
     chosen = target.default_environment if environment_name is None else environment_name
     environment = datasets.environment(chosen)
     output.note(styled(f"target: {target.description}, environment {environment.name}", "dim"))

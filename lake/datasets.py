@@ -1,4 +1,4 @@
-"""The datasets and environments that a user can name."""
+"""Find datasets, environments and databases by the names that a user gives."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from lake.errors import UserMistakeError
 from lake.ui.names import suggestion
 
 _UNQUALIFIED = re.compile(r"(?<![\w.])[a-z_]\w*(?!\w*\.)")
-"""Words of a query that may be names of tables without their database."""
+"""Words of a query that may be table names without a database."""
 _OF_A_DATABASE = re.compile(r"\b(from|show|describe|table|view)\b", re.IGNORECASE)
-"""Words of a query that is about tables, or about the database itself."""
+"""Words that show that a query needs a database."""
 
 
 def dataset(name: str) -> DatasetConfig:
@@ -25,7 +25,7 @@ def dataset(name: str) -> DatasetConfig:
     Raises
     ------
     UserMistakeError
-        There is no such dataset.
+        The dataset does not exist.
     ConfigError
         Its file has a mistake.
     """
@@ -36,7 +36,7 @@ def dataset(name: str) -> DatasetConfig:
 
 
 def datasets(names: Sequence[str] = ()) -> list[DatasetConfig]:
-    """Return the datasets named, or all of them."""
+    """Return the named datasets, or all datasets."""
     return [dataset(name) for name in names or dataset_names()]
 
 
@@ -46,7 +46,7 @@ def environment(name: str) -> Environment:
     Raises
     ------
     UserMistakeError
-        There is no such environment.
+        The environment does not exist.
     """
     if name not in environment_names():
         msg = f"--env {name}: there is no such environment"
@@ -55,12 +55,12 @@ def environment(name: str) -> Environment:
 
 
 def database_for(name: str | None, sql: str = "") -> str:
-    """Return the database to query: the one named, the only one, or the one whose tables the query names.
+    """Return the database to query: the given one, the only one, or the one whose tables the query names.
 
     Raises
     ------
     UserMistakeError
-        None was named, and the query does not tell.
+        No database was given, and the query does not determine one.
     """
     if name is not None:
         return name
@@ -72,7 +72,7 @@ def database_for(name: str | None, sql: str = "") -> str:
         return (meant or known)[0]
     qualified = any(f"{database}." in sql.lower() for database in known)
     if not meant and sql and (qualified or not _OF_A_DATABASE.search(sql)):
-        return known[0]  # every table is named with its database, or there is none
+        return known[0]  # all tables are written with their database, or the query has no table
     msg = f"the query names tables of {' and '.join(meant)}" if meant else "there are several databases"
     remedy = f"choose one with --database: {listed(known, LISTED_CHOICES)}"
     raise UserMistakeError(msg, f"{remedy}; write tables of another as database.table" if meant else remedy)

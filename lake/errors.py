@@ -1,4 +1,4 @@
-"""Errors that are told to the user in a sentence, without a stack trace."""
+"""Errors that the user sees as a sentence, without a stack trace."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from lake import exit_codes
 
 
 class LakeError(TerminalError):
-    """A command could not do what it was asked to."""
+    """A command failed."""
 
     exit_code: ClassVar[int] = exit_codes.FAILED
 
 
 class UserMistakeError(LakeError):
-    """The command names something that does not exist, or asks for something that makes no sense."""
+    """The command names something that does not exist, or has invalid or conflicting arguments."""
 
     exit_code = exit_codes.USAGE
 
 
 class UnreachableError(LakeError):
-    """The target does not answer, or refuses the credentials."""
+    """The target does not respond, or rejects the credentials."""
 
     exit_code = exit_codes.UNAVAILABLE
 
 
 class NotDeployedError(LakeError):
-    """The target answers, but what the command needs is not deployed there."""
+    """The target responds, but a resource that the command needs is not deployed."""
 
     exit_code = exit_codes.UNAVAILABLE
 
 
 class InterruptedByUserError(LakeError):
-    """Ctrl-C: says what goes on without the command, and what to do about it."""
+    """Ctrl-C. The message says what continues without the command, and how to stop it."""
 
     exit_code = exit_codes.INTERRUPTED
 
@@ -43,16 +43,16 @@ class DeployFailedError(LakeError):
 
 
 class QueryFailedError(LakeError):
-    """Athena refused or cancelled a query."""
+    """Athena rejected or cancelled a query, or the query failed."""
 
 
 class AwsRequestError(LakeError):
-    """An AWS API refused a request."""
+    """An AWS API rejected a request."""
 
 
 class MachineError(LakeError):
-    """The machine refused something: a file, a folder, space on the disk."""
+    """An operation on this machine failed: a file, a folder, disk space."""
 
 
 class UnexpectedError(LakeError):
-    """A mistake of the command line itself: its stack trace is in the log."""
+    """A bug in the command line. The stack trace is in the log."""

@@ -1,4 +1,4 @@
-"""What the exit status of ``lake`` means to a script."""
+"""Exit statuses of ``lake``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ FAILED = 1
 USAGE = 2
 UNAVAILABLE = 3
 INTERRUPTED = 130
-"""128 and the number of SIGINT, as a shell has it."""
+"""128 plus the number of SIGINT, as in shells."""
 
 PIPE_CLOSED = 141
-"""128 and the number of SIGPIPE, as a shell has it."""
+"""128 plus the number of SIGPIPE, as in shells."""
 
 MEANINGS = {
     OK: "done; a run that was skipped because nothing changed is done, too",
@@ -23,5 +23,5 @@ MEANINGS = {
 
 
 def summary() -> str:
-    """Return what every command's help says of its exit status."""
+    """Return the section on the exit status for the help of all commands."""
     return "Exit status: " + "; ".join(f"{code} {meaning.split(';')[0]}" for code, meaning in MEANINGS.items()) + "."

@@ -1,7 +1,7 @@
 """Keys of licensed sources: from the user's environment to the local cloud's Secrets Manager.
 
-On AWS the secret is made by who has the key. On a laptop it comes from a variable, ``LAKE_SOURCE_KEY_<DATASET>``, which
-the local cloud's own processes do not inherit.
+On AWS the owner of the key creates the secret. On a laptop the key comes from the environment variable
+``LAKE_SOURCE_KEY_<DATASET>``, which the local cloud's processes do not inherit.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ VARIABLE_PREFIX = "LAKE_SOURCE_KEY_"
 
 
 def given(environment: Environment, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the keys that are given, by the name of the secret that each belongs into."""
+    """Return the keys in the environment, by the name of their secret."""
     keys = {dataset: variables.get(variable(dataset), "").strip() for dataset in environment.source_secrets}
     return {environment.source_secrets[dataset]: key for dataset, key in keys.items() if key}
 
 
 def variable(dataset: str) -> str:
-    """Return the name of the environment variable that has a dataset's key."""
+    """Return the name of the environment variable for a dataset's key."""
     return f"{VARIABLE_PREFIX}{dataset.upper()}"
 
 
 def store(output: Output, cloud: RunningCloud) -> None:
-    """Put every key that is given into the local cloud, and say which; never what it is."""
+    """Store the keys of the environment in the local cloud, and print their names, never their values."""
     target = choose_target(TargetChoice.LOCAL, {}, cloud)
     environment = datasets.environment(target.default_environment)
     for name, key in given(environment, os.environ).items():

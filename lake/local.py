@@ -1,4 +1,4 @@
-"""The local cloud, as the command line sees it: the only module here that knows how it is started."""
+"""Adapter to the local cloud: the only module of the command line that starts and stops it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def exists() -> bool:
-    """Tell whether this project's local cloud has been started before."""
+    """Return whether this project's local cloud has been started before."""
     return (state_directory() / "cloud.json").is_file()
 
 
 def running_cloud() -> RunningCloud | None:
-    """Return this project's local cloud, ``None`` where it is not up."""
+    """Return this project's local cloud, or ``None`` if it is not running."""
     if not exists():
         return None
     cloud = _module().status(state_directory())
@@ -32,7 +32,7 @@ def running_cloud() -> RunningCloud | None:
 
 
 def start_cloud(port: int | None = None) -> RunningCloud:
-    """Start the local cloud, or return the one that is up."""
+    """Start the local cloud, or return the running one."""
     return _as_running(_module().start(make_state_directory(), port))
 
 
@@ -42,23 +42,23 @@ def stop_cloud() -> None:
 
 
 def wipe() -> None:
-    """Delete everything that the local cloud holds, and the logs. It must be down."""
-    # Only a folder that a local cloud has used: the variable that chooses it may name any folder.
+    """Delete all data of the local cloud, and the logs. It must not be running."""
+    # Delete only a folder that a local cloud has used, because LAKE_STATE_DIRECTORY may name any folder.
     doomed = state_directory().with_name(f"{state_directory().name}.lake-deleted")
     if exists():
-        # Out of the way at once: were the deletion interrupted, no half of a lake would be started next.
+        # Rename first: if the deletion is interrupted, the next start does not find half of a lake.
         shutil.rmtree(doomed, ignore_errors=True)
         state_directory().rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
 
 
 def java_home() -> Path:
-    """Return the home of the Java 17 that Spark runs on.
+    """Return the home directory of Spark's Java 17.
 
     Raises
     ------
     UnreachableError
-        The machine has none, and the package that carries one is not installed.
+        Java 17 is not installed, and neither is the package that contains it.
     """
     with _installed():
         from local_cloud import java  # noqa: PLC0415 - not installed where only AWS is used
@@ -67,7 +67,7 @@ def java_home() -> Path:
 
 
 def spark_jars() -> tuple[Path, int, list[str]]:
-    """Return where the jars that Spark needs for S3 are kept, how many they are, and which are not there.
+    """Return the directory of Spark's jars for S3, their number, and the names of the missing ones.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which cloud a command talks to."""
+"""Choose the target of a command: AWS or a local cloud."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 
 
 class TargetChoice(StrEnum):
-    """What ``--target`` accepts."""
+    """Values of ``--target``."""
 
     AUTO = "auto"
     LOCAL = "local"
@@ -22,7 +22,7 @@ class TargetChoice(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What a target is."""
+    """Kind of a target."""
 
     LOCAL = "local"
     ENDPOINT = "endpoint"
@@ -31,12 +31,12 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True)
 class RunningCloud:
-    """The local cloud of this project, up and answering.
+    """A running local cloud of this project.
 
     Parameters
     ----------
     variables
-        Environment variables that point AWS SDKs and the AWS CLI at it.
+        Environment variables with which AWS SDKs and the AWS CLI use it.
     """
 
     endpoint: str
@@ -46,12 +46,12 @@ class RunningCloud:
 
 @dataclass(frozen=True)
 class Target:
-    """A cloud to talk to.
+    """AWS, or another endpoint with the same APIs.
 
     Parameters
     ----------
     variables
-        Environment variables that a child process needs to talk to the same cloud.
+        Environment variables with which a child process uses the same target.
     """
 
     kind: TargetKind
@@ -61,23 +61,23 @@ class Target:
 
     @property
     def default_environment(self) -> str:
-        """Name of the configuration that fits where the user names none."""
+        """Name of the environment if the user names none."""
         return "dev" if self.kind is TargetKind.AWS else "local"
 
     def process_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment for a child process that is to talk to the same cloud."""
+        """Return the environment variables of a child process that uses the same target."""
         environment = {**inherited, **self.variables}
         if self.kind is TargetKind.AWS:
             environment.pop(ENDPOINT_VARIABLE, None)
         if "AWS_ACCESS_KEY_ID" in self.variables:
-            # Either would be preferred to the keys, and belongs to another account.
+            # They would take precedence over the keys, and belong to another account.
             for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
                 environment.pop(name, None)
         return environment
 
 
 def parse_choice(value: str) -> TargetChoice:
-    """Return what ``--target`` was given.
+    """Parse the value of ``--target``.
 
     Raises
     ------
@@ -92,28 +92,28 @@ def parse_choice(value: str) -> TargetChoice:
 
 
 def choose_target(choice: TargetChoice, variables: Mapping[str, str], cloud: RunningCloud | None) -> Target:
-    """Decide which cloud a command talks to.
+    """Choose the target of a command.
 
     Parameters
     ----------
     choice
-        What the user asked for.
+        Value of ``--target``.
     variables
-        The process's environment variables.
+        Environment variables of the process.
     cloud
-        This project's local cloud, ``None`` where it is not up.
+        This project's local cloud, or ``None`` if it is not running.
 
     Returns
     -------
     Target
-        With ``auto``: the endpoint of the environment, else the local cloud, else AWS.
+        With ``auto``: the endpoint in the environment variables, else the local cloud, else AWS.
 
     Raises
     ------
     UnreachableError
-        The local cloud was asked for, and is not up.
+        The local cloud was requested and is not running.
     UserMistakeError
-        The endpoint of the environment is no address.
+        The endpoint in the environment variables is not a URL.
     """
     endpoint = variables.get(ENDPOINT_VARIABLE)
     if choice is TargetChoice.AWS:
@@ -137,7 +137,7 @@ def _check_address(endpoint: str) -> None:
     try:
         parts = urlsplit(endpoint)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, or too large
+    except ValueError:  # the port is not a number, or too large
         valid = False
     if not valid:
         what = f"{ENDPOINT_VARIABLE} is {endpoint!r}: not an address"

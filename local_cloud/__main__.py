@@ -12,7 +12,7 @@ from local_cloud.state.directory import UMASK
 
 
 def main() -> int:
-    """Run the emulator until it is told to end; return the exit code."""
+    """Run the emulator until it receives a signal to stop; return the exit code."""
     os.umask(UMASK)
     try:
         here = claim(Path(os.environ["LOCAL_CLOUD_STATE"]), int(os.environ["GATEWAY_PORT"]))

@@ -58,19 +58,21 @@ class Cloud:
 
 
 def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = None) -> Cloud:
-    """Start the local cloud, or return the one that already runs on this state.
+    """Start the local cloud, or return the one that already runs on this state directory.
 
     Parameters
     ----------
     state_directory
-        Where its state, its record (``cloud.json``) and its log (``cloud.log``) live. Made where missing.
+        Directory of its state, its address (``cloud.json``) and its log (``cloud.log``). Created if missing.
     port
-        Loopback port. By default the one of the last start if it is free, so that addresses stay, else any free one.
+        Loopback port. The default is the port of the last start, so that addresses stay the same, or any free port if
+        that one is taken.
 
     Raises
     ------
     LocalCloudError
-        It runs on another port, the port is taken, or the emulator died or did not answer; with the end of its log.
+        It runs on another port, the port is taken, or the emulator ended or did not answer. The message includes the
+        end of the log.
     """
     state_directory = state_directory.resolve()
     running = status(state_directory)
@@ -95,7 +97,7 @@ def start(state_directory: Path = DEFAULT_STATE_DIRECTORY, port: int | None = No
 
 
 def status(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> Cloud | None:
-    """Return the local cloud that runs on this state, ``None`` where none does."""
+    """Return the local cloud that runs on this state directory, or ``None``."""
     recorded = _recorded(state_directory)
     if recorded is None or not _is_locked(state_directory) or not _answers(recorded.port):
         return None
@@ -103,12 +105,12 @@ def status(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> Cloud | None:
 
 
 def stop(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> None:
-    """Stop the local cloud after it has saved its state; nothing happens where none runs.
+    """Stop the local cloud after it has saved its state. Does nothing if none is running.
 
     Raises
     ------
     LocalCloudError
-        It did not end in time.
+        It did not stop in time.
     """
     recorded = _recorded(state_directory)
     if recorded is None or not _is_locked(state_directory):
@@ -125,12 +127,12 @@ def stop(state_directory: Path = DEFAULT_STATE_DIRECTORY) -> None:
 
 
 def claim(state_directory: Path, port: int) -> Cloud:
-    """Make this process, the emulator, the one that runs on the state, until it ends; make the keys it lacks.
+    """Lock the state directory for this process, the emulator, and create missing keys.
 
     Raises
     ------
     LocalCloudError
-        Another local cloud uses it, or a key cannot be read.
+        Another local cloud uses the directory, or a key cannot be read.
     """
     _hold_lock(state_directory)
     make_keys(state_directory)
@@ -141,7 +143,7 @@ def claim(state_directory: Path, port: int) -> Cloud:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a local cloud runs, as recorded."""
+    """Process and port of a local cloud, as recorded in ``cloud.json``."""
 
     pid: int
     port: int
@@ -156,7 +158,7 @@ def _endpoint(port: int) -> str:
 
 
 def _hold_lock(state_directory: Path) -> int:
-    """Take the lock, which the kernel frees when this process ends, and return its descriptor."""
+    """Take the lock and return its descriptor. The kernel releases it when this process ends."""
     lock = os.open(state_directory / "cloud.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -179,7 +181,7 @@ def _is_locked(state_directory: Path) -> bool:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back until the block has ended: an interrupted launch would leave a process that nobody knows of."""
+    """Delay Ctrl-C until the block has ended: an interrupted launch would leave a process that no record names."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -258,7 +260,7 @@ def _recorded(state_directory: Path) -> _Place | None:
 
 
 def _reap(pid: int) -> None:
-    """Collect the process where it is our child, so that it does not linger as a zombie."""
+    """Wait for the process if it is our child, so that it does not stay a zombie."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 

@@ -1,4 +1,4 @@
-"""MiniStack with its gaps filled, in this process."""
+"""Run MiniStack in this process, with the replacements of this package installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local_cloud.state.directory import state_cipher
 
 
 def run() -> None:
-    """Install every bridge and serve until the process is told to end.
+    """Install every replacement and serve until the process receives a signal to stop.
 
     Raises
     ------

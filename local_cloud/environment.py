@@ -1,4 +1,4 @@
-"""The variables under which the emulator and its clients run."""
+"""Environment variables of the emulator's process and of its clients."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ ACCOUNT = "000000000000"
 REGION = "us-east-1"
 _NOT_INHERITED = ("AWS_", "PYTHON", "LAKE_SOURCE_KEY_")
 WAIT_SCALE = "0.1"
-"""Wait states and retry intervals of Step Functions take a tenth of their time."""
+"""Factor on Wait states and retry intervals of Step Functions: they take a tenth of their time."""
 MINUTE_SECONDS = "60"
-"""Seconds that a minute of a Glue job's ``Timeout`` takes."""
+"""Length in seconds of one minute of a Glue job's ``Timeout``."""
 
 
 def client_environment(endpoint: str, root: RootKey) -> dict[str, str]:
-    """Return what AWS SDKs, the AWS and the CDK command lines read to use the local cloud as the account's root."""
+    """Return the variables with which AWS SDKs, the AWS CLI and the CDK use the local cloud as the account's root."""
     return {
         **_address(endpoint),
         "AWS_ACCESS_KEY_ID": root.access_key_id,
@@ -40,10 +40,10 @@ def _address(endpoint: str) -> dict[str, str]:
 
 
 def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
-    """Return the environment that the emulator's process is started with. It takes the root's key from the directory.
+    """Return the environment of the emulator's process. The emulator reads the root's key from the state directory.
 
-    The user's AWS settings and Python path are left out: Lambda functions inherit this environment, and may see
-    neither the user's credentials and keys nor modules that their packages do not carry.
+    The user's AWS settings and Python path are left out, because Lambda functions inherit this environment. They must
+    not see the user's credentials and keys, or modules that are not in their packages.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
     return {
@@ -66,7 +66,7 @@ def emulator_environment(state_directory: Path, port: int) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
-        # Nothing here needs Docker, and the same things must happen on a machine that has it.
+        # Docker is not needed. Hide it, so that machines with and without Docker behave the same.
         "DOCKER_HOST": f"unix://{state_directory / 'no-docker.sock'}",
         "LOCAL_CLOUD_STATE": str(state_directory),
     }

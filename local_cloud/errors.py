@@ -1,4 +1,4 @@
-"""Errors of the local cloud, for the person at the keyboard."""
+"""Errors of the local cloud, with messages for its user."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from _shared.contracts.errors import TerminalError
 
 
 class LocalCloudError(TerminalError):
-    """The local cloud cannot be started, stopped or used as it stands."""
+    """The local cloud cannot be started, stopped or used in its present state."""
 
 
 class UnsupportedEmulatorError(LocalCloudError):
-    """The installed MiniStack is not the one whose gaps this package fills."""
+    """The installed MiniStack is not the version that this package extends."""
 
 
 class JarsUnavailableError(LocalCloudError):
-    """The S3A connector could not be fetched, or is not what was pinned."""
+    """The S3A connector could not be downloaded, or its checksum differs from the pinned one."""

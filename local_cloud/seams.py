@@ -1,4 +1,4 @@
-"""Every name inside MiniStack that this package calls or replaces, and the one version that has them so."""
+"""All names inside MiniStack that this package calls or replaces, and the version that they belong to."""
 
 from __future__ import annotations
 
@@ -14,24 +14,18 @@ PINNED_VERSION = "1.5.33"
 
 @dataclass(frozen=True)
 class Seam:
-    """A module-level name of MiniStack, which MiniStack itself looks up at each call.
-
-    Parameters
-    ----------
-    module, name
-        Where it is.
-    """
+    """A module-level name of MiniStack. MiniStack looks it up at each call, so it can be replaced."""
 
     module: str
     name: str
 
     @property
     def value(self) -> Any:
-        """What the name stands for now."""
+        """The present value of the name."""
         return getattr(import_module(self.module), self.name)
 
     def replace(self, value: object) -> None:
-        """Let the name stand for something else."""
+        """Assign another value to the name."""
         setattr(import_module(self.module), self.name, value)
 
     @property
@@ -153,7 +147,7 @@ ALL_SEAMS = tuple(value for value in list(globals().values()) if isinstance(valu
 
 
 def check_emulator(seams: tuple[Seam, ...] = ALL_SEAMS) -> None:
-    """Refuse any other MiniStack than the pinned one.
+    """Check that the installed MiniStack is the pinned version and has all names.
 
     Raises
     ------

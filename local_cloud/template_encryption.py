@@ -1,4 +1,4 @@
-"""The encryption that a template asks for of buckets and topics, which MiniStack's CloudFormation leaves out."""
+"""Apply the encryption settings of buckets and topics in templates, which MiniStack's CloudFormation ignores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Provisioned = tuple[str, dict[str, Any]]
 
 
 def install() -> None:
-    """Extend how MiniStack provisions buckets and topics."""
+    """Extend MiniStack's provisioning of buckets and topics."""
     put, delete = seams.PUT_BUCKET_ENCRYPTION.value, seams.DELETE_BUCKET_ENCRYPTION.value
     configurations = seams.CLOUDFORMATION_BUCKET_MEMBERS.value
     seams.CLOUDFORMATION_BUCKET_MEMBERS.replace((*configurations, ("BucketEncryption", encryption_xml, put, delete)))
@@ -24,7 +24,7 @@ def install() -> None:
 
 
 def encryption_xml(encryption: dict[str, Any]) -> bytes:
-    """Write the property ``BucketEncryption`` as the body of PutBucketEncryption."""
+    """Convert the property ``BucketEncryption`` to the body of PutBucketEncryption."""
     rules = "".join(_rule(rule) for rule in encryption.get("ServerSideEncryptionConfiguration", []))
     return f"<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>".encode()
 

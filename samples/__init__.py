@@ -1,1 +1,1 @@
-"""The server that hands out releases: the samples of the datasets, or whole ones."""
+"""A server for releases: the samples of the datasets, or whole releases."""

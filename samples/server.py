@@ -1,10 +1,10 @@
-"""Serve a folder as a release server does: ``python -m samples.server DIRECTORY --port N``.
+"""Serve a folder over HTTP like FDA's and NLM's servers: ``python -m samples.server DIRECTORY --port N``.
 
-What FDA's and NLM's servers offer and the pipeline relies on is here: a strong ``ETag``, ``Last-Modified``,
-``304 Not Modified``, ranges and ``HEAD``. Loopback only.
+The server has the features that the pipeline relies on: a strong ``ETag``, ``Last-Modified``, ``304 Not Modified``,
+ranges and ``HEAD``. It listens on loopback only.
 
-``Last-Modified`` of a file beneath a folder named ``YYYY-MM-DD`` is that day, 00:00 UTC, since a checkout
-does not keep the time of a file; of any other file it is the file's own time.
+For a file under a folder named ``YYYY-MM-DD``, ``Last-Modified`` is that day at 00:00 UTC, because a git checkout does
+not keep modification times. For other files it is the modification time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SourceServer:
     Parameters
     ----------
     root
-        The folder. Nothing outside is served, whatever the path or a symbolic link says.
+        The folder. Files outside it are never served, not even through ``..`` or symbolic links.
     """
 
     root: Path
@@ -57,12 +57,12 @@ class SourceServer:
         return response(environ, start_response)
 
     def respond(self, request: Request) -> Response:
-        """Return the file that was asked for, or what the client's validators and ranges call for.
+        """Return the requested file, a part of it, or 304, according to the request's validators and ranges.
 
         Raises
         ------
         NotFound
-            There is no such file beneath the folder.
+            There is no such file in the folder.
         MethodNotAllowed
             The method is neither ``GET`` nor ``HEAD``.
         """
@@ -94,14 +94,14 @@ class SourceServer:
 
 
 def last_modified(path: Path, file_time: float) -> datetime:
-    """Return when a file was released: the date of the nearest folder named so, else the file's own time.
+    """Return the release time of a file: the date of the nearest dated folder, else the modification time.
 
     Parameters
     ----------
     path
-        Path beneath the served folder.
+        Path relative to the served folder.
     file_time
-        The file's modification time, seconds since the epoch.
+        The file's modification time, in seconds since the epoch.
     """
     for folder in reversed(path.parts[:-1]):
         date = release_date(folder)
@@ -111,7 +111,7 @@ def last_modified(path: Path, file_time: float) -> datetime:
 
 
 def release_date(folder: str) -> datetime | None:
-    """Return the day that a folder is named after, ``None`` where it is not named after one."""
+    """Return the date in a folder's name, or ``None`` if the name is not a date."""
     if not _RELEASE_FOLDER.fullmatch(folder):
         return None
     try:

@@ -1,1 +1,1 @@
-"""The CDK stacks: stacks wire, constructs build."""
+"""The CDK stacks. Constructs define resources; stacks connect them."""

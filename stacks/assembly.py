@@ -1,4 +1,4 @@
-"""From configuration to stacks: everything that ``app.py`` does, for tests to do as well."""
+"""Build the stacks from the configuration. Used by ``app.py`` and by tests."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def build_stacks(
     Parameters
     ----------
     artefacts
-        What the stack of each dataset uploads, by dataset.
+        Artefacts of each dataset's stack, by dataset.
     """
     target = CdkEnvironment(account=environment.account, region=environment.region)
     base = BaseStack(

@@ -1,4 +1,4 @@
-"""What all datasets share: key, bucket, catalog, workgroup, alerts."""
+"""The stack of the resources that all datasets share: key, bucket, catalog, workgroup, alerts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stacks.constructs.deployment import SharedResources
 
 
 class BaseStack(Stack):
-    """One per environment."""
+    """One for each environment."""
 
     def __init__(
         self,
@@ -42,11 +42,11 @@ class BaseStack(Stack):
             alerts=alerting.topic,
             dead_letters=alerting.dead_letters,
         )
-        # Orchestrator stacks that were deployed earlier import it: CloudFormation drops no export that is in use.
+        # Orchestrator stacks deployed with earlier code import it, and CloudFormation cannot delete an export in use.
         self.export_value(alerting.dead_letters.queue_url)
         CfnOutput(self, "LakeBucketName", value=storage.lake.bucket_name, description="The lake bucket")
         CfnOutput(self, "WorkgroupName", value=query.name, description="The Athena workgroup")
         CfnOutput(
-            self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here to hear of failures"
+            self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here for alerts on failures"
         )
         CfnOutput(self, "DeadLetterQueueUrl", value=alerting.dead_letters.queue_url, description="Records of failures")

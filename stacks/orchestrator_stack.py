@@ -1,4 +1,4 @@
-"""What one dataset needs: the pipeline that its configuration names, and what starts it and records its failures."""
+"""The stack of one dataset: its pipeline, trigger, schedule and failure rule."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stacks.pipelines import assembler
 
 
 class OrchestratorStack(Stack):
-    """One per dataset and environment."""
+    """One for each dataset and environment."""
 
     def __init__(
         self,
@@ -46,6 +46,6 @@ class OrchestratorStack(Stack):
         CfnOutput(self, "TriggerFunctionName", value=trigger.function_name, description="Invoke to start a run")
 
     def _lake(self, environment: Environment) -> s3.IBucket:
-        # By name, so that policies read as prefixes of one bucket, and the Base stack stays free to change.
+        # Imported by name: the ARNs in policies stay readable, and the Base stack needs no export, which would lock it.
         name = naming.lake_bucket(environment.prefix, self.account, self.region)
         return s3.Bucket.from_bucket_name(self, "Lake", name)

@@ -1,5 +1,5 @@
 """Every JSON document that one part of the platform writes and another reads.
 
-Frozen dataclasses, plain Python only: the same definitions are validated by pydantic where
-configuration is authored and decoded by :mod:`_shared.contracts.codec` inside Lambdas and Glue jobs.
+The contracts are frozen dataclasses in plain Python. Pydantic validates them when configuration is
+loaded for deployment; :mod:`_shared.contracts.codec` decodes them inside Lambdas and Glue jobs.
 """

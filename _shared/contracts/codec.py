@@ -1,4 +1,4 @@
-"""Encode contracts as JSON and decode JSON as contracts, checking every field on the way in."""
+"""Encode contracts as JSON, and decode JSON into contracts with a check of every field."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STRICT = dacite.Config(strict=True, cast=[tuple])
 def decode(contract: type[Contract], document: object, where: str) -> Contract:
     """Build a contract from parsed JSON.
 
-    A contract that has been another one before has ``upgrade``, which turns its earlier documents into today's.
+    If the contract defines ``upgrade``, documents in an earlier format are converted to the current one first.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def decode(contract: type[Contract], document: object, where: str) -> Contract:
     document
         Parsed JSON.
     where
-        Where the document came from, for the error message: an S3 address or an event name.
+        Origin of the document, for the error message: an S3 address or an event name.
 
     Raises
     ------
     ContractError
-        The document is no JSON object, lacks a field, has an unknown one, or one of the wrong type.
+        The document is not a JSON object, or a field is missing, unknown or of the wrong type.
     """
     if not isinstance(document, dict):
         msg = f"{where}: expected a JSON object of type {contract.__name__}, found {type(document).__name__}"
@@ -55,7 +55,7 @@ def decode(contract: type[Contract], document: object, where: str) -> Contract:
 
 
 def decode_text(contract: type[Contract], text: str | bytes, where: str) -> Contract:
-    """Parse JSON text, then :func:`decode` it."""
+    """Parse JSON text and :func:`decode` the result."""
     try:
         document = json.loads(text)
     except (ValueError, UnicodeDecodeError) as error:
@@ -65,14 +65,14 @@ def decode_text(contract: type[Contract], text: str | bytes, where: str) -> Cont
 
 
 def encode(contract: DataclassInstance) -> dict[str, Any]:
-    """Return the contract as JSON-ready built-in types."""
+    """Convert the contract to built-in types that JSON can represent."""
     if not is_dataclass(contract):
-        msg = f"{type(contract).__name__} is no contract"
+        msg = f"{type(contract).__name__} is not a contract"
         raise ContractError(msg)
     document: dict[str, Any] = json.loads(json.dumps(asdict(contract)))
     return document
 
 
 def encode_text(contract: DataclassInstance) -> str:
-    """Return the contract as stable, human-readable JSON text."""
+    """Convert the contract to indented JSON text with sorted keys."""
     return json.dumps(encode(contract), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

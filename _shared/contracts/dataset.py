@@ -1,4 +1,4 @@
-"""What a dataset is: the contract of ``domains/<dataset>/config/``."""
+"""Configuration of a dataset: the contract of ``domains/<dataset>/config/``."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 DELIMITED = "delimited"
-"""Format of text whose lines are records, and whose fields are separated by one character."""
+"""File format: text with one record per line and fields separated by one character."""
 
 
 HTTP_FILE = "http_file"
-"""Kind of source: one file on a web server."""
+"""Source kind: one file on a web server."""
 
 ZIP, GZIP, PLAIN = "zip", "gzip", "plain"
-"""How the file of a source is packed."""
+"""Packings of a source file."""
 
 
 class _Authored:
-    """Written by people: pydantic refuses keys that the contract does not know."""
+    """Base of the classes that people write in JSON: pydantic rejects unknown keys."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -33,11 +33,11 @@ class SourceColumn(_Authored):
     name
         Column name in bronze, snake_case.
     header
-        The header text as the source writes it. Where the file has none, what the source's documentation calls it.
+        Header text in the source file. If the file has no header line: the name in the source's documentation.
     aliases
-        Other header texts the source has used for the same column.
+        Other header texts that the source has used for this column.
     optional
-        Whether a file may lack the column: bronze then has nulls in it.
+        Whether a file may lack the column. Bronze then contains nulls.
     """
 
     name: str
@@ -48,22 +48,22 @@ class SourceColumn(_Authored):
 
 @dataclass(frozen=True)
 class ParseContract(_Authored):
-    """How a file is to be read, before anything is converted.
+    """How to read a file into rows of text.
 
     Parameters
     ----------
     delimiter
         Field separator, one character.
     quote
-        Quote character, doubled inside a quoted field; empty where quotes are literal.
+        Quote character, doubled inside a quoted field. Empty if quotes are ordinary characters.
     encodings
-        Encodings to accept, in order of preference; the first that decodes the whole file is used.
+        Accepted encodings, in order of preference.
     header
-        Whether the first line names the columns. Without one they are those declared, in that order.
+        Whether the first line names the columns. If not, the file has the declared columns in the declared order.
     trailing_delimiter
         Whether every line ends with a delimiter after its last field, as in NLM's RRF files.
     format
-        What kind of file it is. The other keys are those of ``delimited``, the one format that is built.
+        File format. Only ``delimited`` is implemented; the other keys belong to it.
     """
 
     delimiter: str = ","
@@ -74,7 +74,7 @@ class ParseContract(_Authored):
     format: str = DELIMITED
 
     def header_names(self, line: str) -> tuple[str, ...]:
-        """Names in a header line, without the white space around them."""
+        """Split a header line into column names and trim them."""
         if self.quote:
             rows = csv.reader(io.StringIO(line), delimiter=self.delimiter, quotechar=self.quote)
         else:
@@ -84,23 +84,23 @@ class ParseContract(_Authored):
 
 @dataclass(frozen=True)
 class Member(_Authored):
-    """One file inside the source archive, and the bronze table it becomes.
+    """One file inside the source archive, and the bronze table that it is loaded into.
 
     Parameters
     ----------
     table
-        Dataset-level table name; the bronze table is ``bronze_<table>``.
+        Table name within the dataset; the bronze table is ``bronze_<table>``.
     pattern
-        Shell pattern that the whole path of exactly one file in the archive must match, or with ``many`` of at least
-        one: ``rrf/RXNCONSO.RRF`` is not ``prescribe/rrf/RXNCONSO.RRF``. ``*`` matches slashes, too.
+        Shell pattern for the full path in the archive. Exactly one file must match; at least one if ``many``.
+        ``rrf/RXNCONSO.RRF`` does not match ``prescribe/rrf/RXNCONSO.RRF``. ``*`` also matches slashes.
     columns
-        Every column of the file. A missing or an unknown one stops the run.
+        All columns of the file. A missing or unknown column fails the run (schema drift).
     parse
         How the file is read.
     optional
-        Whether an archive may lack the file, or have it without rows: its table is then absent from the release.
+        Whether the archive may lack the file or contain it without rows. The table is then absent from the release.
     many
-        Whether several files may match, each with the declared columns: their rows become one table.
+        Whether several files may match. All have the declared columns; their rows are loaded into one table.
     """
 
     table: str
@@ -113,14 +113,14 @@ class Member(_Authored):
 
 @dataclass(frozen=True)
 class ReleaseDate(_Authored):
-    """Where a source's release date is written: in its address, or in the name of a file in its archive.
+    """How to extract a source's release date from its URL or from a file name in its archive.
 
     Parameters
     ----------
     pattern
-        Regular expression with one group around the date.
+        Regular expression with one group that captures the date.
     format
-        The date as :meth:`datetime.datetime.strptime` reads it, such as ``%m%d%Y``.
+        Format of the date for :meth:`datetime.datetime.strptime`, such as ``%m%d%Y``.
     """
 
     pattern: str
@@ -129,31 +129,32 @@ class ReleaseDate(_Authored):
 
 @dataclass(frozen=True)
 class Source(_Authored):
-    """What is fetched: probed and, where it is unchanged, left alone on its own.
+    """One file to fetch. Each source is probed, and skipped if unchanged, independently of the others.
 
     Parameters
     ----------
     name
-        Name within the dataset; the only source of a dataset may have the dataset's own.
+        Name within the dataset. A dataset with a single source may use the dataset's name.
     url
-        Address of the file.
+        URL of the file.
     members
-        The files inside it.
+        The files inside the source file.
     kind
-        What kind of source it is. The other keys are those of ``http_file``, the one kind that is built.
+        Kind of source. Only ``http_file`` is implemented; the other keys belong to it.
     packing
-        ``zip``; ``gzip``, whose one file has its name without ``.gz``; or ``plain``, a file as it is.
+        ``zip``; ``gzip``, which contains one file, named without ``.gz``; or ``plain``, not packed.
     optional
-        Whether a release may lack it: where the server says that there is no such file, its tables are absent.
+        Whether a release may lack the source. If the server reports that the file does not exist, the source's
+        tables are absent from the release.
     release_date
-        Where its date is written; ``None`` where only ``Last-Modified`` tells.
+        How to extract the release date; ``None`` to use ``Last-Modified`` only.
     licensed_url
-        Address that is used instead where the environment names a secret for the dataset, with ``{key}``
-        where the secret's value goes. It is recorded as it is written here, without the value.
+        URL to use instead of ``url`` if the environment names a secret for the dataset. ``{key}`` stands for the
+        secret's value. Records and messages show the URL with ``{key}``, never the value.
     max_megabytes
-        Largest size of the file, in units of 1,000,000 bytes.
+        Maximum size of the file, in units of 1,000,000 bytes.
     max_seconds
-        Longest time that the download may take with all its attempts.
+        Maximum duration of the download, including retries.
     """
 
     name: str
@@ -169,13 +170,13 @@ class Source(_Authored):
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Tables of its members."""
+        """Table names of the members."""
         return tuple(member.table for member in self.members)
 
 
 @dataclass(frozen=True)
 class SilverColumn(_Authored):
-    """One column of a published table: Spark SQL type, and the comment that the catalog shows."""
+    """One column of a published table: name, Spark SQL type, and comment in the catalog."""
 
     name: str
     type: str
@@ -189,15 +190,15 @@ class SilverTable(_Authored):
     Parameters
     ----------
     name
-        Table name in the catalog; ``<name>_versions`` holds every published version.
+        Table name in the catalog. ``<name>_versions`` contains every published version.
     description
-        What a row is.
+        What one row represents.
     grain
-        Columns that identify a row. Enforced before publication.
+        Columns that identify a row. Uniqueness is checked before publication.
     columns
-        Every column, in order; the last are those of the lineage, which the platform adds.
+        All columns, in order. The last ones are the lineage columns, which the platform adds.
     changes_only
-        The rows are what changed since the release before: how many there are says nothing about how whole it is.
+        Whether the rows are only the changes since the previous release. Row counts are then not compared.
     """
 
     name: str
@@ -209,18 +210,18 @@ class SilverTable(_Authored):
 
 @dataclass(frozen=True)
 class DataQuality(_Authored):
-    """Checks that must hold before a version is published.
+    """Thresholds of the checks that must pass before publication.
 
     Parameters
     ----------
     required_columns
-        Silver columns in which nulls are critical.
+        Silver columns whose share of nulls is checked.
     critical_null_threshold
-        Largest tolerated share of nulls in a required column, 0 to 1.
+        Maximum share of nulls in a required column, 0 to 1.
     max_row_count_drop
-        Largest tolerated relative loss of rows against the previous version, 0 to 1.
+        Maximum relative decrease of the row count against the previous version, 0 to 1.
     max_quarantined_share
-        Largest tolerated share of a table's rows in quarantine, 0 to 1.
+        Maximum share of a table's rows in quarantine, 0 to 1.
     """
 
     required_columns: tuple[str, ...] = ()
@@ -231,7 +232,7 @@ class DataQuality(_Authored):
 
 @dataclass(frozen=True)
 class Schedule(_Authored):
-    """When the pipeline runs: an EventBridge Scheduler expression in a time zone."""
+    """Schedule of the pipeline: an EventBridge Scheduler expression and its time zone."""
 
     expression: str
     time_zone: str = "UTC"
@@ -239,22 +240,22 @@ class Schedule(_Authored):
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineConfig(_Authored):
-    """What every dataset has, whatever its pipeline.
+    """Configuration that every kind of pipeline has.
 
     Parameters
     ----------
     dataset
         Name of the dataset and of its folder.
     pipeline
-        Kind of pipeline, which decides what else there is to configure. Each kind has a class of its own.
+        Kind of pipeline. Each kind has its own subclass with further keys.
     display_name
-        Name as the names of stacks have it.
+        Name used in stack names.
     title
-        What the dataset is, in a few words.
+        Short description of the dataset.
     schedule
-        When the pipeline runs; ``None`` where it is started by hand or by something else.
+        When the pipeline runs; ``None`` if it has no schedule.
     environments
-        Environments that it is deployed to; none named stands for every one.
+        Environments to deploy the dataset to; empty means all.
     """
 
     dataset: str
@@ -271,10 +272,10 @@ class PipelineConfig(_Authored):
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseConfig(PipelineConfig):
-    """A dataset whose files are published whole, as releases; every default filled in.
+    """A dataset that is published as complete releases, with all defaults filled in.
 
-    Only ``dataset`` and ``sources`` must be written, and a file for each table; the other keys have defaults by
-    convention, and ``source_url`` with ``members`` is short for one source (:mod:`config.datasets`).
+    The author must write ``dataset``, ``sources`` and one file per table. The other keys have default values.
+    ``source_url`` with ``members`` is a short form for a single source (:mod:`config.datasets`).
     """
 
     pipeline: Literal["release"] = "release"
@@ -292,9 +293,9 @@ class ReleaseConfig(PipelineConfig):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The members of every source, in the order of declaration; no two have one table."""
+        """The members of all sources, in the order of declaration. Their tables are distinct."""
         return tuple(member for source in self.sources for member in source.members)
 
 
 DatasetConfig: TypeAlias = ReleaseConfig
-"""Configuration of any dataset: the union of the kinds of pipeline, of which there is one."""
+"""Configuration of any dataset: the union of all kinds of pipeline. There is one kind so far."""

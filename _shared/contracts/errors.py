@@ -1,6 +1,6 @@
-"""Every error of the functions and the jobs, by name.
+"""All errors of the Lambda functions and the Glue jobs.
 
-A class name is part of the contract: AWS Lambda reports it as ``errorType`` and the state machine's
+The class names are part of the contract: AWS Lambda reports the name as ``errorType``, and the state machine's
 ``Retry`` and ``Catch`` match on it. Subclasses of :class:`TransientError` are retried, subclasses of
 :class:`TerminalError` are not.
 """
@@ -11,16 +11,16 @@ from _shared.contracts.messages import LONGEST_MESSAGE, LONGEST_REMEDY, shortene
 
 
 class MedallionError(Exception):
-    """An error of the platform that names what was wrong, where, and what to do.
+    """Base class: an error that states what was wrong, where, and what to do.
 
-    Its message stays under 2,000 characters, whatever the source wrote: a longer one is shortened in the middle.
+    The message is limited to 2,000 characters; a longer one is shortened in the middle.
 
     Parameters
     ----------
     what
-        What was wrong, and where: dataset, file, column, line, value.
+        What was wrong and where: dataset, file, column, line, value.
     remedy
-        What the reader can do about it. Empty where nothing but waiting helps.
+        What the reader can do about it. Empty if only waiting helps.
     """
 
     def __init__(self, what: str, remedy: str = "") -> None:
@@ -30,27 +30,27 @@ class MedallionError(Exception):
         super().__init__(f"{self.what}{after}")
 
     def __reduce__(self) -> tuple[type[MedallionError], tuple[str, str]]:
-        """Pickle by constructor arguments, so that errors survive Spark's worker boundary."""
+        """Pickle the constructor arguments, so that the error can pass between Spark's processes."""
         return type(self), (self.what, self.remedy)
 
 
 class TransientError(MedallionError):
-    """The same request may succeed later; the state machine retries it."""
+    """The operation may succeed later; the state machine retries it."""
 
 
 class TerminalError(MedallionError):
-    """The same request fails again until somebody changes something."""
+    """The operation fails again until the cause is fixed; the state machine does not retry it."""
 
 
 class ContractError(TerminalError):
-    """A JSON document does not have the shape its contract declares."""
+    """A JSON document does not match its contract."""
 
 
-# --- may succeed later -------------------------------------------------------------------------
+# --- transient errors --------------------------------------------------------------------------
 
 
 class SourceUnavailableError(TransientError):
-    """The source's server failed, throttled or did not answer, again after every retry."""
+    """The source's server failed, throttled or did not respond, on every attempt."""
 
 
 class SourceKeyBusyError(TransientError):
@@ -58,11 +58,11 @@ class SourceKeyBusyError(TransientError):
 
 
 class TruncatedDownloadError(TransientError):
-    """The source's server kept ending the body before its announced length."""
+    """The response body ended before its declared length on every attempt."""
 
 
 class SlowDownloadError(TransientError):
-    """The source's file has not come whole in the time that the dataset gives it."""
+    """The download exceeded ``max_seconds`` of the source."""
 
 
 class StorageThrottledError(TransientError):
@@ -70,11 +70,11 @@ class StorageThrottledError(TransientError):
 
 
 class CatalogBusyError(TransientError):
-    """Glue, or its Data Catalog, throttled, failed or was changed by somebody else at the same moment."""
+    """Glue or its Data Catalog throttled, failed, or reported a concurrent change."""
 
 
 class CrawlRunningError(TransientError):
-    """The crawl that registers the run's bronze tables has not ended yet."""
+    """The crawl that registers the run's bronze tables has not finished."""
 
 
 class WorkflowBusyError(TransientError):
@@ -82,15 +82,15 @@ class WorkflowBusyError(TransientError):
 
 
 class ManifestConflictError(TransientError):
-    """The manifest was changed between our reading and our writing of it."""
+    """Another writer changed the manifest between this run's read and write."""
 
 
 class LeaseHeldError(TransientError):
-    """Another execution holds the dataset's lease at the moment of publication."""
+    """Another execution holds the dataset's lease, so this run cannot publish."""
 
 
 class LeaseLostError(TransientError):
-    """The lease was taken or given back by somebody else while its holder was publishing."""
+    """The lease was acquired or released by another process during publication."""
 
 
 class AlertBusyError(TransientError):
@@ -101,89 +101,89 @@ class AlertBusyError(TransientError):
 
 
 class DisallowedSourceError(TerminalError):
-    """The source's address, or one it redirects to, has a scheme or host that is not allowed."""
+    """The source's URL or a redirect target has a scheme or host that is not allowed."""
 
 
 class SourceNotFoundError(TerminalError):
-    """The source's server says that there is no such file (404, 410)."""
+    """The source's server reports that the file does not exist (404, 410)."""
 
 
 class SourceForbiddenError(TerminalError):
-    """The source's server refuses access (401, 403)."""
+    """The source's server denies access (401, 403)."""
 
 
 class SourceRejectedError(TerminalError):
-    """The source's server gave an answer that no retry changes: another 4xx, endless redirects, or one to nowhere."""
+    """The source's server sent another 4xx, too many redirects, or a redirect to a missing file: a retry is useless."""
 
 
 class UnsupportedSourceError(TerminalError):
-    """A source is of a kind, or packed in a way, that is not built."""
+    """The kind or the packing of a source is not implemented."""
 
 
 class SourceKeyRejectedError(TerminalError):
-    """The key of a licensed source is not there, may not be read, or is none."""
+    """The key of a licensed source is missing, not readable, or malformed."""
 
 
 class UnexpectedContentError(TerminalError):
-    """The source's server sent something else than the expected file, such as an HTML page."""
+    """The source's server sent unexpected content, such as an HTML page."""
 
 
 class SourceTooLargeError(TerminalError):
-    """The source's file has, or declares, more bytes than the dataset allows."""
+    """The size of the source file, declared or received, exceeds ``max_megabytes``."""
 
 
 class EmptySourceError(TerminalError):
-    """The source, or a file in it, has no bytes."""
+    """The source or a file in it has zero bytes."""
 
 
 # --- the archive --------------------------------------------------------------------------------
 
 
 class CorruptArchiveError(TerminalError):
-    """The archive is damaged: cut off, unreadable, or its checksum does not match."""
+    """The archive is damaged: truncated, unreadable, or with a checksum mismatch."""
 
 
 class HostileArchiveError(TerminalError):
-    """The archive tries to do harm: escaping names, links, encryption, duplicates, or a bomb."""
+    """The archive is unsafe: path traversal, links, encryption, duplicate names, or a decompression bomb."""
 
 
 class MissingMemberError(TerminalError):
-    """A table that the dataset declares has no file, or more than one where one is declared."""
+    """The number of files for a declared table is wrong: none, or several without ``many``."""
 
 
 class AmbiguousMemberError(TerminalError):
-    """More than one file in the archive matches where exactly one must."""
+    """Several files in the archive match a pattern that must match exactly one."""
 
 
 class UndecodableMemberError(TerminalError):
-    """A file is in none of the accepted encodings."""
+    """None of the accepted encodings can decode the file."""
 
 
-# --- the caller and the deployment --------------------------------------------------------------
+# --- the input and the deployment ---------------------------------------------------------------
 
 
 class InvalidInputError(TerminalError):
-    """The caller's input has an unknown key, a wrong type or a wrong value."""
+    """The input has an unknown key, a wrong type or a wrong value."""
 
 
 class SettingsError(TerminalError):
-    """An environment variable of the function is missing or has a mistake."""
+    """An environment variable of the function is missing or invalid."""
 
 
 class StorageRejectedError(TerminalError):
-    """S3 refused the request, for example because a permission is missing."""
+    """S3 rejected the request, for example because a permission is missing."""
 
 
 class CatalogRejectedError(TerminalError):
-    """Glue, or its Data Catalog, refused the request, for example because a permission is missing."""
+    """Glue or its Data Catalog rejected the request, for example because a permission is missing."""
 
 
 class WorkflowRejectedError(TerminalError):
-    """Step Functions refused the request, for example because a permission is missing."""
+    """Step Functions rejected the request, for example because a permission is missing."""
 
 
 class AlertRejectedError(TerminalError):
-    """SNS refused the alert, for example because a permission is missing."""
+    """SNS rejected the alert, for example because a permission is missing."""
 
 
 # --- the crawl ----------------------------------------------------------------------------------
@@ -197,19 +197,19 @@ class CrawlFailedError(TerminalError):
 
 
 class ReleaseMissingError(TerminalError):
-    """The document that tells what the run fetched is not there."""
+    """The release document of the run does not exist."""
 
 
 class JobReportMissingError(TerminalError):
-    """A job left no report, or its report leaves a table out."""
+    """A job wrote no report, or its report omits a table."""
 
 
 class JobReportMismatchError(TerminalError):
-    """A job's report belongs to another run, or names a place the run does not write to."""
+    """A job's report belongs to another run or names an unexpected location."""
 
 
 class RowsUnaccountedError(TerminalError):
-    """Rows that came in are not kept, duplicate, quarantined or left out, or rows that go out are due to none."""
+    """The row equation does not balance: input rows are unaccounted for, or the number of output rows is wrong."""
 
 
 class EmptyTableError(TerminalError):
@@ -217,52 +217,52 @@ class EmptyTableError(TerminalError):
 
 
 class QualityChecksMissingError(TerminalError):
-    """A table to publish was not checked at all."""
+    """A table to publish has no quality check results."""
 
 
 class QualityCheckFailedError(TerminalError):
-    """A check that must hold before publication did not."""
+    """A quality check failed, so the release is not published."""
 
 
 class ManifestMissingError(TerminalError):
-    """The manifest of a dataset that has published is not there."""
+    """The manifest of a dataset that has publications does not exist."""
 
 
 # --- the jobs -----------------------------------------------------------------------------------
 
 
 class ObjectMissingError(TerminalError):
-    """A document or file that an earlier step should have written is not in the lake."""
+    """An object that an earlier step should have written does not exist."""
 
 
 class EmptyMemberError(TerminalError):
-    """A source file has no bytes, or a header and no rows."""
+    """A source file has zero bytes, or a header and no rows."""
 
 
 class TruncatedMemberError(TerminalError):
-    """A source file ends in the middle of a record, and nothing tells that it was written so."""
+    """A source file ends in the middle of a record and is not verified to be complete."""
 
 
 class UnsupportedFormatError(TerminalError):
-    """A source file has a format that bronze has no reader for."""
+    """The bronze job has no reader for the format of a source file."""
 
 
 class UnsupportedEncodingError(TerminalError):
-    """A source file's encoding does not write line feed and delimiter as ASCII does."""
+    """A source file's encoding is not ASCII-compatible, so lines cannot be split in the bytes."""
 
 
 class SchemaDriftError(TerminalError):
-    """A source file's header, or where it has none the number of its fields, is not the one the dataset declares."""
+    """A source file's header, or without a header its number of fields, differs from the declared columns."""
 
 
 class SchemaMismatchError(TerminalError):
-    """A transform's output is not the table the dataset declares."""
+    """A transform's output does not match the declared table."""
 
 
 class UnknownLayerError(TerminalError):
-    """A job was asked for a layer that there is not."""
+    """The layer given to a job does not exist."""
 
 
 def transient_error_names() -> tuple[str, ...]:
-    """Names that the state machine retries: of every transient error but the crawl's, which has its own retrier."""
+    """Names of the errors that the state machine retries; ``CrawlRunningError`` has its own retrier."""
     return tuple(sorted(error.__name__ for error in TransientError.__subclasses__() if error is not CrawlRunningError))

@@ -1,18 +1,18 @@
-"""Where things lie in the lake bucket: the one place that spells S3 keys.
+"""Layout of the lake bucket: the only module that builds S3 keys.
 
-Prefixes always end in ``/``, so that no prefix can match a sibling.
+All prefixes end in ``/``, so that a prefix never matches a sibling.
 """
 
 from __future__ import annotations
 
 
 def raw_prefix(dataset: str, run_id: str) -> str:
-    """Prefix of what one run fetched: the original file, its members, the release document."""
+    """Prefix of the files that one run fetched: original files, unpacked members, release document."""
     return f"raw/{dataset}/run_id={run_id}/"
 
 
 def source_prefix(dataset: str, run_id: str, source: str) -> str:
-    """Prefix of one source's files; a source that has the dataset's own name needs no folder of its own."""
+    """Prefix of one source's files. A source with the dataset's name has no subfolder."""
     prefix = raw_prefix(dataset, run_id)
     return prefix if source == dataset else f"{prefix}{source}/"
 
@@ -23,7 +23,7 @@ def release_key(dataset: str, run_id: str) -> str:
 
 
 def bronze_table_prefix(table: str) -> str:
-    """Prefix that the crawler registers as one bronze table."""
+    """Prefix of one bronze table, as the crawler registers it."""
     return f"bronze/{table}/"
 
 
@@ -33,7 +33,7 @@ def bronze_prefix(table: str, run_id: str) -> str:
 
 
 def silver_table_prefix(table: str) -> str:
-    """Prefix of every version of one silver table."""
+    """Prefix of all versions of one silver table."""
     return f"silver/{table}/"
 
 
@@ -43,7 +43,7 @@ def silver_prefix(table: str, version: str, run_id: str) -> str:
 
 
 def quarantine_prefix(table: str, run_id: str) -> str:
-    """Prefix of the rows that one run kept back, with their reason."""
+    """Prefix of the rows that one run quarantined, with the reason."""
     return f"quarantine/{table}/run={run_id}/"
 
 
@@ -53,32 +53,32 @@ def report_key(dataset: str, run_id: str, layer: str) -> str:
 
 
 def manifest_prefix(dataset: str) -> str:
-    """Prefix of a dataset's state: manifest, lease and run records."""
+    """Prefix of a dataset's manifest, lease and run records."""
     return f"manifests/{dataset}/"
 
 
 def manifest_key(dataset: str) -> str:
-    """Key of the dataset's current state, written by compare-and-swap."""
+    """Key of the manifest, which is replaced by compare-and-swap."""
     return f"{manifest_prefix(dataset)}manifest.json"
 
 
 def lease_key(dataset: str) -> str:
-    """Key of the lease that keeps two executions of one dataset apart."""
+    """Key of the lease that prevents concurrent executions of one dataset."""
     return f"{manifest_prefix(dataset)}lease.json"
 
 
 def runs_prefix(dataset: str) -> str:
-    """Prefix of the run records."""
+    """Prefix of a dataset's run records."""
     return f"{manifest_prefix(dataset)}runs/"
 
 
 def run_record_key(dataset: str, run_id: str, redrive_count: int = 0) -> str:
-    """Key of the record of one attempt of a run, written once.
+    """Key of the run record of one attempt, written once.
 
     Parameters
     ----------
     redrive_count
-        0 for the first attempt; what a redriven execution does is a record of its own beside the first.
+        0 for the first attempt. Each redrive has its own record.
     """
     attempt = f"-redrive-{redrive_count}" if redrive_count else ""
     return f"{runs_prefix(dataset)}{run_id}{attempt}.json"

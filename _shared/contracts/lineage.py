@@ -1,6 +1,6 @@
-"""Columns that the platform gives every row of bronze and silver: where it came from, and when.
+"""Lineage columns, which the platform adds to every row of bronze and silver.
 
-No dataset declares them. Their names begin with ``meta_``, which no column of a dataset does.
+Datasets do not declare them. Their names start with ``meta_``; names of other columns must not.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ RUN_ID = "meta_run_id"
 SOURCE_FILE = "meta_source_file"
 SOURCE_SHA256 = "meta_source_sha256"
 ROW_POSITION = "meta_row_position"
-"""Place of a row in its file: unique in it, and in its order."""
+"""Position of a row: unique within the file and increasing in file order."""
 INGESTED_AT = "meta_ingested_at"
 
 SOURCE_TABLE = "meta_source_table"
-"""Member table that a row came from; not published."""
+"""Bronze table of a row; not published."""
 
 LINEAGE = (
     SilverColumn(VERSION, "string", "Release date of the version, YYYY-MM-DD"),

@@ -1,4 +1,4 @@
-"""The state of a dataset: ``manifests/<dataset>/manifest.json`` and ``lease.json``."""
+"""State of a dataset: ``manifests/<dataset>/manifest.json`` and ``lease.json``."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from _shared.contracts.release import SourceState
 
 @dataclass(frozen=True)
 class Publication:
-    """What one run published: where each table lies and how many rows it has. It never changes.
+    """The tables that one run published, with locations and row counts. It never changes.
 
     Parameters
     ----------
     version
         Release date, ``YYYY-MM-DD``.
     sources
-        State of each source by name; a source that the release lacks is not among them.
+        State of each source by name, without absent sources.
     fingerprint
-        Of the code and configuration that made it.
+        Fingerprint of the code and configuration that produced the tables.
     locations, row_counts
-        By silver table; a table that the release lacks is not among them.
+        Values by silver table, without absent tables.
     """
 
     version: str
@@ -35,14 +35,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class Pin:
-    """The publication that readers see whatever is published after it, until the pin is taken away.
+    """Fixes the current publication: later publications do not replace it until the pin is removed.
 
     Parameters
     ----------
     run_id
         Key into ``publications``.
     by, at, why
-        Who pinned it, when (ISO 8601 UTC), and for what reason.
+        Who pinned the publication, when (ISO 8601 UTC), and the reason.
     """
 
     run_id: str
@@ -53,17 +53,17 @@ class Pin:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that was ever published of a dataset, replaced by compare-and-swap on the object's ETag.
+    """All publications of a dataset. The document is replaced by compare-and-swap on its ETag.
 
     Parameters
     ----------
     current
-        Key into ``publications``: what readers of the current tables see. It follows from the other fields, by
-        :func:`_shared.contracts.publications.current`, and is written for people who read the document.
+        Key into ``publications``: the publication that the current tables show. It is derived from the other fields
+        by :func:`_shared.contracts.publications.current`, and stored for people who read the document.
     publications
-        Run id to publication. Publications are added and never replaced.
+        Publications by run id. They are appended and never replaced.
     pin
-        ``None`` where the newest release is the current one.
+        ``None`` if the newest release is current.
     """
 
     dataset: str
@@ -73,7 +73,7 @@ class Manifest:
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:
-        """Read a manifest of the time when it had one publication for each release date, or one source."""
+        """Convert earlier formats: one publication per release date, and one source per dataset."""
         versions = document.get("versions")
         if not isinstance(versions, dict) or "publications" in document:
             return document
@@ -87,7 +87,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Lease:
-    """Who may run. ``owner`` is an execution ARN; times are ISO 8601 UTC."""
+    """Exclusive right to run a dataset's pipeline. ``owner`` is an execution ARN; times are ISO 8601 UTC."""
 
     dataset: str
     owner: str

@@ -1,4 +1,4 @@
-"""Names of deployed resources, by convention: the one place that computes them."""
+"""Names of deployed resources: the only module that computes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BASE_STACK = f"{PRODUCT}-DataLake-Base"
 BRONZE_TABLE_PREFIX = "bronze_"
 VERSIONS_TABLE_SUFFIX = "_versions"
 RECORD_FAILURE = "RecordFailure"
-"""The function that records how a run failed."""
+"""Step name of the function that records a failed run."""
 
 
 def orchestrator_stack(display_name: str) -> str:
@@ -28,37 +28,37 @@ def state_machine(dataset: str) -> str:
 
 
 def words(name: str) -> list[str]:
-    """Words of a step's name, in lower case: those of ``FetchAndHash`` are fetch, and, hash."""
+    """Words of a step name in lower case: ``FetchAndHash`` has fetch, and, hash."""
     return [word.lower() for word in re.findall("[A-Z][a-z0-9]*", name)]
 
 
 def function(dataset: str, name: str) -> str:
-    """Name of the Lambda that does a step, such as ``nsde-fetch-and-hash``."""
+    """Name of a step's Lambda function, such as ``nsde-fetch-and-hash``."""
     return "-".join((dataset, *words(name)))
 
 
 def function_package(name: str) -> str:
-    """Folder under ``_shared/lambdas`` with the entry point of the Lambda that does a step."""
+    """Folder under ``_shared/lambdas`` with the entry point of a step's Lambda function."""
     return "_".join(words(name))
 
 
 def job_step(layer: str) -> str:
-    """Name of the step whose Glue job makes a layer: ``BronzeJob``."""
+    """Name of the step that runs a layer's Glue job, such as ``BronzeJob``."""
     return f"{layer.capitalize()}Job"
 
 
 def failure_rule(dataset: str) -> str:
-    """Name of the EventBridge rule that hears of executions that did not succeed."""
+    """Name of the EventBridge rule that matches executions that failed, timed out or were aborted."""
     return f"{dataset}-failed-runs"
 
 
 def bronze_table(table: str) -> str:
-    """Catalog name of a bronze table, as the crawler writes it."""
+    """Catalog name of a bronze table, as the crawler registers it."""
     return f"{BRONZE_TABLE_PREFIX}{table}"
 
 
 def versions_table(table: str) -> str:
-    """Catalog name of the table that has every published version as a partition."""
+    """Catalog name of the table with one partition per published version."""
     return f"{table}{VERSIONS_TABLE_SUFFIX}"
 
 

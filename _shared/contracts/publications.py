@@ -1,6 +1,6 @@
-"""Which publications readers see: pure functions of the manifest, and the only place that decides it.
+"""Which publications readers see. Pure functions of the manifest.
 
-Release order is the order of release dates and, within one date, of runs: a run id begins with the run's start.
+Release order: by release date, then by run id. A run id starts with the start time of the run.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from _shared.contracts.layout import manifest_key
 from _shared.contracts.manifest import Manifest, Publication
 
 CURRENT = "current"
-"""Readers of the current tables see the publication."""
+"""The current tables show the publication."""
 
 VERSION = "version"
-"""It is an older release: readers see it as a partition of the versions tables."""
+"""The publication is an older release: a partition of the versions tables shows it."""
 
 SUPERSEDED = "superseded"
-"""A later run has published the same release date: the manifest has the publication, and no table shows it."""
+"""A later run has published the same release date: the publication is in the manifest, but no table shows it."""
 
 
 def current(manifest: Manifest) -> Publication:
-    """Return the publication that the current tables show: the pinned one, else the latest run of the newest release.
+    """Return the current publication: the pinned one, otherwise the latest run of the newest release.
 
     Raises
     ------
     ContractError
-        There is no publication, or the pinned one is not there.
+        There is no publication, or the pinned one does not exist.
     """
     if manifest.pin is not None:
         return _pinned(manifest, manifest.pin.run_id)
@@ -38,17 +38,17 @@ def current(manifest: Manifest) -> Publication:
 
 
 def latest_of_each_version(manifest: Manifest) -> dict[str, Publication]:
-    """Return the latest run's publication of each release date, oldest release first; a pin makes no difference."""
+    """Return the latest run's publication by release date, oldest release first. The pin is ignored."""
     return {entry.version: entry for entry in sorted(manifest.publications.values(), key=release_order)}
 
 
 def shown_of_each_version(manifest: Manifest) -> dict[str, Publication]:
-    """Return the publication of each release date that the versions tables show: the latest run's, or the pinned one.
+    """Return the publication by release date that the versions tables show: the latest run's, or the pinned one.
 
     Raises
     ------
     ContractError
-        The pinned publication is not there.
+        The pinned publication does not exist.
     """
     latest = latest_of_each_version(manifest)
     if manifest.pin is None:
@@ -58,13 +58,13 @@ def shown_of_each_version(manifest: Manifest) -> dict[str, Publication]:
 
 
 def preceding(manifest: Manifest, version: str, run_id: str) -> Publication | None:
-    """Return the publication before this one in release order, ``None`` where it is the first."""
+    """Return the previous publication in release order, ``None`` if there is none."""
     before = [entry for entry in manifest.publications.values() if release_order(entry) < (version, run_id)]
     return max(before, key=release_order, default=None)
 
 
 def published_as(manifest: Manifest, run_id: str) -> str:
-    """Return how readers see a publication: ``current``, ``version`` or ``superseded``."""
+    """Return the status of a publication: ``current``, ``version`` or ``superseded``."""
     if current(manifest).run_id == run_id:
         return CURRENT
     shown = shown_of_each_version(manifest)[manifest.publications[run_id].version]
@@ -72,7 +72,7 @@ def published_as(manifest: Manifest, run_id: str) -> str:
 
 
 def with_publication(manifest: Manifest | None, dataset: str, entry: Publication) -> Manifest:
-    """Return the manifest with one publication more; the same, where the run has published already."""
+    """Add a publication to the manifest; unchanged if the run has already published."""
     before = manifest or Manifest(dataset, "")
     if entry.run_id in before.publications:
         return before
@@ -81,7 +81,7 @@ def with_publication(manifest: Manifest | None, dataset: str, entry: Publication
 
 
 def release_order(entry: Publication) -> tuple[str, str]:
-    """Return the sort key of release order."""
+    """Sort key for release order."""
     return entry.version, entry.run_id
 
 

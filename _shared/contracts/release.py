@@ -1,6 +1,6 @@
-"""What one run fetched: ``raw/<dataset>/run_id=<run_id>/_metadata.json``.
+"""Release document, which lists the fetched files of a run: ``raw/<dataset>/run_id=<run_id>/_metadata.json``.
 
-Written by FetchAndHash, read by the Bronze and Silver jobs and by UpdateManifest.
+FetchAndHash writes it; the Bronze and Silver jobs and UpdateManifest read it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ ABSENT = "absent"
 
 @dataclass(frozen=True)
 class SourceState:
-    """The source as it was fetched; also what it is asked about the next time.
+    """State of a fetched source; the next run compares the source with it.
 
     Parameters
     ----------
     url
-        Address that was requested.
+        Requested URL.
     sha256
-        SHA-256 of the bytes, lower-case hex; ``None`` where they have not been fetched.
+        SHA-256 of the content, lower-case hex; ``None`` if the content was not fetched.
     bytes
-        Their length.
+        Length of the content.
     etag, last_modified
-        Validators as the server sent them; ``None`` where it sent none, or none that can be sent back.
+        Validators sent by the server; ``None`` if it sent no usable one.
     watermark
-        How far a source has come that is read page by page, in its own words; ``None`` for any other.
+        Position reached in a source that is read page by page; ``None`` for other sources.
     """
 
     url: str
@@ -47,22 +47,22 @@ class RawMember:
     Parameters
     ----------
     table
-        The member's table, from the dataset's configuration.
+        Table name of the member in the dataset's configuration.
     name
         Name inside the archive.
     key
         S3 key of the unpacked bytes.
     bytes, sha256
-        Length and SHA-256 of the unpacked bytes.
+        Length and SHA-256 of the unpacked file.
     encoding
-        Accepted encoding that decodes the most lines; of equal ones the first.
+        The accepted encoding that decodes the most lines; on a tie, the first of the list.
     has_byte_order_mark
         Whether the file starts with a UTF-8 byte-order mark.
     undecodable_lines
-        Lines that have bytes which the encoding does not know.
+        Number of lines with bytes that are invalid in the encoding.
     verified
-        Whether the source's server declared the length of what came and the archive has a checksum, and both agree
-        with the bytes: a file that ends in the middle of a line was then written so.
+        Whether the file is verified to be complete: its length matches the one the server declared, and its checksum
+        the one in the archive. A partial last line then is not a sign of truncation.
     """
 
     table: str
@@ -78,7 +78,7 @@ class RawMember:
 
 @dataclass(frozen=True)
 class PreviousVersion:
-    """The publication that precedes a release in release order: what row counts are compared with."""
+    """The previous publication in release order. Row counts are compared with it."""
 
     version: str
     run_id: str
@@ -87,28 +87,27 @@ class PreviousVersion:
 
 @dataclass(frozen=True)
 class FetchedSource:
-    """One source in one run: without files where it was only probed, with them once it was fetched.
+    """One source in one run. The files are empty until the source is fetched.
 
     Parameters
     ----------
     name
         Name in the dataset's configuration.
     outcome
-        ``fetched``; ``unchanged``: not fetched again, its files are those of an earlier run; or ``absent``: the
-        server has no such file, and the dataset can do without.
+        ``fetched``; ``unchanged``: not fetched again, the files of an earlier run are used; or ``absent``: the
+        server has no such file, and the source is optional.
     state
-        The source as fetched, by whichever run that was; ``None`` where it is absent.
+        State of the source when this run or an earlier one fetched it; ``None`` if absent.
     key
-        S3 key of the original bytes; ``None`` where it is absent.
+        S3 key of the original file; ``None`` if absent.
     members
         The unpacked files.
     absent_tables
-        Tables that this release lacks: those of optional members that the archive does not have, or all
-        where the source is absent.
+        Tables that this release lacks: tables of missing optional members, or all tables if the source is absent.
     released
-        Release date of this source, ``YYYY-MM-DD``; ``None`` where nothing tells it.
+        Release date of this source, ``YYYY-MM-DD``; ``None`` if unknown.
     fetched_by
-        Run that fetched it; ``None`` where it is absent.
+        Run that fetched the source; ``None`` if absent.
     """
 
     name: str
@@ -122,17 +121,17 @@ class FetchedSource:
 
     @property
     def without_files(self) -> FetchedSource:
-        """What became of the source, for a record."""
+        """The source without its files, for the run record."""
         return replace(self, members=())
 
     def with_files(self, files: Sequence[RawMember], tables: Sequence[str], released: str | None) -> FetchedSource:
-        """Add its files; of the tables that it may have, those without a file are absent."""
-        there = {file.table for file in files}
-        absent = tuple(table for table in tables if table not in there)
+        """Add the files. Tables of the source that have no file are absent."""
+        present = {file.table for file in files}
+        absent = tuple(table for table in tables if table not in present)
         return replace(self, members=tuple(files), absent_tables=absent, released=released)
 
     def unchanged(self, released: str | None) -> FetchedSource:
-        """Return what an earlier run fetched, as a later one has it."""
+        """Return the source of an earlier run with the outcome ``unchanged``."""
         return replace(self, outcome=UNCHANGED, released=released)
 
 
@@ -143,16 +142,16 @@ class Release:
     Parameters
     ----------
     dataset, run_id
-        Whose run this is.
+        Dataset and run that fetched the release.
     version
-        Release date, ``YYYY-MM-DD``: the latest of the required sources' own.
+        Release date, ``YYYY-MM-DD``: the latest date of the required sources.
     started_at
         Start of the execution, ISO 8601 UTC.
     sources
-        Every configured source, in that order.
+        All configured sources, in the order of the configuration.
     previous
-        The publication before it in release order: of an earlier date, or of the same date by an earlier run.
-        ``None`` where there is none, as for a release that is older than all that are published.
+        The previous publication in release order: an earlier release date, or the same date by an earlier run.
+        ``None`` if there is none.
     """
 
     dataset: str
@@ -164,21 +163,21 @@ class Release:
 
     @property
     def members(self) -> tuple[RawMember, ...]:
-        """Every unpacked file."""
+        """All unpacked files."""
         return tuple(member for source in self.sources for member in source.members)
 
     @property
     def states(self) -> dict[str, SourceState]:
-        """The state of each source that is there, by name."""
+        """State of each source by name, without absent sources."""
         return {source.name: source.state for source in self.sources if source.state is not None}
 
     @property
     def absent_tables(self) -> tuple[str, ...]:
-        """Member tables that this release lacks."""
+        """Tables that this release lacks."""
         return tuple(table for source in self.sources for table in source.absent_tables)
 
     def source_of(self, table: str) -> SourceState:
-        """Return the state of the source that a member table came from.
+        """Return the state of the source that contains a table.
 
         Raises
         ------
@@ -192,7 +191,7 @@ class Release:
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:
-        """Read a document of the time when a dataset had one source."""
+        """Convert the earlier format with one source per dataset."""
         if "source" not in document:
             return document
         rest = {key: value for key, value in document.items() if key not in {"source", "source_key", "members"}}

@@ -1,6 +1,6 @@
-"""What a Glue job did: ``quality/<dataset>/run_id=<run_id>/<layer>.json``.
+"""Report of a Glue job: ``quality/<dataset>/run_id=<run_id>/<layer>.json``.
 
-Written by each job as its last act, read by UpdateManifest, which refuses to publish without it.
+Each job writes its report last. UpdateManifest does not publish without it.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One quality check.
+    """Result of one quality check.
 
     Parameters
     ----------
     name
-        What was checked, for example ``unique_grain``.
+        Name of the check, for example ``unique_grain``.
     table, column
-        Where; ``column`` is ``None`` for a check of the table.
+        What was checked; ``column`` is ``None`` for a check of the whole table.
     passed
-        Whether it held.
+        Whether the check passed.
     observed, expected
-        In words, with numbers.
+        The observed and the expected value, as text.
     """
 
     name: str
@@ -34,36 +34,36 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class TableCounts:
-    """Rows of one table in one job.
+    """Row counts of one table in one job.
 
     Parameters
     ----------
     table
-        Dataset-level table name.
+        Table name within the dataset.
     rows_in
         Rows read: records of the raw file for bronze, bronze rows for silver.
     rows_out
         Rows written to the layer.
     duplicates
-        Rows left out because an equal row was kept.
+        Rows dropped because they equal a kept row.
     quarantined
-        Rows kept back in quarantine, by reason.
+        Rows in quarantine, by reason.
     malformed
-        Bronze only: rows kept although their line breaks the parse contract.
+        Bronze only: rows whose line violates the parse contract. They are kept.
     location
-        S3 address of what was written, ending in ``/``.
+        S3 address of the written files, ending in ``/``.
     inferred_types
-        Bronze only: column to the narrowest type that every value fits. Informative: nothing is converted.
+        Bronze only: narrowest type of each column that fits all values. Informative only: bronze stays text.
     source_header
-        Bronze only: header texts as the file spelt them, in the file's order.
+        Bronze only: header texts of the file, in file order.
     sources
-        Silver only: member tables that the rows come from; empty where it is the one of the same name.
+        Silver only: bronze tables of the rows; empty if there is one with the same name.
     left_out
-        Rows that by design have no place in this table, by reason.
+        Rows that do not belong to this table by design, by reason.
     kept
-        Rows that the written ones are made of; ``None`` where they are the written ones.
+        Input rows of the transform; ``None`` if each gives one output row.
     expected
-        Rows that must be written for those kept; ``None`` where it is as many.
+        Number of output rows that the kept rows must give; ``None`` if it equals ``kept``.
     """
 
     table: str
@@ -82,25 +82,25 @@ class TableCounts:
 
     @property
     def accounted(self) -> int:
-        """Rows that came in and are accounted for."""
+        """Number of input rows that are accounted for."""
         kept = self.rows_out if self.kept is None else self.kept
         return kept + self.duplicates + sum(self.quarantined.values()) + sum(self.left_out.values())
 
     @property
     def balanced(self) -> bool:
-        """Whether every row that came in is accounted for, and every row written is due to one."""
+        """Whether all input rows are accounted for and the number of output rows is as expected."""
         due = self.kept if self.expected is None else self.expected
         return self.rows_in == self.accounted and (due is None or self.rows_out == due)
 
 
 @dataclass(frozen=True)
 class JobReport:
-    """The result of one Bronze or Silver job.
+    """Report of one Bronze or Silver job.
 
     Parameters
     ----------
     absent
-        Tables that were not made, because the release lacks every file that they are made of.
+        Tables that were not written because the release lacks all their source files.
     """
 
     dataset: str

@@ -1,7 +1,6 @@
-"""One record per attempt of a run: ``manifests/<dataset>/runs/<run_id>.json``, written once, never changed.
+"""Run record of one attempt: ``manifests/<dataset>/runs/<run_id>.json``, written once and never changed.
 
-An execution that is redriven keeps its run id; each redrive has a record of its own,
-``<run_id>-redrive-<n>.json``.
+A redriven execution keeps its run id. Each redrive has its own record, ``<run_id>-redrive-<n>.json``.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ FAILED = "FAILED"
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Rows of one table through the layers: ``bronze = kept + duplicates + quarantined + left_out``.
+    """Row counts of one table in each layer: ``bronze = kept + duplicates + quarantined + left_out``.
 
     Parameters
     ----------
     raw, bronze
-        Records of the raw files, and rows of the bronze tables, that the silver table is made of.
+        Records of the raw files and rows of the bronze tables that the silver table is built from.
     silver
-        Rows that were published.
+        Published rows.
     left_out
-        Rows that by design have no place in this table.
+        Rows that do not belong to this table by design.
     kept
-        Rows that the published ones are made of; ``None`` where they are the published ones.
+        Input rows of the transform; ``None`` if each gives one published row.
     """
 
     raw: int
@@ -44,35 +43,34 @@ class RowCounts:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run did and why.
+    """Result of one attempt of a run.
 
     Parameters
     ----------
     status
         ``SUCCEEDED``, ``SKIPPED`` or ``FAILED``.
     redrive_count
-        How often the execution had been redriven: 0 for its first attempt.
+        Number of redrives before this attempt: 0 for the first attempt.
     reason
-        Why it was processed, skipped, or failed, in one sentence.
+        Why the run was processed, skipped or failed, in one sentence.
     version
-        Release date; ``None`` where the run ended before it was known.
+        Release date; ``None`` if the run ended before it was known.
     published_as
-        ``current``, ``version`` or ``superseded``: how readers see the run's publication, as of
-        :mod:`_shared.contracts.publications`; ``None`` where it published nothing. A run that failed has one where
-        it had published before.
+        Status of the run's publication: ``current``, ``version`` or ``superseded``, see
+        :mod:`_shared.contracts.publications`; ``None`` if the run published nothing. A failed run has a status if
+        it failed after publication.
     sources
-        What became of each source, without its files; empty where the run ended before they were fetched.
+        Outcome of each source, without files; empty if the run ended before the sources were fetched.
     left_out_reasons
-        Rows that by design have no place in a silver table, by reason.
+        Rows that do not belong to a silver table by design, by reason.
     step
-        The state that failed, or in which the execution was stopped or ran out of time; ``None`` otherwise.
+        The state that failed, or that was active when the execution was stopped or timed out; otherwise ``None``.
     error
-        Name of the error; ``ExecutionAborted`` and ``ExecutionTimedOut`` where the execution was ended
-        from outside the step.
+        Name of the error; ``ExecutionAborted`` or ``ExecutionTimedOut`` if the execution was stopped or timed out.
     repaired
-        What the catalog had otherwise than the manifest says, and was repaired; one phrase for each table.
+        Repaired differences between catalog and manifest, one phrase for each table.
     step_seconds
-        Wall time of the steps that ran.
+        Duration of each step that ran.
     job_runs
         Glue job run ids by step.
     """
@@ -103,7 +101,7 @@ class RunRecord:
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:
-        """Read a record of the time when a dataset had one source, whose name is now the dataset's."""
+        """Convert the earlier format with one source per dataset; the source gets the dataset's name."""
         if "source" not in document:
             return document
         rest = {key: value for key, value in document.items() if key != "source"}

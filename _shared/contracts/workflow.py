@@ -1,4 +1,4 @@
-"""What the state machine and its Lambdas say to each other.
+"""Documents that the state machine and its Lambda functions exchange.
 
 ======================  ==========================================================================
 state data              written by
@@ -17,12 +17,12 @@ function                payload
 FetchAndHash            ``{"execution.$": "$$.Execution"}``: :class:`FetchRequest`
 CrawlBronze             ``{"execution.$": "$$.Execution", "run_id.$": "$.fetch.run_id"}``: :class:`CrawlRequest`
 UpdateManifest          ``{"execution.$": "$$.Execution", "state.$": "$"}``: :class:`UpdateRequest`; the state
-                        RepairCatalog calls it, too
+                        RepairCatalog also calls it
 RecordFailure           the event ``Step Functions Execution Status Change`` of EventBridge
 ======================  ==========================================================================
 
-``$$.Execution`` is passed whole because Step Functions leaves ``RedriveTime`` out of a first attempt, and a
-path to what is not there would fail the execution. It has the caller's input, too.
+The whole ``$$.Execution`` is passed because ``RedriveTime`` is missing in a first attempt, and a path to a missing
+key fails the execution. ``$$.Execution`` also contains the input.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from typing import Any
 PROCESS = "process"
 SKIP = "skip"
 REPAIR = "repair"
-"""There is nothing to process, and the catalog is not as the manifest says."""
+"""There is nothing to process, but the catalog differs from the manifest."""
 
 
 @dataclass(frozen=True)
 class PipelineInput:
-    """What a user gives to ``start-execution``, and, less ``dataset``, to the trigger function.
+    """Input of ``start-execution``. The trigger function takes the same keys, with ``dataset`` optional.
 
     Parameters
     ----------
     dataset
-        Must be the dataset of the state machine.
+        Dataset of the state machine.
     source_url
-        Fetch this release instead of the configured one: https, on an allowed host.
+        URL to fetch instead of the configured one: https, on an allowed host.
     force
-        Process even if nothing changed.
+        Whether to process even if nothing has changed.
     """
 
     dataset: str
@@ -57,7 +57,7 @@ class PipelineInput:
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """Payload of the FetchAndHash function, which checks the caller's input itself, whatever its shape.
+    """Payload of the FetchAndHash function, which validates the input of the execution.
 
     Parameters
     ----------
@@ -77,15 +77,15 @@ class FetchResult:
     decision
         ``process``, ``skip`` or ``repair``.
     reason
-        Why, in one sentence: shown to users.
+        Reason for the decision in one sentence, shown to users.
     differences
-        Where the catalog is to be repaired: what differs from the manifest, one phrase for each table.
+        For ``repair``: differences between catalog and manifest, one phrase for each table.
     published_run
-        Where there is nothing to process: the run that has published this content.
+        For ``skip`` and ``repair``: the run that published this content.
     release_key
-        S3 key of the Release document; ``None`` when skipped.
+        S3 key of the release document; ``None`` unless the decision is ``process``.
     fingerprint
-        Hash of the transform code and dataset configuration that are deployed.
+        Hash of the deployed transform code and dataset configuration.
     """
 
     dataset: str
@@ -109,7 +109,7 @@ class CrawlRequest:
     execution
         ``$$.Execution``.
     run_id
-        The run whose bronze tables are to be registered.
+        The run whose bronze tables the crawler registers.
     """
 
     execution: dict[str, Any]
@@ -141,7 +141,7 @@ class UpdateRequest:
     execution
         ``$$.Execution``.
     state
-        The whole state data, from which the function takes what it needs.
+        The whole state data.
     """
 
     execution: dict[str, Any]
@@ -150,13 +150,13 @@ class UpdateRequest:
 
 @dataclass(frozen=True)
 class PublishResult:
-    """Output of a publication or a repair: what ``describe-execution`` shows at the end.
+    """Output of the execution after a publication or a repair.
 
     Parameters
     ----------
     published_as
-        How readers see the run's publication: as of :mod:`_shared.contracts.publications`; ``repaired`` where the
-        run published nothing and repaired the catalog.
+        Status of the run's publication, see :mod:`_shared.contracts.publications`; ``repaired`` if the run published
+        nothing and repaired the catalog.
     """
 
     dataset: str

@@ -1,1 +1,1 @@
-"""What every dataset's Glue jobs are made of: plain PySpark, no CDK, no Lambda, no particular dataset."""
+"""Library of the Glue jobs of all datasets: PySpark only, without CDK or Lambda code."""

@@ -24,7 +24,7 @@ def load_config(dataset: str) -> DatasetConfig:
 
 
 def read_release(lake: Lake, dataset: str, run_id: str) -> Release:
-    """Read what the run fetched."""
+    """Read the release document of the run."""
     key = release_key(dataset, run_id)
     return decode_text(Release, lake.read_text(key), lake.uri(key))
 
@@ -36,17 +36,17 @@ def read_report(lake: Lake, dataset: str, run_id: str, layer: str) -> JobReport:
 
 
 def write_report(lake: Lake, report: JobReport) -> None:
-    """Write a job's report: its last act, without which nothing is published."""
+    """Write a job's report. It is written last; nothing is published without it."""
     lake.write_text(report_key(report.dataset, report.run_id, report.layer), encode_text(report))
 
 
 def raw_members(release: Release, member: Member) -> tuple[RawMember, ...]:
-    """Find the files that a declared member became, in the order of the release.
+    """Find the files of a declared member, in the order of the release.
 
     Raises
     ------
     MissingMemberError
-        The release has none, or more than one where one is declared.
+        The release has no such file, or several although only one is declared.
     """
     found = tuple(raw for raw in release.members if raw.table == member.table)
     if not found or (len(found) > 1 and not member.many):

@@ -1,4 +1,4 @@
-"""Lines in, Parquet out."""
+"""Read text files as lines; read and write Parquet."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from _shared.glue_lib.lake import Lake
 
 LINE = "line"
 IS_UNDECODABLE = "is_undecodable"
-"""Whether a line has bytes that the file's encoding does not know; its text has escapes for them."""
+"""Whether a line has bytes that are invalid in the file's encoding; its text has escapes for them."""
 BLOCK = "block"
-"""Where in the file the split begins that a line was read with."""
+"""Byte offset of the file split that a line was read from."""
 
 
 def read_lines(spark: SparkSession, uri: str, encoding: str, *, undecodable: bool = False) -> DataFrame:
     r"""Read a text file as ``line``, ``is_undecodable`` and ``block``, split at line feeds only.
 
-    A carriage return before the line feed is left on the line: inside a quoted field it belongs to the value.
-    Spark's own CSV reader is not used, because a stray quote makes it join lines into one plausible record.
+    A carriage return before the line feed stays on the line, because inside a quoted field it belongs to the value.
+    Spark's CSV reader is not used: after a stray quote it joins unrelated lines into one record without an error.
 
     Parameters
     ----------
     undecodable
-        Whether the file is known to have lines that cannot be decoded. Looking for them takes time.
+        Whether to look for undecodable lines; it takes time, so only for files that are known to have some.
 
     Raises
     ------
     UnsupportedEncodingError
-        The encoding does not write ASCII as ASCII, so that lines cannot be found in bytes.
+        The encoding is not ASCII-compatible, so lines cannot be split in the bytes.
     """
     name = _supported(encoding, uri)
     value = F.col("value")
@@ -60,11 +60,11 @@ def _decoded(value: Column, name: str) -> Column:
 
 
 def write_parquet(frame: DataFrame, uri: str) -> None:
-    """Write ZSTD Parquet, replacing what this run may have written there before it was retried."""
+    """Write ZSTD Parquet. Overwrites existing files, so that a retry is idempotent."""
     options = {"compression": "zstd", "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
     frame.write.mode("overwrite").options(**options).parquet(uri)
 
 
 def read_bronze(spark: SparkSession, lake: Lake, table: str, run_id: str) -> DataFrame:
-    """Read one run's bronze rows of one table."""
+    """Read the bronze rows of one table and run."""
     return spark.read.parquet(lake.uri(bronze_prefix(table, run_id)))

@@ -1,4 +1,4 @@
-"""The lake as the jobs see it: addresses for Spark, small objects for everything else."""
+"""Interface between the jobs and the lake: addresses for Spark, and reads and writes of small objects."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Protocol
 
 
 class Lake(Protocol):
-    """One lake bucket, or what stands for it in a test.
+    """One lake bucket, or a local folder in tests.
 
     Keys are those of :mod:`_shared.contracts.layout`.
     """
 
     def uri(self, key: str) -> str:
-        """Address of a key or prefix, as Spark reads and writes it."""
+        """Address of a key or prefix for Spark."""
 
     def read_text(self, key: str) -> str:
-        """Whole object, decoded as UTF-8.
+        """Read an object as UTF-8 text.
 
         Raises
         ------
@@ -24,7 +24,7 @@ class Lake(Protocol):
         """
 
     def read_head(self, key: str, length: int) -> bytes:
-        """First ``length`` bytes of an object, or all of a shorter one.
+        """Read the first ``length`` bytes of an object, or all of a shorter one.
 
         Raises
         ------
@@ -33,7 +33,7 @@ class Lake(Protocol):
         """
 
     def read_tail(self, key: str, length: int) -> bytes:
-        """Last ``length`` bytes of an object, or all of a shorter one.
+        """Read the last ``length`` bytes of an object, or all of a shorter one.
 
         Raises
         ------
@@ -42,4 +42,4 @@ class Lake(Protocol):
         """
 
     def write_text(self, key: str, text: str) -> None:
-        """Write an object as UTF-8, replacing what is there."""
+        """Write an object as UTF-8 text; an existing one is replaced."""

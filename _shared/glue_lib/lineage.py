@@ -1,8 +1,8 @@
-"""Lineage: which row of which file, fetched by which run, a row is made of.
+"""Lineage columns: the source file, row position and run of every row.
 
-The transform of a domain gets, beside the columns of the files, what tells the place of a row, and keeps it where it
-selects columns: :data:`CARRIED` where a table has several sources, ``meta_row_position`` else. All other columns of the
-lineage follow from these and from the release, and are added after the transform.
+A domain's transform receives the columns of the files and the columns :data:`CARRIED`. Its output must keep them:
+both if the table has several sources, only ``meta_row_position`` otherwise. The job adds the other lineage columns
+after the transform, computed from these and from the release.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from _shared.contracts.release import RawMember, Release
 __all__ = ["CARRIED", "ORIGIN", "ROW_POSITION", "SOURCE_TABLE", "VERSION", "lineage", "places_before", "traced"]
 
 CARRIED = (SOURCE_TABLE, ROW_POSITION)
-"""Columns from which the lineage of a row is made."""
+"""Columns from which the lineage of a row is computed."""
 
 ORIGIN = (SOURCE_FILE, SOURCE_SHA256, ROW_POSITION)
-"""Columns of a published table that tell which row of which file a row is made of."""
+"""Columns of a published table that identify the source row of a row."""
 
 
 def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
-    """Columns that are the same on every row of a file: where and when it came from.
+    """Lineage columns that are constant for all rows of a file.
 
     Parameters
     ----------
     files
-        The file; where there are several, rows tell theirs by ``meta_source_table``, and where one table has several
-        by ``meta_row_position``.
+        The source files of the rows. With several tables, ``meta_source_table`` identifies the table of a row; with
+        several files of one table, ``meta_row_position`` identifies the file.
     """
     tables = {raw.table: [other for other in files if other.table == raw.table] for raw in files}
     names = {table: _by_place(raws) for table, raws in tables.items()}
@@ -56,7 +56,7 @@ def lineage(release: Release, files: Sequence[RawMember]) -> dict[str, Column]:
 
 
 def traced(made: DataFrame, table: str, carried: Sequence[str], columns: dict[str, Column]) -> DataFrame:
-    """Add the lineage to what a transform made.
+    """Add the lineage columns to the output of a transform.
 
     Parameters
     ----------
@@ -65,12 +65,12 @@ def traced(made: DataFrame, table: str, carried: Sequence[str], columns: dict[st
     carried
         Columns that the transform must have kept.
     columns
-        What :func:`lineage` gives.
+        Result of :func:`lineage`.
 
     Raises
     ------
     SchemaMismatchError
-        The transform has not kept them.
+        The output of the transform lacks one of the carried columns.
     """
     lost = [name for name in carried if name not in made.columns]
     if lost:
@@ -80,9 +80,9 @@ def traced(made: DataFrame, table: str, carried: Sequence[str], columns: dict[st
 
 
 def places_before(files: Sequence[RawMember]) -> tuple[int, ...]:
-    """Count the places that come before each of the files that make one table.
+    """Position offset of each file of one table.
 
-    A file has at most as many places as bytes, so that no two rows of the table have one place.
+    A file has at most as many rows as bytes, so offsets by file size make positions unique in the table.
     """
     return tuple(accumulate((raw.bytes for raw in files[:-1]), initial=0))
 

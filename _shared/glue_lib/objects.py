@@ -1,4 +1,4 @@
-"""The lake bucket on S3: the jobs' only module that talks to boto3."""
+"""The lake bucket on S3: the only module of the jobs that uses boto3."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class S3Lake:
     bucket
         Name of the lake bucket.
     client
-        S3 client; made from the environment where none is given.
+        S3 client; by default created from the environment.
     """
 
     def __init__(self, bucket: str, client: S3Client | None = None) -> None:
@@ -34,11 +34,11 @@ class S3Lake:
         self._client = client or boto3.client("s3", config=_RETRIES)
 
     def uri(self, key: str) -> str:
-        """Address of a key or prefix, as Spark reads and writes it."""
+        """Address of a key or prefix for Spark."""
         return f"s3://{self._bucket}/{key}"
 
     def read_text(self, key: str) -> str:
-        """Whole object, decoded as UTF-8."""
+        """Read an object as UTF-8 text."""
         try:
             response = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
@@ -46,11 +46,11 @@ class S3Lake:
         return response["Body"].read().decode("utf-8")
 
     def read_head(self, key: str, length: int) -> bytes:
-        """First ``length`` bytes of an object, by a ranged request."""
+        """Read the first ``length`` bytes of an object with a range request."""
         return self._read_range(key, f"bytes=0-{length - 1}")
 
     def read_tail(self, key: str, length: int) -> bytes:
-        """Last ``length`` bytes of an object, by a ranged request."""
+        """Read the last ``length`` bytes of an object with a range request."""
         return self._read_range(key, f"bytes=-{length}")
 
     def _read_range(self, key: str, span: str) -> bytes:
@@ -63,7 +63,7 @@ class S3Lake:
         return response["Body"].read()
 
     def write_text(self, key: str, text: str) -> None:
-        """Write an object as UTF-8, replacing what is there."""
+        """Write an object as UTF-8 text; an existing one is replaced."""
         self._client.put_object(
             Bucket=self._bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json; charset=utf-8"
         )

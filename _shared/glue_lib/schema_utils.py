@@ -1,4 +1,4 @@
-"""The header of a file, against the columns that a dataset declares."""
+"""Compare the header of a file with the declared columns (schema drift)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from _shared.contracts.errors import EmptyMemberError, SchemaDriftError
 from _shared.contracts.messages import listed, shown
 
 HEADER_BYTES = 64 * 1024
-"""How much of a file is read to find its header."""
+"""Number of bytes read from the start of a file to find its header."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 _UTF8_MARK = _BYTE_ORDER_MARK.encode()
 
 
 def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -> tuple[str, ...]:
-    """Header texts of a file, trimmed, without a byte-order mark; none where the contract has no header.
+    """Header texts of a file, trimmed, without byte-order mark; empty if the contract declares no header.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
     EmptyMemberError
         The file has no text.
     SchemaDriftError
-        Its first line is no header: it is blank, has NUL bytes, ends with a carriage return only, or does not
-        end within the bytes that were read.
+        The first line is not a header: it is blank, has NUL bytes or a carriage return inside, or is longer than
+        the bytes read.
     """
     line, newline, _ = head.partition(b"\n")
     if not head.removeprefix(_UTF8_MARK).strip():
@@ -55,7 +55,7 @@ def parse_header(head: bytes, parse: ParseContract, encoding: str, where: str) -
 
 
 def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, file: str) -> tuple[str, ...]:
-    """Match a header to the declared columns by name or alias, in whatever order the file has them.
+    """Match a header with the declared columns by name or alias, in any order.
 
     Parameters
     ----------
@@ -65,12 +65,12 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, f
     Returns
     -------
     tuple[str, ...]
-        Names of the declared columns, in the order of the file, which may lack optional ones.
+        Names of the declared columns in file order, without missing optional ones.
 
     Raises
     ------
     SchemaDriftError
-        A column is unknown, there twice, or missing and not optional. The message names each, by position.
+        A column is unknown, duplicate, or missing and not optional. The message lists each of them.
     """
     by_text = {text: column for column in member.columns for text in (column.header, *column.aliases)}
     found = [by_text.get(text) for text in header]
@@ -81,8 +81,8 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, f
         for position, (text, column) in enumerate(zip(header, found, strict=True), 1)
         if column is None
     ]
-    told = {column.name for position, column in _replaced(found, member, missing)}
-    lacking = [column for column in missing if column.name not in told and not column.optional]
+    renamed = {column.name for position, column in _replaced(found, member, missing)}
+    lacking = [column for column in missing if column.name not in renamed and not column.optional]
     mistakes += [f"there is no column {_spelt(column)}" for column in lacking]
     mistakes += [f"column {_spelt(column)} is there twice" for column in member.columns if names[column.name] > 1]
     if mistakes:
@@ -98,7 +98,7 @@ def columns_in_file_order(header: Sequence[str], member: Member, dataset: str, f
 def _replaced(
     found: Sequence[SourceColumn | None], member: Member, missing: Sequence[SourceColumn]
 ) -> list[tuple[int, SourceColumn]]:
-    """Missing columns whose place is taken by an unknown one: most likely the same column, renamed."""
+    """Missing columns with an unknown column at their position: probably renamed columns."""
     unknown = [position for position, column in enumerate(found, 1) if column is None]
     return [(position, column) for position in unknown if (column := _expected(position, member, missing))]
 

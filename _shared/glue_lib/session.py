@@ -1,4 +1,4 @@
-"""Spark settings that the jobs depend on, set where they are needed rather than trusted to a session's defaults."""
+"""Spark settings that the jobs depend on. The jobs set them explicitly instead of relying on session defaults."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from pyspark.sql import SparkSession
 
 MEBIBYTE = 1024 * 1024
 LARGEST_SPLIT = 128 * MEBIBYTE
-"""Raw bytes that one task reads at most: 25 to 40 MB as ZSTD Parquet."""
+"""Maximum raw bytes per task; they become 25 to 40 MB of ZSTD Parquet."""
 SMALLEST_SPLIT = 12 * MEBIBYTE
-"""Raw bytes below which another task costs more than it saves."""
+"""Minimum raw bytes per task; for less, an additional task costs more than it saves."""
 
 LARGEST_COMPILED_METHOD = 8000
-"""Bytes of code beyond which HotSpot leaves a method interpreted: Spark must cut its generated code smaller."""
+"""HotSpot does not compile methods with more bytecode than this, so Spark must generate smaller methods."""
 
 
 def split_count(raw_bytes: int, cores: int) -> int:
-    """How many tasks, and therefore files, an input of this size is worth."""
+    """Return the number of tasks, and therefore output files, for an input of this size."""
     largest = -(-raw_bytes // LARGEST_SPLIT)
     return max(1, largest, min(cores, raw_bytes // SMALLEST_SPLIT))
 
 
 def configure(spark: SparkSession, raw_bytes: int) -> None:
-    """Set what the jobs rely on.
+    """Set the Spark configuration of a job.
 
     Parameters
     ----------
     spark
         The session of the job.
     raw_bytes
-        Size of the largest input: partitions follow it, so that neither many tiny files nor huge ones are written.
+        Size of the input. It determines the number of partitions and thereby the size of the written files.
     """
     splits = split_count(raw_bytes, spark.sparkContext.defaultParallelism)
     settings = {
@@ -39,8 +39,8 @@ def configure(spark: SparkSession, raw_bytes: int) -> None:
         "spark.sql.codegen.hugeMethodLimit": str(LARGEST_COMPILED_METHOD),
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-        # Spark refuses days before 1582-10-15 unless told which calendar their readers count in; Parquet's readers
-        # count in the Gregorian calendar throughout, as Spark itself does.
+        # Without this, Spark fails on dates before 1582-10-15. CORRECTED writes them in the proleptic Gregorian
+        # calendar, which readers of Parquet expect.
         "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     }
     for name, value in settings.items():

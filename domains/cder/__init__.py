@@ -1,1 +1,1 @@
-"""CDER NDC Directory: finished, excluded and unfinished drugs, from text to typed tables."""
+"""CDER NDC Directory: products and packages of finished, excluded and unfinished drugs."""

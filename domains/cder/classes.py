@@ -1,7 +1,7 @@
 """``cder_product_class``: one row for each pharmacological class of a product.
 
-Classes are separated by commas and have commas in their names: ``Anti-Inflammatory Agents, Non-Steroidal [CS]``. What
-ends a class is its type in brackets; several commas behind it, or a semicolon, separate as one comma does.
+Classes are separated by commas, but names can also contain commas: ``Anti-Inflammatory Agents, Non-Steroidal [CS]``.
+Each class ends with its type in brackets. Several commas or a semicolon after it count as one separator.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ NO_CLASS = "NO_CLASS"
 UNTYPED = "UNTYPED"
 UNKNOWN_TYPE = "UNKNOWN_TYPE"
 
-# Any word in brackets, so that a type that FDA adds ends its class too.
+# Any word in brackets, so that a new type of FDA also ends its class.
 _TYPE = r"\[[A-Za-z/ ]{1,40}\]"
 _MARK = ",;"
 _BETWEEN = rf"{SPACE}*+[{_MARK}](?:{SPACE}|[{_MARK}])*+"
-# The bracket comes first, so that Java looks back from brackets only.
+# The one-character lookbehind comes first, so that Java tries the long one only after brackets.
 _SEPARATOR = rf"(?<=\])(?<={_TYPE}){_BETWEEN}"
 _CLASS = rf"(?s)\A(?:(.*(?!{SPACE}).){SPACE}*+)?\[([A-Za-z/ ]{{1,40}})\]\z"
 
 
 def classes(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each class, in the order written; one for a list too long to be taken apart."""
+    """Return one row per class, in the order of the source, or one unparsed row for a list that is too long."""
     written = _written()
     exploded = rows.select(
         trimmed(F.col("product_id")).alias("product_id"),
@@ -51,12 +51,36 @@ def classes(rows: DataFrame) -> DataFrame:
 
 
 def left_out() -> Column:
-    """Why a product has no class row: it names none."""
+    """Reason to leave a product out: it has no class.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('Opioid Agonist [EPC]'), (' , '), (NULL) AS t(pharm_classes)")
+    >>> rows.select("pharm_classes", left_out().alias("left_out")).show()
+    +--------------------+--------+
+    |       pharm_classes|left_out|
+    +--------------------+--------+
+    |Opioid Agonist [EPC]|    NULL|
+    |                  , |NO_CLASS|
+    |                NULL|NO_CLASS|
+    +--------------------+--------+
+    """
     return F.when(_written().isNull(), NO_CLASS)
 
 
 def expected() -> Column:
-    """Types that end a class, and one where the text does not end with a type."""
+    """Aggregate: number of types that end a class, plus one for a text that does not end with a type.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('Agents, Non-Steroidal [CS],Opioid Agonist [EPC]'), ('Opioid') AS t(pharm_classes)")
+    >>> rows.agg(expected().alias("expected")).show()
+    +--------+
+    |expected|
+    +--------+
+    |       3|
+    +--------+
+    """
     text = _written()
     typed = F.regexp_count(text, F.lit(rf"{_TYPE}{SPACE}*+(?:[{_MARK}]|\z)"))
     untyped_end = F.when(F.rlike(text, F.lit(rf"{_TYPE}\z")), 0).otherwise(1)
@@ -65,7 +89,7 @@ def expected() -> Column:
 
 
 def _written() -> Column:
-    """Classes as written, without what separates them before the first and after the last."""
+    """List of classes without leading and trailing separators."""
     return null_if_empty(F.btrim(F.col("pharm_classes"), F.lit(WHITE_SPACE + _MARK)))
 
 

@@ -1,7 +1,7 @@
 """``cder_product_ingredient``: one row for each active substance of a product.
 
-Substances, strengths and units are three parallel lists, separated by semicolons. A semicolon inside parentheses
-belongs to a name: ``HYDROLYZED SOY PROTEIN (ENZYMATIC; 2000 MW)``.
+Substances, strengths and units are three parallel lists, separated by semicolons. A semicolon inside parentheses is
+part of a name: ``HYDROLYZED SOY PROTEIN (ENZYMATIC; 2000 MW)``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LISTS = {
     "strength_raw": "active_numerator_strength",
     "unit_raw": "active_ingred_unit",
 }
-"""Silver columns, and the bronze lists that they come from."""
+"""Bronze column of the list by silver column."""
 
 NO_SUBSTANCE = "NO_SUBSTANCE"
 UNREADABLE = "UNREADABLE"
@@ -29,15 +29,15 @@ UNREADABLE = "UNREADABLE"
 _PARENTHESES = r"\((?:[^()]++|\([^()]*+\))*+\)"
 _ITEM = rf";((?:[^;(]++|{_PARENTHESES}|\()*+)"
 _INNERMOST = r"\([^()]*+\)"
-# Quantifiers that give nothing back: each character is looked at once, and what follows a number is no part of it.
+# Possessive quantifiers prevent backtracking: linear time, and a number is always matched completely.
 _NUMERATOR = rf"((?>[^/]*(?!{SPACE})[^/])){SPACE}*+"
 _UNIT = rf"\A{_NUMERATOR}/{SPACE}*+(?!\z)({NUMBER})?+{SPACE}*+((?![0-9.])[^/]*+)\z"
 
 
 def ingredients(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each position of the longest of a product's three lists.
+    """Return one row for each position of the longest of a product's three lists.
 
-    Where one of them is too long to be taken apart, all three are kept whole in one row.
+    If one of the lists is too long to parse, one row contains all three lists unparsed.
     """
     items = {
         name: F.when(_is_whole(), F.array(F.col(bronze))).otherwise(F.coalesce(split_list(F.col(bronze)), _nothing()))
@@ -63,21 +63,63 @@ def ingredients(rows: DataFrame) -> DataFrame:
 
 
 def left_out() -> Column:
-    """Why a product has no ingredient row: it names no active substance, strength or unit."""
+    """Reason to leave a product out: it has no active substance, strength or unit.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "VALUES ('ASPIRIN', '81', 'mg/1'), (NULL, '81', NULL), (NULL, ' ', NULL) "
+    ...     "AS t(substance_name, active_numerator_strength, active_ingred_unit)"
+    ... )
+    >>> rows.select("substance_name", "active_numerator_strength", left_out().alias("left_out")).show()
+    +--------------+-------------------------+------------+
+    |substance_name|active_numerator_strength|    left_out|
+    +--------------+-------------------------+------------+
+    |       ASPIRIN|                       81|        NULL|
+    |          NULL|                       81|        NULL|
+    |          NULL|                         |NO_SUBSTANCE|
+    +--------------+-------------------------+------------+
+    """
     given = [trimmed(F.col(bronze)) for bronze in LISTS.values()]
     return F.when(F.coalesce(*given).isNull(), NO_SUBSTANCE)
 
 
 def expected() -> Column:
-    """Items of the longest list of each product, counted by what separates them and not by taking them apart."""
+    """Aggregate: number of items in the longest list of each product, from a count of the separators.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "VALUES ('ASPIRIN; CAFFEINE', '500; 65', 'mg/1; mg/1'), ('SOY (ENZYMATIC; 2000 MW)', NULL, NULL) "
+    ...     "AS t(substance_name, active_numerator_strength, active_ingred_unit)"
+    ... )
+    >>> rows.agg(expected().alias("expected")).show()
+    +--------+
+    |expected|
+    +--------+
+    |       3|
+    +--------+
+    """
     longest = F.greatest(*[_count(F.col(bronze)) for bronze in LISTS.values()])
     return F.coalesce(F.sum(F.when(_is_whole(), 1).otherwise(longest)), F.lit(0))
 
 
 def split_list(text: Column) -> Column:
-    """Items of a list, at the semicolons outside parentheses; empty ones keep their place.
+    """Split a list at the semicolons outside parentheses; empty items are kept.
 
-    A parenthesis that is not closed protects nothing. Names have parentheses in one another to a depth of two.
+    Parentheses can be nested two deep. An unclosed parenthesis is an ordinary character.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('ASPIRIN; CAFFEINE'), ('SOY (ENZYMATIC; 2000 MW);WHEY'), ('5;;1') AS t(list)")
+    >>> rows.select("list", split_list(F.col("list")).alias("items")).show(truncate=False)
+    +-----------------------------+--------------------------------+
+    |list                         |items                           |
+    +-----------------------------+--------------------------------+
+    |ASPIRIN; CAFFEINE            |[ASPIRIN,  CAFFEINE]            |
+    |SOY (ENZYMATIC; 2000 MW);WHEY|[SOY (ENZYMATIC; 2000 MW), WHEY]|
+    |5;;1                         |[5, , 1]                        |
+    +-----------------------------+--------------------------------+
     """
     with_regard = F.regexp_extract_all(F.concat(F.lit(";"), text), F.lit(_ITEM), F.lit(1))
     return F.when(F.contains(text, F.lit("(")), with_regard).otherwise(F.split(text, ";", -1))
@@ -90,7 +132,7 @@ def _count(text: Column) -> Column:
 
 
 def _measured(listed: DataFrame) -> DataFrame:
-    """Add strength as a number, and the unit as numerator and denominator."""
+    """Add the strength as a number, and the unit as numerator and denominator."""
     strength, unit = F.col("strength_raw"), F.col("unit_raw")
     parts = [F.when(~F.col("is_whole"), F.regexp_extract(unit, _UNIT, group)) for group in (1, 2, 3)]
     numerator, quantity, denominator = map(null_if_empty, parts)
@@ -107,7 +149,7 @@ def _measured(listed: DataFrame) -> DataFrame:
             {
                 "strength_flag": _flag(strength.isNotNull() & F.col("strength").isNull()),
                 "unit_flag": _flag(unit.isNotNull() & F.col("numerator_unit").isNull()),
-                # mg/mL is mg in one mL.
+                # A unit without a quantity, such as mg/mL, means one mL.
                 "denominator_quantity": F.when(
                     F.col("numerator_unit").isNotNull(), F.coalesce("denominator_quantity", F.lit(1).cast(DECIMAL))
                 ),

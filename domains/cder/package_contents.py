@@ -1,8 +1,8 @@
-"""``cder_package_content``: a package's description, taken apart into what is in what.
+"""``cder_package_content``: one row for each level of a package's description.
 
-``10 POUCH in 1 CARTON (0498-0121-34)  > .3 mL in 1 POUCH (0498-0121-00)`` has two levels. Levels are joined by ``>``,
-in other releases by ``/``, with a blank on both sides (``SOLUTION/ DROPS`` is one dosage form). In a kit, each part
-begins with ``*`` and has levels of its own, below those that come before the first part.
+``10 POUCH in 1 CARTON (0498-0121-34)  > .3 mL in 1 POUCH (0498-0121-00)`` has two levels. The separator of levels is
+``>``, in other releases ``/``, with a blank on both sides (``SOLUTION/ DROPS`` is one dosage form). In a kit, each part
+starts with ``*`` and has its own levels, below the levels before the first part.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from domains.cder.rows import DECIMAL, NUMBER, PACKAGES, directory
 NO_DESCRIPTION = "NO_DESCRIPTION"
 UNPARSED = "UNPARSED"
 
-# Patterns are read once from left to right: a run of blanks is entered at its first only, and what has been found of
-# a level is not looked for again. Java takes a stack frame for each round of a group that could be given back.
+# Possessive quantifiers and the lookbehind prevent backtracking, which would take quadratic time and, in Java, a stack
+# frame for each repetition of a group.
 _BLANKS = r"(?<! ) ++"
 _BELOW = rf"{_BLANKS}[>/] ++"
 _PART = rf"(?:\A|{_BLANKS})\* ++"
 _SEPARATOR = rf"{_BLANKS}[>/*] ++"
-# A quantity, of what (some kits do not say), in how many of which container, and the code of that, maybe twice.
+# Quantity, unit (missing in some kits), number of containers, container, and the container's NDC, sometimes twice.
 _ITEM = (
     rf"\A({NUMBER}) ++(?>(?:([^()>*]*(?<=[^()>* ])) ++)?in ++({NUMBER}) ++(?=[^()>* ]))((?>[^()>*]*[^()>* ])) *+"
     r"(?:\( *+((?>[^()]*[^() ])) *+\)(?: *+\( *+\5 *+\))*+)?+\z"
 )
-# A numbering system, as in GS1:50228-121-05. What else is numbered by one, such as a trade item, is no NDC.
+# An NDC with the name of a numbering system, as in GS1:50228-121-05. Other numbers with such a name are not NDCs.
 _PREFIXED = rf"\A[A-Za-z][A-Za-z0-9]{{0,9}}(?: *+[:#] *+| ++)({HYPHENATED})\z"
 _FIELDS = ("quantity", "unit", "container_quantity", "container", "content_ndc")
 _BETWEEN = "\u001f"
-# One replacement takes a level apart; an extraction for each field would match as many times.
+# One replacement splits a level into fields; an extraction per field would run the pattern once for each.
 _APART = _BETWEEN.join(f"${group}" for group in range(1, len(_FIELDS) + 1))
 _QUANTITIES = ("quantity", "container_quantity")
 _NDC = ("ndc_format", "ndc_status_reason", "ndc11", "ndc12")
@@ -41,7 +41,7 @@ _SEGMENTS = ("labeler_code", "product_code", "package_code")
 
 
 def package_contents(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each level of a description, and one for a description that is not understood."""
+    """Return one row per level of a description, or one unparsed row if the description cannot be parsed."""
     described = rows.select(
         *[trimmed(F.col(name)).alias(name) for name in ("product_id", "product_ndc", "ndc_package_code")],
         directory(PACKAGES).alias("directory"),
@@ -50,7 +50,7 @@ def package_contents(rows: DataFrame) -> DataFrame:
     )
     carried = [name for name in described.columns if name != "description"]
     found = F.col("items")
-    # Given to the generator as an expression: from a column, Spark infers a filter that takes all apart once more.
+    # Pass an expression to the generator: for a column, Spark infers a filter that parses all descriptions again.
     levels = F.posexplode(F.when(_understood(found), found).otherwise(_whole(F.col("description"))))
     exploded = described.withColumn("items", items(F.col("description"))).select(*carried, levels)
     fields = {name: null_if_empty(F.get("fields", F.lit(index))) for index, name in enumerate(_FIELDS)}
@@ -60,12 +60,36 @@ def package_contents(rows: DataFrame) -> DataFrame:
 
 
 def left_out() -> Column:
-    """Why a package has no content row: it is not described."""
+    """Reason to leave a package out: it has no description.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('100 TABLET in 1 BOTTLE'), (' '), (NULL) AS t(package_description)")
+    >>> rows.select("package_description", left_out().alias("left_out")).show(truncate=False)
+    +----------------------+--------------+
+    |package_description   |left_out      |
+    +----------------------+--------------+
+    |100 TABLET in 1 BOTTLE|NULL          |
+    |                      |NO_DESCRIPTION|
+    |NULL                  |NO_DESCRIPTION|
+    +----------------------+--------------+
+    """
     return F.when(trimmed(F.col("package_description")).isNull(), NO_DESCRIPTION)
 
 
 def expected() -> Column:
-    """One row for each description, and one more for each separator in those that are understood."""
+    """Aggregate: one row for each description, plus one for each separator if the description can be parsed.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('2 POUCH in 1 BOX  > 3 mL in 1 POUCH'), ('see label') AS t(package_description)")
+    >>> rows.agg(expected().alias("expected")).show()
+    +--------+
+    |expected|
+    +--------+
+    |       3|
+    +--------+
+    """
     text = trimmed(F.col("package_description"))
     separators = F.regexp_count(text, F.lit(_SEPARATOR))
     rows = F.when(_understood(items(text)), separators + 1).otherwise(1)
@@ -73,23 +97,37 @@ def expected() -> Column:
 
 
 def items(description: Column) -> Column:
-    """Take a trimmed description apart.
+    """Parse a trimmed description.
 
     Returns
     -------
     Column
-        Array of ``part_number`` (0 outside a kit's parts), ``level`` (1 outermost), ``content_text`` and ``fields``,
-        null where the text is not understood. Null where the description is too long to be taken apart.
+        Array of ``part_number`` (0 outside the parts of a kit), ``level`` (1 is the outermost), ``content_text`` and
+        ``fields``, which is null if the text cannot be parsed. The array is null if the description is too long.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('1 KIT in 1 BOX  *  2 mL in 1 VIAL (0002-0001-01)  *  see label') AS t(description)")
+    >>> parsed = rows.select(F.inline(items(F.col("description"))))
+    >>> parsed.select("part_number", "level", "content_text", "fields").show(truncate=False)
+    +-----------+-----+-----------------------------+------------------------------+
+    |part_number|level|content_text                 |fields                        |
+    +-----------+-----+-----------------------------+------------------------------+
+    |0          |1    |1 KIT in 1 BOX               |[1, KIT, 1, BOX, ]            |
+    |1          |2    |2 mL in 1 VIAL (0002-0001-01)|[2, mL, 1, VIAL, 0002-0001-01]|
+    |2          |2    |see label                    |NULL                          |
+    +-----------+-----+-----------------------------+------------------------------+
     """
     parts = F.split(description, _PART, -1)
     outer = F.get(parts, F.lit(0))
-    # Most descriptions are of no kit, and none of their parts asks for it.
+    # Skip the count for descriptions without parts, which do not use it; most are not kits.
     has_parts = F.contains(description, F.lit("*"))
     outer_levels = F.when(has_parts & (outer != ""), F.size(F.split(outer, _BELOW, -1))).otherwise(0)
-    # In an array of one, because a lambda's variable is computed once, and what it names from outside once a part.
+    # Spark computes the variable of a lambda once, but an outer expression in a lambda once per element: hence an array
+    # with one element.
     kit = F.array(F.struct(parts.alias("parts"), outer_levels.alias("outer_levels")))
     found = F.flatten(F.flatten(F.transform(kit, _levels)))
-    # A description may begin with a part: there is nothing before it then.
+    # If a description starts with a part, the text before it is empty.
     return F.when(~is_too_long(description), F.filter(found, lambda item: item["content_text"] != ""))
 
 

@@ -1,4 +1,4 @@
-"""``cder_package``: one row for each package code of a product and each content listed under it."""
+"""``cder_package``: one row for each package code of a product and each content listed for the code."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from domains.cder.rows import (
 MISSING_PACKAGE_CODE = "MISSING_PACKAGE_CODE"
 TRIMMED = ("product_id", "product_ndc", "ndc_package_code", "package_description", "ndc_exclude_flag")
 KEY = ("product_id", "directory", "ndc_package_code", "package_description", "marketing_start_date_raw")
-"""One carton code is listed once for each inner pack, and one content may be listed with several starts."""
+"""The code of a carton is listed once for each inner pack, and the same content can have several start dates."""
 
 
 def packages(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each row of the three package files."""
+    """Return one row for each row of the three package files."""
     raw, values, flags = date_columns(MARKETING_DATES)
     sample = F.upper(trimmed(F.col("sample_package")))
     read = rows.select(
@@ -42,6 +42,20 @@ def packages(rows: DataFrame) -> DataFrame:
 
 
 def rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which product or which package it is about."""
+    """Reason to quarantine a row: product id or package code is missing.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('0002-1_a', '0002-1-1'), ('0002-1_a', ' '), (NULL, '0002-1-1') "
+    ...                  "AS t(product_id, ndc_package_code)")
+    >>> rows.select("*", rejection().alias("rejection")).show()
+    +----------+----------------+--------------------+
+    |product_id|ndc_package_code|           rejection|
+    +----------+----------------+--------------------+
+    |  0002-1_a|        0002-1-1|                NULL|
+    |  0002-1_a|                |MISSING_PACKAGE_CODE|
+    |      NULL|        0002-1-1|  MISSING_PRODUCT_ID|
+    +----------+----------------+--------------------+
+    """
     no_code = F.when(trimmed(F.col("ndc_package_code")).isNull(), MISSING_PACKAGE_CODE)
     return F.coalesce(missing_product_id(), no_code)

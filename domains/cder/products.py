@@ -1,4 +1,4 @@
-"""``cder_product``: one row for each version of a product's label."""
+"""``cder_product``: one row for each version of a product label."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TRIMMED = {
     "dea_schedule": "dea_schedule",
     "ndc_exclude_flag": "ndc_exclude_flag",
 }
-"""Silver columns that are a bronze column without white space at its ends."""
+"""Bronze column by silver column, for columns that are only trimmed."""
 
 CERTIFIED_THROUGH = "listing_record_certified_through"
 _DATES = {**MARKETING_DATES, CERTIFIED_THROUGH: CERTIFIED_THROUGH}
@@ -44,7 +44,7 @@ _PRODUCT_NDC = r"\A([0-9]{4,6})-([0-9]{3,4})\z"
 
 
 def products(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each row of the three product files."""
+    """Return one row for each row of the three product files."""
     raw, values, flags = date_columns(_DATES)
     read = rows.select(
         *[trimmed(F.col(bronze)).alias(silver) for silver, bronze in TRIMMED.items()],
@@ -72,22 +72,68 @@ def products(rows: DataFrame) -> DataFrame:
 
 
 def routes(text: Column) -> Column:
-    """Routes of administration, as an array in the order written; null where there is none."""
+    """Split the routes of administration into an array, in the order of the source; null if there is none.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('ORAL; TOPICAL'), ('ORAL;'), (' ;'), (NULL) AS t(route_name)")
+    >>> rows.select("route_name", routes(F.col("route_name")).alias("routes")).show()
+    +-------------+---------------+
+    |   route_name|         routes|
+    +-------------+---------------+
+    |ORAL; TOPICAL|[ORAL, TOPICAL]|
+    |        ORAL;|         [ORAL]|
+    |            ;|           NULL|
+    |         NULL|           NULL|
+    +-------------+---------------+
+    """
     found = F.filter(F.transform(F.split(text, ";"), trimmed), F.isnotnull)
     return F.when(F.size(found) > 0, found)
 
 
 def folded(name: Column) -> Column:
-    """Key under which spellings of a name are one: its letters without accents, in lower case, and its digits."""
+    """Key that is equal for different spellings of a name: lower-case letters without accents, and digits.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('Théa Pharma, Inc.'), ('THEA PHARMA INC'), ('--') AS t(labeler_name)")
+    >>> rows.select("labeler_name", folded(F.col("labeler_name")).alias("labeler_key")).show()
+    +-----------------+-------------+
+    |     labeler_name|  labeler_key|
+    +-----------------+-------------+
+    |Théa Pharma, Inc.|theapharmainc|
+    |  THEA PHARMA INC|theapharmainc|
+    |               --|         NULL|
+    +-----------------+-------------+
+    """
     plain = F.translate(F.lower(name), _ACCENTED, _PLAIN)
     return null_if_empty(F.regexp_replace(plain, "[^a-z0-9]", ""))
 
 
 def listing_rank() -> Column:
-    """Place of a row among those of its product NDC, 1 for the current listing.
+    """Rank of a row among the rows with the same product NDC; 1 is the current listing.
 
-    A finished listing comes before an unfinished, that before an excluded; then the latest certified-through date
-    counts, then the latest start. Missing and implausible dates come last. What is left is settled by product id.
+    The order is: finished, unfinished, excluded; then latest certified-through date; then latest start date; then
+    product id. Missing and implausible dates come last.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "SELECT *, NULL AS listing_record_certified_through_flag, NULL AS marketing_start_date_flag, "
+    ...     "1 AS meta_row_position FROM VALUES "
+    ...     "('a', 'excluded', DATE'2020-12-31', DATE'2019-01-01'), "
+    ...     "('b', 'finished', DATE'2019-12-31', DATE'2018-01-01'), "
+    ...     "('c', 'finished', DATE'2019-12-31', DATE'2019-01-01') "
+    ...     "AS t(product_id, directory, listing_record_certified_through, marketing_start_date)"
+    ... ).withColumn("product_ndc", F.lit("0002-0800"))
+    >>> rows.select("product_id", "directory", listing_rank().alias("listing_rank")).orderBy("product_id").show()
+    +----------+---------+------------+
+    |product_id|directory|listing_rank|
+    +----------+---------+------------+
+    |         a| excluded|           3|
+    |         b| finished|           2|
+    |         c| finished|           1|
+    +----------+---------+------------+
     """
     order = Window.partitionBy("product_ndc").orderBy(
         F.when(F.col("directory") == FINISHED, 1).when(F.col("directory") == UNFINISHED, 2).otherwise(3),

@@ -1,4 +1,4 @@
-"""What the rows of all CDER tables have in common: directory, dates, flags, numbers."""
+"""Columns that all CDER tables share: directory, dates, flags, numbers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ PRODUCTS = {
     "cder_excluded_product": EXCLUDED,
     "cder_unfinished_product": UNFINISHED,
 }
-"""Member tables of products, and the directory that each is."""
+"""Directory by bronze table of products."""
 PACKAGES = {
     "cder_package": FINISHED,
     "cder_excluded_package": EXCLUDED,
     "cder_unfinished_package": UNFINISHED,
 }
-"""Member tables of packages, and the directory that each is."""
+"""Directory by bronze table of packages."""
 
 MARKETING_DATES = {
     "start_marketing_date": "marketing_start_date",
     "end_marketing_date": "marketing_end_date",
 }
-"""Bronze columns of dates, and their names in silver."""
+"""Silver name by bronze name of the date columns."""
 
 MISSING_PRODUCT_ID = "MISSING_PRODUCT_ID"
 
@@ -36,47 +36,103 @@ EXCLUDE_MEANINGS = {
     "E": "CERTIFICATION_EXPIRED",
     "I": "INACTIVATED_BY_FDA",
 }
-"""FDA's NDC_EXCLUDE_FLAG: https://www.fda.gov/drugs/drug-approvals-and-databases/ndc-product-file-definitions and the
-page of the excluded drugs database."""
+"""Meaning of NDC_EXCLUDE_FLAG: https://www.fda.gov/drugs/drug-approvals-and-databases/ndc-product-file-definitions and
+the page of FDA's excluded drugs database."""
 
 NUMBER = r"(?:[0-9]{1,14}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})"
-"""A number as the lists write it, often without a zero before the point, and that :data:`DECIMAL` holds exactly."""
+"""Pattern of a number that :data:`DECIMAL` represents exactly; a zero before the point is optional."""
 DECIMAL = "decimal(24,10)"
 
 
 def directory(tables: dict[str, str]) -> Column:
-    """Directory of a row, by the member table it came from."""
+    """Directory of a row, from its bronze table.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('cder_product'), ('cder_excluded_product') AS t(meta_source_table)")
+    >>> rows.select("meta_source_table", directory(PRODUCTS).alias("directory")).show(truncate=False)
+    +---------------------+---------+
+    |meta_source_table    |directory|
+    +---------------------+---------+
+    |cder_product         |finished |
+    |cder_excluded_product|excluded |
+    +---------------------+---------+
+    """
     names = F.create_map(*[F.lit(word) for pair in tables.items() for word in pair])
     return F.element_at(names, F.col("meta_source_table"))
 
 
 def missing_product_id() -> Column:
-    """Why a row cannot be kept: without a product id nothing tells what it is about."""
+    """Reason to quarantine a row: it has no product id.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('0002-0800_f8b'), (' '), (NULL) AS t(product_id)")
+    >>> rows.select("product_id", missing_product_id().alias("rejection")).show()
+    +-------------+------------------+
+    |   product_id|         rejection|
+    +-------------+------------------+
+    |0002-0800_f8b|              NULL|
+    |             |MISSING_PRODUCT_ID|
+    |         NULL|MISSING_PRODUCT_ID|
+    +-------------+------------------+
+    """
     return F.when(trimmed(F.col("product_id")).isNull(), MISSING_PRODUCT_ID)
 
 
 def repeat_number(*key: str) -> Column:
-    """Give the place of a row among those of its key, in the order of the file; 1 outside the excluded directory.
+    """Row number among the rows with an equal key, in file order; always 1 outside the excluded directory.
 
-    FDA's excluded file gives product ids more than once. The other files do not, so that 1 on all their rows keeps
-    the key enforced there.
+    FDA's excluded file repeats product ids, so this number is part of the grain. In the other files a repeated id is
+    an error: with the constant 1, the grain check finds it.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "VALUES ('a', 'excluded', 1), ('a', 'excluded', 2), ('b', 'finished', 1), ('b', 'finished', 2) "
+    ...     "AS t(product_id, directory, meta_row_position)"
+    ... )
+    >>> numbered = rows.withColumn("repeat_number", repeat_number("product_id"))
+    >>> numbered.orderBy("product_id", "meta_row_position").show()
+    +----------+---------+-----------------+-------------+
+    |product_id|directory|meta_row_position|repeat_number|
+    +----------+---------+-----------------+-------------+
+    |         a| excluded|                1|            1|
+    |         a| excluded|                2|            2|
+    |         b| finished|                1|            1|
+    |         b| finished|                2|            1|
+    +----------+---------+-----------------+-------------+
     """
     in_file_order = Window.partitionBy(*key).orderBy("meta_row_position")
     return F.when(F.col("directory") == EXCLUDED, F.row_number().over(in_file_order)).otherwise(1)
 
 
 def date_columns(names: dict[str, str]) -> tuple[dict[str, Column], dict[str, Column], dict[str, Column]]:
-    """Three steps from dates as written to text, value and flag.
+    """Columns with text, value and flag of dates, to be added in three steps.
 
     Parameters
     ----------
     names
-        Bronze names to silver names.
+        Silver name by bronze name.
 
     Returns
     -------
     tuple
-        Columns ``<name>_raw``; then, made of them, ``<name>``; then, made of both, ``<name>_flag``.
+        The columns ``<name>_raw``; the columns ``<name>``, computed from the first; and the columns ``<name>_flag``,
+        computed from both.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('20190429'), ('20193131') AS t(startmarketingdate)")
+    >>> raw, values, flags = date_columns({"startmarketingdate": "marketing_start_date"})
+    >>> versioned = rows.withColumns({**raw, "meta_version": F.lit("2019-04-29")})
+    >>> versioned.withColumns(values).withColumns(flags).drop("startmarketingdate", "meta_version").show()
+    +------------------------+--------------------+-------------------------+
+    |marketing_start_date_raw|marketing_start_date|marketing_start_date_flag|
+    +------------------------+--------------------+-------------------------+
+    |                20190429|          2019-04-29|                     NULL|
+    |                20193131|                NULL|               UNREADABLE|
+    +------------------------+--------------------+-------------------------+
     """
     raw = {f"{silver}_raw": F.col(bronze) for bronze, silver in names.items()}
     values = {silver: dates.parsed(f"{silver}_raw") for silver in names.values()}
@@ -85,13 +141,41 @@ def date_columns(names: dict[str, str]) -> tuple[dict[str, Column], dict[str, Co
 
 
 def exclude_meaning(flag: Column) -> Column:
-    """Meaning of a value of NDC_EXCLUDE_FLAG; UNKNOWN for one that FDA has not explained."""
+    """Meaning of a value of NDC_EXCLUDE_FLAG; UNKNOWN for a value without a documented meaning.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('N'), ('E'), ('Z'), (NULL) AS t(flag)")
+    >>> rows.select("flag", exclude_meaning(F.col("flag")).alias("meaning")).show(truncate=False)
+    +----+---------------------+
+    |flag|meaning              |
+    +----+---------------------+
+    |N   |LISTED               |
+    |E   |CERTIFICATION_EXPIRED|
+    |Z   |UNKNOWN              |
+    |NULL|NULL                 |
+    +----+---------------------+
+    """
     meanings = F.create_map(*[F.lit(word) for pair in EXCLUDE_MEANINGS.items() for word in pair])
     return F.when(flag.isNotNull(), F.coalesce(F.element_at(meanings, flag), F.lit("UNKNOWN")))
 
 
 def decimal(text: Column) -> Column:
-    """Numeric value of a trimmed text; null where it is no number, or has more digits than the type holds."""
+    """Convert a trimmed text to a number; null if it is not a number or has too many digits for the type.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('81'), ('.5'), ('1,000'), (NULL) AS t(strength_raw)")
+    >>> rows.select("strength_raw", decimal(F.col("strength_raw")).alias("strength")).show()
+    +------------+-------------+
+    |strength_raw|     strength|
+    +------------+-------------+
+    |          81|81.0000000000|
+    |          .5| 0.5000000000|
+    |       1,000|         NULL|
+    |        NULL|         NULL|
+    +------------+-------------+
+    """
     return F.when(F.rlike(text, F.lit(rf"\A{NUMBER}\z")), text).cast(DECIMAL)
 
 

@@ -1,4 +1,4 @@
-"""CDER silver: which bronze tables become which silver table, by which pure function."""
+"""Transforms of the CDER silver tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NSDE silver: pure functions from bronze text to typed, normalised rows."""
+"""Transform of the NSDE silver table."""
 
 from __future__ import annotations
 
@@ -25,16 +25,29 @@ TRIMMED = (
 
 
 def rejection() -> Column:
-    """Why a bronze row has no place in silver: without an item code nothing tells what it is about."""
+    """Reason to quarantine a row: it has no item code.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('0002-0800-01'), (' '), (NULL) AS t(item_code)")
+    >>> rows.select("item_code", rejection().alias("rejection")).show()
+    +------------+-----------------+
+    |   item_code|        rejection|
+    +------------+-----------------+
+    |0002-0800-01|             NULL|
+    |            |MISSING_ITEM_CODE|
+    |        NULL|MISSING_ITEM_CODE|
+    +------------+-----------------+
+    """
     return F.when(trimmed(F.col("item_code")).isNull(), MISSING_ITEM_CODE)
 
 
 def nsde(bronze: DataFrame) -> DataFrame:
-    """Give one silver row for each bronze row that has an item code."""
+    """Return one row for each bronze row with an item code."""
     dates_raw = {name: f"{name}_raw" for name in DATES}
     source = bronze.withColumnsRenamed({"ndc11": "ndc11_source", **dates_raw})
     citation = F.col("application_number_or_citation")
-    # Each step copies the row, so that there are as few as the columns' dependencies allow.
+    # Each step copies the row, so use as few steps as the dependencies between columns allow.
     plain = source.withColumns(
         {
             **{name: trimmed(F.col(name)) for name in TRIMMED},
@@ -55,11 +68,34 @@ def nsde(bronze: DataFrame) -> DataFrame:
 
 
 def marketing_status(on: Column) -> Column:
-    """Status of a listing on a day, from its four dates and their flags.
+    """Status of a listing on a date, from its four dates and their flags.
 
-    Active is what has started, has not ended and is not inactivated: start readable and on or before the day; end
-    empty or on or after it; not inactivated on or before it unless reactivated between, both included. A date that
-    is there and unreadable leaves the status unknown, unless the readable ones settle it.
+    A listing is active if the start is on or before the date, the end is missing or on or after the date, and it is
+    not inactivated. An inactivation on or before the date counts unless there is a reactivation between the two,
+    inclusive. With an unreadable date the status is unknown, unless the readable dates determine it.
+
+    Examples
+    --------
+    >>> flags = {f"{name}_flag": F.lit(None).cast("string") for name in DATES}
+    >>> rows = spark.sql(
+    ...     "SELECT CAST(s AS DATE) AS marketing_start_date, CAST(e AS DATE) AS marketing_end_date, "
+    ...     "CAST(i AS DATE) AS inactivation_date, CAST(r AS DATE) AS reactivation_date FROM VALUES "
+    ...     "('2018-01-01', NULL, NULL, NULL), ('2018-01-01', '2018-12-31', NULL, NULL), "
+    ...     "('2018-01-01', NULL, '2019-01-01', NULL), ('2018-01-01', NULL, '2019-01-01', '2019-02-01'), "
+    ...     "('2020-01-01', NULL, NULL, NULL), (NULL, NULL, NULL, NULL) AS t(s, e, i, r)"
+    ... ).withColumns(flags)
+    >>> status = marketing_status(F.lit("2019-04-29").cast("date")).alias("status")
+    >>> rows.select(*[F.col(name).alias(name[:-5]) for name in DATES], status).show()
+    +---------------+-------------+------------+------------+-----------+
+    |marketing_start|marketing_end|inactivation|reactivation|     status|
+    +---------------+-------------+------------+------------+-----------+
+    |     2018-01-01|         NULL|        NULL|        NULL|     ACTIVE|
+    |     2018-01-01|   2018-12-31|        NULL|        NULL|      ENDED|
+    |     2018-01-01|         NULL|  2019-01-01|        NULL|INACTIVATED|
+    |     2018-01-01|         NULL|  2019-01-01|  2019-02-01|     ACTIVE|
+    |     2020-01-01|         NULL|        NULL|        NULL|NOT_STARTED|
+    |           NULL|         NULL|        NULL|        NULL|    UNKNOWN|
+    +---------------+-------------+------------+------------+-----------+
     """
     start, end, inactivated, reactivated = (F.col(name) for name in DATES)
     unreadable = F.lit(False)

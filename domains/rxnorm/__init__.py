@@ -1,1 +1,1 @@
-"""NLM RxNorm: names, codes and relations of clinical drugs, from RRF text to typed tables."""
+"""NLM RxNorm: names, codes and relations of clinical drugs, published as RRF files."""

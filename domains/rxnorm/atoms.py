@@ -1,4 +1,4 @@
-"""``rxnorm_atom``: one row for each name that a source gives a concept."""
+"""``rxnorm_atom``: one row for each atom, the name of a concept in one source."""
 
 from __future__ import annotations
 
@@ -21,21 +21,34 @@ TEXTS = {
     "scui": "scui",
     "sdui": "sdui",
 }
-"""Silver columns that are a bronze column without white space at its ends."""
+"""Bronze column by silver column, for columns that are only trimmed."""
 
 SPL = "MTHSPL"
-"""Structured product labels: substances (SU) are coded by UNII, products (DP) by product NDC."""
+"""Source of structured product labels. Codes of substances (SU) are UNIIs, codes of products (DP) are product NDCs."""
 _UNII = r"\A[0-9A-Z]{10}\z"
 _PRODUCT_NDC = r"\A[0-9]{4,6}-[0-9]{3,4}\z"
 
 
 def rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which atom or which concept it is."""
+    """Reason to quarantine a row: atom id or concept id is missing.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('829', '38'), ('829', NULL), ('', '38') AS t(rxaui, rxcui)")
+    >>> rows.select("*", rejection().alias("rejection")).show()
+    +-----+-----+-------------+
+    |rxaui|rxcui|    rejection|
+    +-----+-----+-------------+
+    |  829|   38|         NULL|
+    |  829| NULL|MISSING_RXCUI|
+    |     |   38|MISSING_RXAUI|
+    +-----+-----+-------------+
+    """
     return F.coalesce(missing("rxaui", MISSING_RXAUI), missing("rxcui", MISSING_RXCUI))
 
 
 def atoms(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
-    """Give one silver row for each row of RXNCONSO."""
+    """Return one row for each row of RXNCONSO."""
     read = rows.select(*texts(TEXTS), *suppression(), F.col("srl").alias("own_srl"), ROW_POSITION)
     coded = read.withColumns({"unii": _spl_code("SU", _UNII), "product_ndc": _spl_code("DP", _PRODUCT_NDC)})
     return with_licence(coded, sources, F.col("own_srl")).drop("own_srl")

@@ -1,4 +1,4 @@
-"""``rxnorm_concept``: one row for each concept, with the name that RxNorm prefers for it."""
+"""``rxnorm_concept``: one row for each concept, with its preferred name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domains.rxnorm.atoms import atoms
 from domains.rxnorm.fields import ACTIVE, LAST, MISSING_RXCUI, RXNORM, in_order, missing
 
 SYNONYMS = ("PSN", "SY", "TMSY", "ET")
-"""RxNorm's term types of further names of a concept; any other is the concept's own, also one that is new.
+"""RxNorm's term types for synonyms. All other term types, including new ones, are for the main name of a concept.
 https://www.nlm.nih.gov/research/umls/rxnorm/docs/appendix5.html"""
 
 PRESCRIBABLE_NAME = "PSN"
@@ -27,21 +27,45 @@ PREFERRED = {
     "srl": "srl",
     "srl_origin": "srl_origin",
 }
-"""Columns of a concept that its preferred atom tells, and the atom's own names for them."""
+"""Columns of a concept that come from its preferred atom: atom column by concept column."""
 
 
 def rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which concept it names."""
+    """Reason to quarantine a row: it has no concept id.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('38'), (' '), (NULL) AS t(rxcui)")
+    >>> rows.select("rxcui", rejection().alias("rejection")).show()
+    +-----+-------------+
+    |rxcui|    rejection|
+    +-----+-------------+
+    |   38|         NULL|
+    |     |MISSING_RXCUI|
+    | NULL|MISSING_RXCUI|
+    +-----+-------------+
+    """
     return missing("rxcui", MISSING_RXCUI)
 
 
 def expected() -> Column:
-    """How many concepts the rows of RXNCONSO name."""
+    """Aggregate: number of distinct concepts in RXNCONSO.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('38'), ('38 '), ('44') AS t(rxcui)")
+    >>> rows.agg(expected().alias("expected")).show()
+    +--------+
+    |expected|
+    +--------+
+    |       2|
+    +--------+
+    """
     return F.count_distinct(trimmed(F.col("rxcui")))
 
 
 def concepts(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
-    """Give one silver row for each concept that RXNCONSO names."""
+    """Return one row for each concept in RXNCONSO."""
     is_prescribable_name = (F.col("sab") == RXNORM) & (F.col("tty") == PRESCRIBABLE_NAME)
     payload = F.struct(*PREFERRED.values(), ROW_POSITION)
     grouped = (
@@ -55,16 +79,31 @@ def concepts(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
             F.count(F.lit(1)).alias("atom_count"),
         )
     )
-    told = [F.col(f"best.{atom}").alias(concept) for concept, atom in PREFERRED.items()]
+    preferred = [F.col(f"best.{atom}").alias(concept) for concept, atom in PREFERRED.items()]
     others = ("rxcui", "prescribable_name", "is_prescribable", "sources", "atom_count")
-    return grouped.select(*others, *told, f"best.{ROW_POSITION}")
+    return grouped.select(*others, *preferred, f"best.{ROW_POSITION}")
 
 
 def preference() -> Column:
-    """Order of a concept's atoms, the preferred one first.
+    """Sort key of a concept's atoms; the preferred atom is first.
 
-    RxNorm's own names come before other sources', its name of the concept before synonyms, what is active before
-    what is not, what is free before what is licensed; the lowest atom identifier settles the rest.
+    The order is: RxNorm's names before names of other sources; main names before synonyms; active before suppressed;
+    lowest restriction level; lowest atom id.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "VALUES ('ASPIRIN', 'MTHSPL', 'SU', 'N', 0, '3'), ('aspirin', 'RXNORM', 'IN', 'N', 0, '2'), "
+    ...     "('acetylsalicylic acid', 'RXNORM', 'SY', 'N', 0, '1') AS t(name, sab, tty, suppress, srl, rxaui)"
+    ... )
+    >>> rows.orderBy(preference()).select("name", "sab", "tty").show()
+    +--------------------+------+---+
+    |                name|   sab|tty|
+    +--------------------+------+---+
+    |             aspirin|RXNORM| IN|
+    |acetylsalicylic acid|RXNORM| SY|
+    |             ASPIRIN|MTHSPL| SU|
+    +--------------------+------+---+
     """
     return F.struct(
         F.coalesce(F.col("sab") != RXNORM, F.lit(True)),

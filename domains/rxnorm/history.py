@@ -1,4 +1,4 @@
-"""``rxnorm_concept_history``, ``rxnorm_concept_change``, ``rxnorm_atom_archive``: what is no longer current."""
+"""Historical tables: ``rxnorm_concept_history``, ``rxnorm_concept_change``, ``rxnorm_atom_archive``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ARCHIVE_TEXTS = {
     "aui": "aui",
     "saui": "saui",
 }
-"""Silver columns that are a column of RXNATOMARCHIVE without white space at its ends."""
+"""Column of RXNATOMARCHIVE by silver column, for columns that are only trimmed."""
 
 TIMES = {
     "archived_at": "archive_timestamp",
@@ -32,19 +32,31 @@ TIMES = {
     "updated_at": "updated_timestamp",
     "last_released_at": "last_released",
 }
-"""Silver columns that are a time, and the columns of RXNATOMARCHIVE that they are read from."""
+"""Column of RXNATOMARCHIVE by silver column, for timestamps."""
 
 _TIME = r"\A(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\z"
 _MIDNIGHT = "00:00:00"
 
 
 def history_rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which concept it is about."""
+    """Reason to quarantine a row of RXNCUI: it has no concept id.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('38'), (NULL) AS t(cui1)")
+    >>> rows.select("cui1", history_rejection().alias("rejection")).show()
+    +----+-------------+
+    |cui1|    rejection|
+    +----+-------------+
+    |  38|         NULL|
+    |NULL|MISSING_RXCUI|
+    +----+-------------+
+    """
     return missing("cui1", MISSING_RXCUI)
 
 
 def concept_history(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each row of RXNCUI."""
+    """Return one row for each row of RXNCUI."""
     names = {"rxcui": "cui1", "version_start": "ver_start", "version_end": "ver_end", "remapped_rxcui": "cui2"}
     read = rows.select(
         *texts(names), whole_number(trimmed(F.col("cardinality"))).alias("cardinality"), *own_content(), ROW_POSITION
@@ -53,18 +65,30 @@ def concept_history(rows: DataFrame) -> DataFrame:
 
 
 def concept_changes(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
-    """Give one silver row for each row of RXNCUICHANGES."""
+    """Return one row for each row of RXNCUICHANGES."""
     names = {"rxaui": "rxaui", "old_rxcui": "old_rxcui", "new_rxcui": "new_rxcui", "sab": "sab", "tty": "tty"}
     return with_licence(rows.select(*texts({**names, "code": "code", "changed_name": "str"}), ROW_POSITION), sources)
 
 
 def archive_rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which atom it is."""
+    """Reason to quarantine a row of RXNATOMARCHIVE: it has no atom id.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('829'), (NULL) AS t(rxaui)")
+    >>> rows.select("rxaui", archive_rejection().alias("rejection")).show()
+    +-----+-------------+
+    |rxaui|    rejection|
+    +-----+-------------+
+    |  829|         NULL|
+    | NULL|MISSING_RXAUI|
+    +-----+-------------+
+    """
     return missing("rxaui", MISSING_RXAUI)
 
 
 def archived_atoms(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
-    """Give one silver row for each row of RXNATOMARCHIVE."""
+    """Return one row for each row of RXNATOMARCHIVE."""
     brand = F.upper(trimmed(F.col("is_brand")))
     read = rows.select(
         *texts({**ARCHIVE_TEXTS, **{f"{name}_raw": column for name, column in TIMES.items()}}),
@@ -78,7 +102,7 @@ def archived_atoms(rows: DataFrame, sources: DataFrame | None = None) -> DataFra
 
 
 def _time(name: str) -> Column:
-    """Read ``DD-MON-YYYY HH24:MI:SS``; a day alone is its midnight. NLM names no time zone: UTC is taken."""
+    """Parse ``DD-MON-YYYY HH24:MI:SS`` as UTC, because NLM documents no time zone. A date alone means midnight."""
     raw, day = F.col(f"{name}_raw"), dates.parsed(f"{name}_day").cast("string")
     clock = F.when(F.contains(raw, F.lit(" ")), F.substring_index(raw, " ", -1)).otherwise(_MIDNIGHT)
     complete = (F.length(raw) - F.length(F.replace(raw, F.lit(" "), F.lit("")))) <= 1

@@ -1,9 +1,9 @@
-"""Source restriction level (SRL) of every row: what the licence of its source allows.
+"""Source restriction level (SRL) of every row: the licence restrictions of its source.
 
-0 is free of restrictions; 1 to 3 and 9 need the source's licence
+Level 0 has no restrictions; levels 1 to 3 and 9 need the source's licence
 (https://www.nlm.nih.gov/research/umls/knowledge_sources/metathesaurus/release/license_agreement.html, section 12).
-The row's own level counts, then that of its source in RXNSAB, then the list of sources that NLM publishes. Releases
-leave the row's own level empty, and the prescribable one has no RXNSAB.
+The level comes from the row; if empty, from RXNSAB; if the source is not in RXNSAB, from the list that NLM publishes.
+In published releases the level of a row is empty, and the prescribable release has no RXNSAB.
 """
 
 from __future__ import annotations
@@ -20,26 +20,39 @@ PUBLISHED_LEVELS = {
     **dict.fromkeys(("GS", "MMX", "NDDF"), 3),
     "SNOMEDCT_US": 9,
 }
-"""Levels by source abbreviation: the source vocabularies of
+"""Level by source abbreviation, from the list of source vocabularies in
 https://www.nlm.nih.gov/research/umls/rxnorm/docs/techdoc.html."""
 
 ROW, SOURCE_TABLE, PUBLISHED_LIST, OWN_CONTENT = "ROW", "RXNSAB", "PUBLISHED_LIST", "RXNORM_CONTENT"
-"""Where a level comes from."""
+"""Origins of a level."""
 
 _SAB, _LEVEL = "licence_sab", "licence_level"
 
 
 def with_licence(rows: DataFrame, sources: DataFrame | None, own: Column | None = None) -> DataFrame:
-    """Add ``srl`` and ``srl_origin``, both null where nothing tells the level.
+    """Add ``srl`` and ``srl_origin``; both are null if the level is unknown.
 
     Parameters
     ----------
     rows
-        Rows with their source abbreviation as ``sab``.
+        Rows with the source abbreviation in ``sab``.
     sources
-        Bronze rows of RXNSAB, None where the release lacks it. One line for each source, so that it is broadcast.
+        Bronze rows of RXNSAB, None if the release lacks it. The table has one row per source, so it is broadcast.
     own
-        The row's own level.
+        The level in the row.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('RXNORM', NULL), ('SNOMEDCT_US', NULL), ('NEW', NULL), ('NEW', '1') AS t(sab, own)")
+    >>> with_licence(rows, None, F.col("own")).show()
+    +-----------+----+----+--------------+
+    |        sab| own| srl|    srl_origin|
+    +-----------+----+----+--------------+
+    |     RXNORM|NULL|   0|PUBLISHED_LIST|
+    |SNOMEDCT_US|NULL|   9|PUBLISHED_LIST|
+    |        NEW|NULL|NULL|          NULL|
+    |        NEW|   1|   1|           ROW|
+    +-----------+----+----+--------------+
     """
     published = F.create_map(*[F.lit(word) for pair in PUBLISHED_LEVELS.items() for word in pair])
     levels = {PUBLISHED_LIST: F.element_at(published, F.col("sab"))}
@@ -53,16 +66,40 @@ def with_licence(rows: DataFrame, sources: DataFrame | None, own: Column | None 
 
 
 def own_content() -> list[Column]:
-    """Level of files that name no source, because they hold nothing but NLM's own work."""
+    """Level and origin for files without a source column, which only contain NLM's own work.
+
+    Examples
+    --------
+    >>> spark.sql("VALUES ('38') AS t(rxcui)").select("rxcui", *own_content()).show()
+    +-----+---+--------------+
+    |rxcui|srl|    srl_origin|
+    +-----+---+--------------+
+    |   38|  0|RXNORM_CONTENT|
+    +-----+---+--------------+
+    """
     return [F.lit(PUBLISHED_LEVELS[RXNORM]).alias("srl"), F.lit(OWN_CONTENT).alias("srl_origin")]
 
 
 def level(text: Column) -> Column:
-    """Level in a text, null where it is none."""
+    """Convert a text to a level, null if it is not one.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('0'), (' 9 '), ('12'), (NULL) AS t(srl)")
+    >>> rows.select("srl", level(F.col("srl")).alias("level")).show()
+    +----+-----+
+    | srl|level|
+    +----+-----+
+    |   0|    0|
+    |  9 |    9|
+    |  12| NULL|
+    |NULL| NULL|
+    +----+-----+
+    """
     return F.when(F.rlike(trimmed(text), F.lit(r"\A[0-9]\z")), trimmed(text)).cast("int")
 
 
 def _levels_by_source(sources: DataFrame) -> DataFrame:
-    # Of several levels for one source the highest holds: what is restricted anywhere is not free.
+    # If a source has several levels, use the most restrictive one.
     named = sources.select(trimmed(F.col("rsab")).alias(_SAB), level(F.col("srl")).alias(_LEVEL))
     return named.filter(F.col(_SAB).isNotNull()).groupBy(_SAB).agg(F.max(_LEVEL).alias(_LEVEL))

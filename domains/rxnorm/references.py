@@ -1,4 +1,4 @@
-"""``rxnorm_source``, ``rxnorm_semantic_type``, ``rxnorm_documentation``: what the full release tells about itself."""
+"""Reference tables of the full release: ``rxnorm_source``, ``rxnorm_semantic_type``, ``rxnorm_documentation``."""
 
 from __future__ import annotations
 
@@ -32,16 +32,28 @@ SOURCE_TEXTS = {
     "encoding": "cenc",
     "citation": "scit",
 }
-"""Silver columns that are a column of RXNSAB without white space at its ends."""
+"""Column of RXNSAB by silver column, for columns that are only trimmed."""
 
 
 def source_rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which source it is about."""
+    """Reason to quarantine a row of RXNSAB: it has no source abbreviation.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('MTHSPL'), (NULL) AS t(rsab)")
+    >>> rows.select("rsab", source_rejection().alias("rejection")).show()
+    +------+-----------+
+    |  rsab|  rejection|
+    +------+-----------+
+    |MTHSPL|       NULL|
+    |  NULL|MISSING_SAB|
+    +------+-----------+
+    """
     return missing("rsab", MISSING_SAB)
 
 
 def sources(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each row of RXNSAB."""
+    """Return one row for each row of RXNSAB."""
     read = rows.select(
         *texts(SOURCE_TEXTS),
         whole_number(trimmed(F.col("tfr"))).alias("term_count"),
@@ -57,24 +69,48 @@ def sources(rows: DataFrame) -> DataFrame:
 
 
 def semantic_type_rejection() -> Column:
-    """Why a row cannot be kept: nothing tells which concept it is about."""
+    """Reason to quarantine a row of RXNSTY: it has no concept id.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('38'), (NULL) AS t(rxcui)")
+    >>> rows.select("rxcui", semantic_type_rejection().alias("rejection")).show()
+    +-----+-------------+
+    |rxcui|    rejection|
+    +-----+-------------+
+    |   38|         NULL|
+    | NULL|MISSING_RXCUI|
+    +-----+-------------+
+    """
     return missing("rxcui", MISSING_RXCUI)
 
 
 def semantic_types(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each row of RXNSTY."""
+    """Return one row for each row of RXNSTY."""
     names = {"rxcui": "rxcui", "tui": "tui", "tree_number": "stn", "semantic_type": "sty", "atui": "atui"}
     view = is_prescribable(trimmed(F.col("cvf"))).alias("is_prescribable")
     return rows.select(*texts(names), view, *own_content(), ROW_POSITION)
 
 
 def documentation_rejection() -> Column:
-    """Why a row cannot be kept: nothing tells what it explains."""
+    """Reason to quarantine a row of RXNDOC: it has no document key.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('RELA'), (NULL) AS t(dockey)")
+    >>> rows.select("dockey", documentation_rejection().alias("rejection")).show()
+    +------+--------------+
+    |dockey|     rejection|
+    +------+--------------+
+    |  RELA|          NULL|
+    |  NULL|MISSING_DOCKEY|
+    +------+--------------+
+    """
     return missing("dockey", MISSING_DOCKEY)
 
 
 def documentation(rows: DataFrame) -> DataFrame:
-    """Give one silver row for each row of RXNDOC."""
+    """Return one row for each row of RXNDOC."""
     names = {"document_key": "dockey", "code": "value", "explanation_type": "type", "explanation": "expl"}
     return rows.select(*texts(names), *own_content(), ROW_POSITION)
 

@@ -1,9 +1,9 @@
-"""``rxnorm_relation``: one row for each fact that relates two concepts or atoms.
+"""``rxnorm_relation``: one row for each relation between two concepts or atoms.
 
-RXNREL reads from right to left: RXCUI2 - RELA - RXCUI1 (723|…|19711|…|has_part: 19711 has part 723). It has nearly
-every fact twice, once in each direction. The table has it once, from subject to object, in the direction of
-``has_…``, ``consists_of``, ``contains``, ``isa``; what stands in the other direction only is turned round, or kept
-as it is where the name of its inverse is not known, so that nothing is lost.
+RXNREL is read from right to left: RXCUI2 - RELA - RXCUI1 (723|…|19711|…|has_part means: 19711 has part 723). It
+contains most relations twice, once in each direction. The table contains each relation once, from subject to object,
+in the direction of ``has_…``, ``consists_of``, ``contains``, ``isa``. A relation that exists only in the other
+direction is reversed; if the name of its inverse is not known, it is kept unchanged.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ INVERSES = {
     "PAR": "CHD",
     "RB": "RN",
 }
-"""Relation that is left out to the one that is kept: RXNDOC, TYPE rela_inverse and rel_inverse;
+"""Kept relation by left-out inverse relation, from RXNDOC with TYPE rela_inverse and rel_inverse;
 https://www.nlm.nih.gov/research/umls/rxnorm/docs/appendix1.html"""
 
 TURNED_RELS = {"PAR": "CHD", "CHD": "PAR", "RB": "RN", "RN": "RB"}
-"""What REL becomes when subject and object change places; others stay."""
+"""REL after subject and object are swapped; other values do not change."""
 ASYMMETRIC_RELS = ("PAR", "CHD", "RB", "RN")
 SYMMETRIC_LABELS = ("same_as", "possibly_equivalent_to", "sib_in_isa", "sib_in_part_of", "sib_in_branch_of")
 
@@ -54,7 +54,25 @@ _ENDS = {"rxcui": "rxcui", "rxaui": "rxaui", "level": "stype"}
 
 
 def rejection() -> Column:
-    """Why a row cannot be kept: nothing identifies it, an end of it, or what it says."""
+    """Reason to quarantine a row: relation id, an endpoint or the relation is missing.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "SELECT *, NULL AS rxaui1, NULL AS rxaui2 FROM VALUES ('1', '723', '19711', 'has_part', 'RO'), "
+    ...     "(NULL, '723', '19711', 'has_part', 'RO'), ('3', NULL, '19711', 'has_part', 'RO'), "
+    ...     "('4', '723', '19711', NULL, NULL) AS t(rui, rxcui1, rxcui2, rela, rel)"
+    ... )
+    >>> rows.select("rui", "rxcui1", "rxcui2", "rela", rejection().alias("rejection")).show()
+    +----+------+------+--------+----------------+
+    | rui|rxcui1|rxcui2|    rela|       rejection|
+    +----+------+------+--------+----------------+
+    |   1|   723| 19711|has_part|            NULL|
+    |NULL|   723| 19711|has_part|     MISSING_RUI|
+    |   3|  NULL| 19711|has_part|MISSING_ENDPOINT|
+    |   4|   723| 19711|    NULL|MISSING_RELATION|
+    +----+------+------+--------+----------------+
+    """
     ends = [trimmed(F.col(f"rxcui{end}")).isNull() & trimmed(F.col(f"rxaui{end}")).isNull() for end in (1, 2)]
     return F.coalesce(
         missing("rui", MISSING_RUI),
@@ -64,10 +82,26 @@ def rejection() -> Column:
 
 
 def left_out() -> Column:
-    """Leave out what the release also has in the direction that is kept.
+    """Reason to leave a row out: the release also contains the relation in the kept direction.
 
-    Looks at the rows that agree in both ends, relation, source, group and flags, so that it belongs into a
-    projection: Spark has no windows in filters.
+    The function compares rows with equal endpoints, relation, source, group and flags. It uses a window, so it can be
+    used in a projection but not in a filter.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "SELECT *, NULL AS rxaui1, NULL AS rxaui2, 'RO' AS rel, 'RXNORM' AS sab, NULL AS rg, NULL AS suppress, "
+    ...     "NULL AS cvf FROM VALUES ('1', '723', '19711', 'has_part'), ('2', '19711', '723', 'part_of'), "
+    ...     "('3', '19711', '999', 'part_of') AS t(rui, rxcui1, rxcui2, rela)"
+    ... )
+    >>> rows.select("rui", "rxcui1", "rxcui2", "rela", left_out().alias("left_out")).orderBy("rui").show()
+    +---+------+------+--------+-----------------+
+    |rui|rxcui1|rxcui2|    rela|         left_out|
+    +---+------+------+--------+-----------------+
+    |  1|   723| 19711|has_part|             NULL|
+    |  2| 19711|   723| part_of|INVERSE_DIRECTION|
+    |  3| 19711|   999| part_of|             NULL|
+    +---+------+------+--------+-----------------+
     """
     turned = is_inverse()
     ends = [F.when(turned, _end(name, 1)).otherwise(_end(name, 2)) for name in ("rxcui", "rxaui")] + [
@@ -80,7 +114,7 @@ def left_out() -> Column:
 
 
 def relations(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
-    """Give one silver row for each row of RXNREL, from subject to object."""
+    """Return one row for each row of RXNREL, from subject to object."""
     turned = is_inverse() & F.coalesce(_name().isin(*INVERSES) | _is_symmetric(), F.lit(False))
     rel = trimmed(F.col("rel"))
     read = rows.withColumn("is_turned", turned).select(
@@ -99,9 +133,25 @@ def relations(rows: DataFrame, sources: DataFrame | None = None) -> DataFrame:
 
 
 def is_inverse() -> Column:
-    """Whether a row stands in the direction that is left out where the other is there.
+    """Whether a row has the inverse direction, which is left out if the other direction also exists.
 
-    Relations that read alike both ways are kept from the end that comes first as text.
+    A symmetric relation is kept in the direction whose subject is first in text order.
+
+    Examples
+    --------
+    >>> rows = spark.sql(
+    ...     "SELECT *, NULL AS rxaui1, NULL AS rxaui2, 'RO' AS rel FROM VALUES ('723', '19711', 'has_part'), "
+    ...     "('19711', '723', 'part_of'), ('38', '44', 'same_as'), ('44', '38', 'same_as') AS t(rxcui1, rxcui2, rela)"
+    ... )
+    >>> rows.select("rxcui2", "rela", "rxcui1", is_inverse().alias("is_inverse")).show()
+    +------+--------+------+----------+
+    |rxcui2|    rela|rxcui1|is_inverse|
+    +------+--------+------+----------+
+    | 19711|has_part|   723|     false|
+    |   723| part_of| 19711|      true|
+    |    44| same_as|    38|      true|
+    |    38| same_as|    44|     false|
+    +------+--------+------+----------+
     """
     label = trimmed(F.col("rela"))
     first, second = (F.concat_ws("|", F.coalesce(_end("rxcui", end), F.lit("")), _end("rxaui", end)) for end in (2, 1))
@@ -117,12 +167,12 @@ def _is_symmetric() -> Column:
 
 
 def _name() -> Column:
-    """Label of a row, else its bare relation; the one is lower-case and the other upper-case."""
+    """RELA, or REL if RELA is missing. RELA is lower-case and REL upper-case, so the values are distinct."""
     return F.coalesce(trimmed(F.col("rela")), trimmed(F.col("rel")))
 
 
 def _kept_name() -> Column:
-    """Name of the relation in the direction that is kept; for a label that is not listed the one it should have."""
+    """Name of the relation in the kept direction; for an unknown label, a guess by the naming scheme."""
     name = _name()
     guessed = F.concat(F.lit("has_"), F.regexp_replace(name, r"_of\z", ""))
     return F.when(name.isin(*INVERSES), _known(INVERSES, name)).otherwise(

@@ -1,4 +1,4 @@
-"""RxNorm silver: which bronze tables become which silver table, by which pure function."""
+"""Transforms of the RxNorm silver tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from _shared.glue_lib.silver.transform import SilverTransform
 from domains.rxnorm import atoms, attributes, concepts, history, ndcs, references, relations
 
 _SOURCES = ("rxnsab",)
-"""RXNSAB tells the licence level of a source."""
+"""RXNSAB contains the restriction level of each source."""
 
 TRANSFORMS = (
     SilverTransform(

@@ -1,1 +1,1 @@
-"""Adapters to AWS APIs: the only modules of the command line that talk to a cloud."""
+"""Adapters to AWS APIs. No other modules of the command line call AWS."""

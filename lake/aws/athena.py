@@ -35,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True)
 class QueryStatistics:
-    """What a finished query cost: bytes read, and seconds from submission to end."""
+    """Statistics of a finished query: bytes read, and seconds from submission to end."""
 
     query_id: str
     bytes_scanned: int
@@ -48,9 +48,9 @@ def start(connection: Connection, sql: str, database: str, workgroup: str) -> st
     Raises
     ------
     NotDeployedError
-        There is no such workgroup.
+        The workgroup does not exist.
     QueryFailedError
-        Athena refused the query before running it.
+        Athena rejected the query before running it.
     """
     client = connection.athena
     try:
@@ -72,7 +72,7 @@ def wait(connection: Connection, query_id: str, sleep: Callable[[float], None] =
     Raises
     ------
     QueryFailedError
-        It failed or was cancelled; the message is Athena's reason.
+        The query failed or was cancelled. The message is Athena's reason.
     """
     pause = 0.05
     while True:
@@ -104,7 +104,7 @@ def stop(connection: Connection, query_id: str) -> None:
 
 
 def results(connection: Connection, query_id: str) -> tuple[list[Column], Iterator[list[str | None]]]:
-    """Return the columns of a finished query and its rows, page by page. A null is ``None``."""
+    """Return the columns of a finished query, and an iterator over its rows. A null is ``None``."""
     pages = iter(connection.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id))
     first = next(pages)
     info = first["ResultSet"].get("ResultSetMetadata", {}).get("ColumnInfo", [])
@@ -115,7 +115,7 @@ def results(connection: Connection, query_id: str) -> tuple[list[Column], Iterat
 def _rows(first: Any, rest: Iterator[Any], columns: list[Column]) -> Iterator[list[str | None]]:  # noqa: ANN401 - a page
     rows = _page_rows(first)
     header: list[str | None] = [column.name for column in columns]
-    # A SELECT's first row repeats the column names; the answer to SHOW or DESCRIBE has no such row.
+    # The first row of a SELECT repeats the column names. The result of SHOW or DESCRIBE has no such row.
     yield from rows[1:] if rows and rows[0] == header else rows
     for page in rest:
         yield from _page_rows(page)
@@ -126,12 +126,12 @@ def _page_rows(page: Any) -> list[list[str | None]]:  # noqa: ANN401 - a page of
 
 
 def is_number(athena_type: str) -> bool:
-    """Tell whether values of a type are numbers."""
+    """Return whether values of a type are numbers."""
     return athena_type in _INTEGERS | _FLOATS or athena_type.startswith("decimal")
 
 
 def typed(value: str | None, athena_type: str) -> str | int | float | bool | None:
-    """Return a value as JSON has it: numbers and booleans as such, everything else as text."""
+    """Convert a value for JSON: numbers and booleans keep their type, all others are text."""
     if value is None:
         return None
     if athena_type in _INTEGERS:

@@ -15,7 +15,7 @@ VERSIONS = "versions"
 
 @dataclass(frozen=True)
 class CatalogTable:
-    """One table as the catalog has it; ``rows`` is ``None`` where the catalog does not say."""
+    """One table of the catalog. ``rows`` is ``None`` if the catalog has no count."""
 
     database: str
     name: str
@@ -27,19 +27,19 @@ class CatalogTable:
 
 
 def table_kind(name: str) -> str:
-    """Tell by its name what a table holds: what was read, the current version, or every version."""
+    """Return the kind of a table from its name: bronze, current version or all versions."""
     if name.startswith(naming.BRONZE_TABLE_PREFIX):
         return BRONZE
     return VERSIONS if name.endswith(naming.VERSIONS_TABLE_SUFFIX) else CURRENT
 
 
 def tables(connection: Connection, database: str) -> list[CatalogTable]:
-    """Return the tables of a database, by name.
+    """Return the tables of a database, ordered by name.
 
     Raises
     ------
     NotDeployedError
-        There is no such database.
+        The database does not exist.
     """
     client = connection.glue
     try:

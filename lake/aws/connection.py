@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 AWS_ERRORS = (BotoCoreError, ClientError)
-"""Everything that a call through boto3 raises."""
+"""All exceptions that a boto3 call can raise."""
 
 _REFUSED_CREDENTIALS = {
     "ExpiredToken",
@@ -61,14 +61,14 @@ _NO_ANSWER = (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedErro
 
 
 class Connection:
-    """Clients for one target, made when they are first used.
+    """boto3 clients for one target, created on first use.
 
     Parameters
     ----------
     target
-        The cloud to talk to.
+        The target of the calls.
     region
-        AWS region; ``None`` takes the one of the AWS configuration.
+        AWS region; ``None`` takes the region of the AWS configuration.
     """
 
     def __init__(self, target: Target, region: str | None = None) -> None:
@@ -81,7 +81,7 @@ class Connection:
             aws_session_token=variables.get("AWS_SESSION_TOKEN"),
             region_name=region or variables.get("AWS_REGION") or os.environ.get("AWS_REGION"),
         )
-        # AWS itself is asked for by ignoring the AWS_ENDPOINT_URL that the shell may still have.
+        # For AWS itself, ignore an AWS_ENDPOINT_URL that may be set in the shell.
         options: dict[str, Any] = {"ignore_configured_endpoint_urls": target.kind is TargetKind.AWS}
         self._config = Config(
             connect_timeout=5,
@@ -157,7 +157,7 @@ def error_message(error: ClientError) -> str:
 
 
 def as_lake_error(error: BotoCoreError | ClientError) -> LakeError:
-    """Turn an error of boto3 into one that says what to do."""
+    """Convert an error of boto3 to an error with a remedy."""
     if isinstance(error, ClientError):
         return _from_answer(error)
     if isinstance(error, _NO_ANSWER):

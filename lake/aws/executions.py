@@ -25,9 +25,9 @@ class Execution:
     Parameters
     ----------
     output
-        Empty until it succeeds.
+        Empty until the execution succeeds.
     redrive_count
-        How often it was resumed.
+        Number of redrives.
     """
 
     arn: str
@@ -78,14 +78,14 @@ def start(connection: Connection, pipeline_input: PipelineInput) -> str:
 
 
 def not_deployed(connection: Connection, dataset: str) -> NotDeployedError:
-    """Say that a dataset is not deployed, and which command deploys it."""
+    """Return the error for a dataset that is not deployed, with the command that deploys it."""
     return NotDeployedError(
         f"{dataset} is not deployed to {connection.target.description}", f"deploy it with: lake deploy {dataset}"
     )
 
 
 def describe(connection: Connection, arn: str) -> Execution:
-    """Return the present state of an execution."""
+    """Return the current state of an execution."""
     answer = connection.stepfunctions.describe_execution(executionArn=arn)
     return Execution(
         arn=arn,
@@ -99,7 +99,7 @@ def describe(connection: Connection, arn: str) -> Execution:
 
 
 def exists(connection: Connection, arn: str) -> bool:
-    """Tell whether there is such an execution."""
+    """Return whether an execution exists."""
     client = connection.stepfunctions
     try:
         client.describe_execution(executionArn=arn)
@@ -109,7 +109,7 @@ def exists(connection: Connection, arn: str) -> bool:
 
 
 def latest(connection: Connection, dataset: str, limit: int, *, running: bool = False) -> list[Execution]:
-    """Return a dataset's latest executions, newest first; only those under way where ``running`` is set.
+    """Return a dataset's latest executions, newest first. With ``running``, only those in progress.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def latest(connection: Connection, dataset: str, limit: int, *, running: bool = 
 
 
 def stop(connection: Connection, arn: str, cause: str) -> None:
-    """Stop an execution: it ends as ABORTED, for the cause given."""
+    """Stop an execution. It ends as ABORTED with the given cause."""
     connection.stepfunctions.stop_execution(executionArn=arn, cause=cause)
 
 
@@ -138,7 +138,7 @@ def redrive(connection: Connection, arn: str) -> None:
     Raises
     ------
     UserMistakeError
-        Step Functions does not resume it: it has not failed, or is older than 14 days.
+        Step Functions cannot resume it: it has not failed, or is older than 14 days.
     """
     client = connection.stepfunctions
     try:
@@ -157,7 +157,7 @@ def history(connection: Connection, arn: str) -> list[dict[str, Any]]:
 
 
 def log_groups(connection: Connection, dataset: str) -> list[str]:
-    """Return the names of the log groups that the state machine and the functions it calls write to."""
+    """Return the log groups of the state machine and of the functions that it invokes."""
     client = connection.stepfunctions
     try:
         answer = client.describe_state_machine(stateMachineArn=state_machine_arn(connection, dataset))

@@ -11,7 +11,7 @@ from lake.aws.connection import Connection
 
 MILLISECONDS = 1000
 JOB_GROUPS = ("/aws-glue/jobs/output", "/aws-glue/jobs/error")
-"""Where Glue jobs write: their standard output, and everything Spark says."""
+"""Log groups of Glue jobs: standard output, and standard error with Spark's log."""
 
 CRAWLER_GROUP = "/aws-glue/crawlers"
 
@@ -27,7 +27,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class LogRequest:
-    """What to read: the last ``limit`` lines of a group between two instants, of some streams or of all."""
+    """Request for the last ``limit`` lines of a log group between two times, from some streams or all."""
 
     group: str
     start: datetime
@@ -37,7 +37,7 @@ class LogRequest:
 
 
 def read(connection: Connection, request: LogRequest) -> list[LogLine] | None:
-    """Return the last lines of a log group, oldest first; ``None`` where there is no such group or stream."""
+    """Return the last lines of a log group, oldest first, or ``None`` if the group or stream does not exist."""
     client = connection.logs
     selection: dict[str, Any] = {"logStreamNames": list(request.streams)} if request.streams else {}
     lines: deque[LogLine] = deque(maxlen=request.limit)

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 _MISSING_OBJECT = {"NoSuchKey", "404"}
 _MISSING_BUCKET = {"NoSuchBucket"}
 _AMONG = 20
-"""The latest runs, among which the record of an execution is looked for."""
+"""Number of latest runs that are searched for the record of an execution."""
 
 
 class RecordStore:
-    """Reads what the pipelines wrote about themselves.
+    """Reads the manifests and run records that the pipelines write.
 
     Parameters
     ----------
     connection
         The target.
     prefix
-        First part of the lake bucket's name.
+        Prefix of the lake bucket's name.
     """
 
     def __init__(self, connection: Connection, prefix: str) -> None:
@@ -44,12 +44,12 @@ class RecordStore:
         return naming.lake_bucket(self._prefix, self._connection.account, self._connection.region)
 
     def manifest(self, dataset: str) -> Manifest | None:
-        """Return what is published of a dataset, ``None`` where nothing is."""
+        """Return a dataset's manifest, or ``None`` if nothing is published."""
         text = self._read(layout.manifest_key(dataset))
         return None if text is None else decode_text(Manifest, text, self._address(layout.manifest_key(dataset)))
 
     def run(self, dataset: str, run_id: str, redrive_count: int = 0) -> RunRecord | None:
-        """Return the record of one attempt of a run, ``None`` where it is not written."""
+        """Return the record of one attempt of a run, or ``None`` if it does not exist yet."""
         key = layout.run_record_key(dataset, run_id, redrive_count)
         text = self._read(key)
         return None if text is None else decode_text(RunRecord, text, self._address(key))
@@ -59,13 +59,13 @@ class RecordStore:
         return list(islice(self._newest_first(dataset), limit))
 
     def run_of_execution(self, dataset: str, execution: str, redrive_count: int = 0) -> RunRecord | None:
-        """Return the record of one attempt of an execution, looked for among the latest runs."""
+        """Return the record of one attempt of an execution. Only the latest runs are searched."""
         latest = islice(self._newest_first(dataset), _AMONG)
         wanted = (execution, redrive_count)
         return next((record for record in latest if (record.execution, record.redrive_count) == wanted), None)
 
     def _newest_first(self, dataset: str) -> Iterator[RunRecord]:
-        # A run id begins with its start in UTC, so that the order of keys is the order of time.
+        # A run id begins with its start time in UTC, so keys are in order of time.
         for run_id in sorted(self._run_ids(dataset), reverse=True):
             record = self.run(dataset, run_id)
             if record is not None:

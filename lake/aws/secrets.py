@@ -1,4 +1,4 @@
-"""Secrets of the target's account."""
+"""Secrets in the target's Secrets Manager."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _UNKNOWN = "ResourceNotFoundException"
 
 
 def put(connection: Connection, name: str, value: str) -> None:
-    """Give a secret a value; it is made where there is none of that name."""
+    """Set the value of a secret. The secret is created if it does not exist."""
     client = connection.secretsmanager
     try:
         client.put_secret_value(SecretId=name, SecretString=value)

@@ -1,4 +1,4 @@
-"""CloudFormation stacks, and the bucket that their assets go to."""
+"""CloudFormation stacks, and the bucket of their assets."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lake.aws.connection import Connection, error_code
 from lake.errors import AwsRequestError
 
 BOOTSTRAP_QUALIFIER = "hnb659fds"
-"""Qualifier of ``cdk bootstrap`` where none is chosen."""
+"""Default qualifier of ``cdk bootstrap``."""
 
 BOOTSTRAP_STACK = "CDKToolkit"
-"""The stack that ``cdk bootstrap`` makes."""
+"""The stack that ``cdk bootstrap`` creates."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack; ``status`` is ``None`` where it is not deployed."""
+    """A stack. ``status`` is ``None`` if it is not deployed."""
 
     name: str
     status: str | None = None
@@ -40,15 +40,15 @@ def describe(connection: Connection, name: str) -> Stack:
 
 
 def assets_bucket(connection: Connection) -> str:
-    """Return the name of the bucket that the CDK puts assets into."""
+    """Return the name of the CDK's bucket for assets."""
     return f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{connection.account}-{connection.region}"
 
 
 def ensure_assets_bucket(connection: Connection) -> bool:
-    """Make the bucket for assets where it is missing; tell whether it was made.
+    """Create the bucket for assets if it is missing; return whether it was created.
 
-    Meant for the local cloud, where assets are published with the caller's own keys and nothing else
-    of ``cdk bootstrap`` is needed.
+    For the local cloud only: there, assets are published with the caller's keys, and nothing else of ``cdk bootstrap``
+    is needed.
     """
     bucket = assets_bucket(connection)
     try:

@@ -28,7 +28,7 @@ def tables(
         typer.Argument(metavar="[DATASET]", help="Default: every dataset.", autocompletion=completion.datasets),
     ] = None,
 ) -> None:
-    """Show the tables that can be queried, and what each holds.
+    """Show the tables that can be queried, with their kind, rows and versions.
 
     Example: [bold]lake tables nsde[/bold]
     """
@@ -60,7 +60,7 @@ def _all_rows(context: Context, configs: list[DatasetConfig], *, required: bool)
 
 
 def table_row(table: CatalogTable, manifest: Manifest | None) -> dict[str, Any]:
-    """Return what is known of a table: the catalog's word, and the manifest's for its rows and versions."""
+    """Return a table's row for the output: kind and columns from the catalog, rows and versions from the manifest."""
     versions, rows = _published(table, manifest)
     return {
         "database": table.database,

@@ -22,10 +22,10 @@ def up(
     output: Output,
     port: Annotated[int | None, _PORT] = None,
 ) -> None:
-    """Start the local cloud, or say where it is if it is up.
+    """Start the local cloud, or print its address if it is running.
 
-    A key of a licensed source, given in the variable LAKE_SOURCE_KEY_<DATASET>, is put into its Secrets Manager
-    where config/local.json names a secret for it.
+    The key of a licensed source, in the variable LAKE_SOURCE_KEY_<DATASET>, is stored in its Secrets Manager
+    if config/local.json names a secret for the dataset.
 
     Example: [bold]lake up[/bold]
     """
@@ -40,12 +40,12 @@ def up(
 
 
 def start_cloud(output: Output, port: int | None = None) -> RunningCloud:
-    """Start the local cloud, or return the one that is up.
+    """Start the local cloud, or return the running one.
 
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C: a local cloud that was being started is stopped.
+        Ctrl-C: the local cloud that was starting is stopped.
     """
     try:
         with Activity(output, "Starting the local cloud"):
@@ -61,10 +61,10 @@ def start_cloud(output: Output, port: int | None = None) -> RunningCloud:
 def down(
     output: Output,
     delete_data: Annotated[
-        bool, typer.Option("--delete-data", help="Delete the local lake, too: stacks, tables, files, logs.")
+        bool, typer.Option("--delete-data", help="Also delete the local lake: stacks, tables, files, logs.")
     ] = False,
 ) -> None:
-    """Stop the local cloud. Its data stays, unless you say otherwise.
+    """Stop the local cloud. Its data is kept, unless --delete-data is given.
 
     Example: [bold]lake down[/bold]
     """
@@ -88,7 +88,7 @@ def stop_cloud(output: Output) -> None:
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C: it saves its data and stops all the same.
+        Ctrl-C: the local cloud still saves its data and stops.
     """
     try:
         with Activity(output, "Stopping the local cloud"):

@@ -59,9 +59,9 @@ def demo(
 ) -> None:
     """Show the whole lake on this machine: deploy, run, query, and run again.
 
-    Starts the local cloud, deploys the NSDE pipeline to it, runs it on a sample release, asks Athena a
-    question, and runs it again to show that an unchanged source is skipped. Needs neither an AWS account
-    nor the Internet. The local cloud stays up.
+    Starts the local cloud, deploys the NSDE pipeline, runs it on a sample release, runs a query in Athena,
+    and runs the pipeline again to show that an unchanged source is skipped. Needs neither an AWS account
+    nor the Internet. The local cloud keeps running.
 
     Example: [bold]lake demo --fresh[/bold]
     """
@@ -90,7 +90,7 @@ def _prepare(output: Output, *, fresh: bool) -> Context:
     if fresh:
         _delete(output)
     cloud = start_cloud(output)
-    # Never the endpoint or the account that the user's shell may point at: the demo forces runs.
+    # Ignore an endpoint or account that is set in the user's shell, because the demo forces runs.
     return context_for(output, choose_target(TargetChoice.LOCAL, {}, cloud))
 
 
@@ -128,7 +128,7 @@ def _two_runs(context: Context, config: DatasetConfig, source: Source, url: str)
 
 
 def is_published(context: Context, source: Source, url: str) -> bool:
-    """Tell whether this very release is published already: the same bytes from the same address."""
+    """Return whether this release is already published: the same bytes from the same address."""
     manifest = context.records.manifest(DATASET)
     if manifest is None:
         return False
@@ -138,12 +138,12 @@ def is_published(context: Context, source: Source, url: str) -> bool:
 
 
 def refuse_among_other_releases(context: Context, source: Source) -> None:
-    """Stop before the small sample is compared with a whole release, and refused for having lost most of its rows.
+    """Stop early if the lake holds a whole release: the small sample would fail its row count check.
 
     Raises
     ------
     UserMistakeError
-        The lake holds a release that is not the sample.
+        The lake holds a release other than the sample.
     """
     manifest = context.records.manifest(DATASET)
     publications = manifest.publications.values() if manifest else ()
@@ -167,7 +167,7 @@ def _run(context: Context, config: DatasetConfig, url: str, expected: str, *, fo
         raise typer.Exit(exit_codes.FAILED)
     if outcome.status != expected:
         reason = outcome.record.reason if outcome.record else "it left no record"
-        msg = f"the run ended as {outcome.status} where {expected} was to be seen: {reason}"
+        msg = f"the run ended as {outcome.status} where {expected} was expected: {reason}"
         raise LakeError(msg, "start from nothing with: lake demo --fresh")
     return outcome
 
@@ -176,7 +176,7 @@ def _follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
     try:
         return follow(context, config, arn)
     except InterruptedByUserError as error:
-        # Its source ends with the demo: the run would go on, to no good end.
+        # The source server ends with the demo, so the run could not succeed.
         executions.stop(context.aws, arn, "the demo was interrupted")
         what = "the demo; its run is stopped, and the local cloud stays up"
         raise InterruptedByUserError(

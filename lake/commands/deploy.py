@@ -31,7 +31,7 @@ def deploy(
         typer.Argument(metavar="[DATASET]...", help="Default: every dataset.", autocompletion=completion.datasets),
     ] = None,
 ) -> None:
-    """Deploy what all datasets share, and the pipelines of the datasets named.
+    """Deploy the shared resources, and the pipelines of the given datasets.
 
     Example: [bold]lake deploy nsde[/bold]
     """
@@ -71,7 +71,7 @@ def _variables(context: Context) -> dict[str, str]:
     variables = context.target.process_environment(os.environ)
     if context.target.kind is TargetKind.AWS:
         return variables
-    # The CDK asks for the account and region of its caller; where they are known, it need not.
+    # With these variables the CDK does not have to look up the caller's account and region.
     known = {"CDK_DEFAULT_ACCOUNT": context.aws.account, "CDK_DEFAULT_REGION": context.aws.region}
     return {**variables, "AWS_REGION": context.aws.region, **known}
 

@@ -45,7 +45,7 @@ def doctor(
         ),
     ] = "dev",
 ) -> None:
-    """Say what is missing on this machine, and how to get it.
+    """Check what this machine needs, and print how to get what is missing.
 
     Example: [bold]lake doctor[/bold]
     """

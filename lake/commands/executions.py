@@ -1,4 +1,4 @@
-"""``lake watch``, ``lake stop`` and ``lake redrive``: what to do with a run that has been started."""
+"""``lake watch``, ``lake stop`` and ``lake redrive``: commands for a run that was started before."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RUNNING = typer.Argument(
 
 @cloud_command
 def watch(context: Context, dataset: DatasetName, execution: Annotated[str | None, _EXECUTION] = None) -> None:
-    """Follow a run that is under way, or show how one ended.
+    """Follow a run in progress, or show how a run ended.
 
     Example: [bold]lake watch nsde[/bold]
     """
@@ -31,7 +31,7 @@ def watch(context: Context, dataset: DatasetName, execution: Annotated[str | Non
 
 @cloud_command
 def stop(context: Context, dataset: DatasetName, execution: Annotated[str | None, _RUNNING] = None) -> None:
-    """Stop a run that is under way. Readers keep the version they have; the run can be resumed with lake redrive.
+    """Stop a run in progress. Readers keep their version; the run can be resumed with lake redrive.
 
     Example: [bold]lake stop nsde[/bold]
     """
@@ -50,9 +50,9 @@ def redrive(
     *,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Resume the run, and do not wait for its end.")] = False,
 ) -> None:
-    """Resume a failed or stopped run at the step where it ended, once the cause is mended.
+    """Resume a failed or stopped run at the step where it ended, after the cause is fixed.
 
-    The steps before it are not done again. AWS resumes a run within 14 days, with the code that is deployed now.
+    The steps before it are not repeated. AWS resumes a run within 14 days, with the code that is deployed now.
 
     Example: [bold]lake redrive nsde[/bold]
     """

@@ -39,7 +39,7 @@ def history(
 
 
 def attempt_id(record: RunRecord) -> str:
-    """Return what names an attempt of a run: its run id, and which redrive it was."""
+    """Return the name of an attempt: the run id, and the number of the redrive."""
     return f"{record.run_id}-redrive-{record.redrive_count}" if record.redrive_count else record.run_id
 
 

@@ -27,13 +27,13 @@ from lake.ui.render import joined, styled
 from lake.ui.terminal import indented, one_line
 
 _LAST_WORDS = timedelta(seconds=5)
-"""The function that writes the run's record logs a little more after that."""
+"""The function that writes the run record still logs for a moment after the record's end time."""
 
 _AFTERWARDS = timedelta(minutes=1)
-"""A failure is recorded after the run's end, by a function that the end itself calls."""
+"""A failure is recorded by a function that starts after the run has ended."""
 
 _MARGIN = len("  00:00:00 ")
-"""A line within a message begins below its first."""
+"""Indentation of the further lines of a message."""
 
 
 @cloud_command
@@ -43,7 +43,7 @@ def logs(
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN_ID]", help="Default: the last run.")] = None,
     tail: Annotated[int, typer.Option(min=1, max=10_000, help="Lines of each log, counted from its end.")] = 100,
 ) -> None:
-    """Show what a run's functions, jobs and state machine logged.
+    """Show the logs of a run's functions, jobs, crawler and state machine.
 
     Example: [bold]lake logs nsde --tail 20[/bold]
     """
@@ -91,7 +91,7 @@ def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: 
 
 
 def _job_runs(context: Context, record: RunRecord) -> dict[str, str]:
-    # The record of a run that failed in a job may lack that job's run: the execution knows it.
+    # The record of a run that failed in a job may lack the job run, but the execution's history has it.
     return {**job_runs(executions.history(context.aws, record.execution)), **record.job_runs}
 
 

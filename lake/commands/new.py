@@ -22,7 +22,7 @@ from lake.ui.output import Output
 
 
 @local_command
-def new(  # noqa: PLR0913, PLR0917 - what the command takes
+def new(  # noqa: PLR0913, PLR0917 - options of the command
     output: Output,
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Name of the dataset: lower-case letters and digits, a letter first.")
@@ -112,7 +112,7 @@ def _next_steps(new: NewDataset, served: str) -> list[tuple[str, str]]:
 
 
 def _hosts_to_allow(url: str) -> list[tuple[str, str]]:
-    """Files of the environments that do not allow the source's host."""
+    """Return the configuration files of the environments that do not allow the source's host."""
     host = urlsplit(url).hostname or ""
     files = [
         f"config/{name}.json" for name in environment_names() if host not in load_environment(name).allowed_source_hosts

@@ -22,14 +22,14 @@ from lake.ui.csv_output import write_csv
 from lake.ui.progress import Activity
 
 TABLE_ROWS = 50
-"""Rows of a table for people. CSV and JSON have all rows."""
+"""Default number of rows in a table. CSV and JSON have all rows."""
 
 _PAGE = 1000
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A finished query; ``rows`` are fetched as they are read."""
+    """A finished query. ``rows`` is an iterator that fetches pages on demand."""
 
     columns: list[Column]
     rows: Iterator[list[str | None]]
@@ -50,7 +50,7 @@ def query(
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the result as CSV.")] = False,
 ) -> None:
-    """Ask Athena.
+    """Run a query in Athena.
 
     Example: [bold]lake query "SELECT marketing_status, count(*) AS rows FROM nsde GROUP BY 1"[/bold]
     """
@@ -86,9 +86,9 @@ def ask(context: Context, sql: str, database: str) -> Answer:
     InterruptedByUserError
         Ctrl-C.
     QueryFailedError
-        Athena refused it, or it failed.
+        Athena rejected the query, or it failed.
     NotDeployedError
-        The environment's workgroup does not exist at the target.
+        The environment's workgroup does not exist.
     """
     with Activity(context.output, "Athena is working on it"):
         query_id = athena.start(context.aws, sql, database, context.environment.prefix)
@@ -103,7 +103,7 @@ def ask(context: Context, sql: str, database: str) -> Answer:
 
 
 def print_answer(context: Context, answer: Answer, limit: int) -> None:
-    """Print the first rows as a table, and what the query cost."""
+    """Print the first rows as a table, and the query's statistics."""
     shown = list(islice(answer.rows, limit))
     more = next(answer.rows, None) is not None
     numeric = [column.name for column in answer.columns if athena.is_number(column.type)]
@@ -148,7 +148,7 @@ def _print_json(context: Context, answer: Answer, limit: int | None) -> None:
 
 
 def _fetched(context: Context, answer: Answer, limit: int | None) -> Iterator[list[str | None]]:
-    """Give the rows, a page of a thousand at a time, saying how many came."""
+    """Fetch the rows in pages of a thousand, and show their number as progress."""
     with Activity(context.output, "Fetching the rows") as activity:
         for number, row in enumerate(islice(answer.rows, limit), start=1):
             if number % _PAGE == 0:

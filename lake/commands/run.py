@@ -31,9 +31,9 @@ def run(
     ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Start the run, and do not wait for its end.")] = False,
 ) -> None:
-    """Run a dataset's pipeline, follow it, and say how it ended.
+    """Run a dataset's pipeline, follow it, and print the result.
 
-    Ctrl-C stops the watching; the run goes on.
+    Ctrl-C ends the command; the run continues.
 
     Example: [bold]lake run nsde --force[/bold]
     """
@@ -52,12 +52,12 @@ def run(
 
 
 def start(context: Context, config: DatasetConfig, *, source_url: str | None = None, force: bool = False) -> str:
-    """Start a run and return its execution's ARN; Ctrl-C meanwhile leaves open whether it was started.
+    """Start a run and return its execution's ARN.
 
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C.
+        Ctrl-C. It is then unknown whether the run was started.
     """
     try:
         return pipeline.start(context, config, source_url=source_url, force=force)
@@ -67,12 +67,12 @@ def start(context: Context, config: DatasetConfig, *, source_url: str | None = N
 
 
 def follow_and_report(context: Context, config: DatasetConfig, arn: str) -> None:
-    """Follow an execution to its end, say how it ended, and end with the status that says so, too.
+    """Follow an execution to its end, print the result and set the exit status.
 
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C: the execution goes on.
+        Ctrl-C. The execution continues.
     typer.Exit
         The run failed.
     """
@@ -88,7 +88,7 @@ def follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
     Raises
     ------
     InterruptedByUserError
-        Ctrl-C: the execution goes on.
+        Ctrl-C. The execution continues.
     """
     try:
         return pipeline.follow(context, config, arn)
@@ -101,7 +101,7 @@ def follow(context: Context, config: DatasetConfig, arn: str) -> Outcome:
 
 
 def report(context: Context, outcome: Outcome) -> None:
-    """Print how a run ended."""
+    """Print the result of a run."""
     if context.output.as_json:
         context.output.document(outcome_document(outcome))
     else:
@@ -109,7 +109,7 @@ def report(context: Context, outcome: Outcome) -> None:
 
 
 def say_started(context: Context, config: DatasetConfig, arn: str, status: str) -> None:
-    """Say that a run is under way, without waiting for its end."""
+    """Print that a run is in progress, without waiting for its end."""
     if context.output.as_json:
         context.output.document({"dataset": config.dataset, "status": status, "execution": arn})
         return

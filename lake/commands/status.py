@@ -28,7 +28,7 @@ from lake.ui.progress import Activity
 
 @dataclass(frozen=True)
 class Status:
-    """What is at a target."""
+    """Cloud, stacks and last runs of a target."""
 
     cloud: RunningCloud | None
     stacks: list[Stack]

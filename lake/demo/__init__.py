@@ -1,1 +1,1 @@
-"""The demo: the release that it runs on, the server that hands it out, and what it says at its end."""
+"""The demo: its release, the server of the release, and the closing message."""

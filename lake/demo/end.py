@@ -1,4 +1,4 @@
-"""What the demo says at its end: what stays, and what to do next."""
+"""The demo's closing message: what remains running, and what to do next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATASET = "nsde"
 
 
 def say_goodbye(output: Output, source: Source, url: str) -> None:
-    """Say what stays after the demo, and what to do with it."""
+    """Print what remains after the demo, and what to do with it."""
     console = output.result
     console.print("The local cloud and its data stay; the source server is stopped.")
     console.print(render.facts(_next_steps(source, url)))

@@ -1,4 +1,4 @@
-"""The release that the demo runs on: the sample, or one of the user's."""
+"""The release of the demo: the sample, or a release that the user provides."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ FILE_NAME = "Comprehensive_NDC_SPL_Data_Elements_File.zip"
 
 @dataclass(frozen=True)
 class Source:
-    """One release file beneath a folder that is to be served.
+    """One release file in a folder that is served.
 
     Parameters
     ----------
     root
         The folder to serve.
     path
-        The file's path beneath it, as it appears in the address.
+        Path of the file relative to the folder, as in the address.
     derived
-        Whether the rows are made from another release and no source of facts.
+        Whether the rows are derived from another release, and must not be used as facts.
     """
 
     root: Path
@@ -49,12 +49,12 @@ class Source:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def url(self, port: int) -> str:
-        """Return the address under which the server hands the file out."""
+        """Return the file's address on the server."""
         return f"http://{HOST}:{port}/{self.path}"
 
 
 def sample() -> Source:
-    """Return the small NSDE release that the product ships.
+    """Return the NSDE sample.
 
     Raises
     ------
@@ -69,17 +69,17 @@ def sample() -> Source:
 
 
 def checked_archive(path: Path, *, fresh: bool = False) -> Path:
-    """Return the whole path of a release of the user's, before anything is begun with it.
+    """Check the release that the user provides, and return its absolute path.
 
     Parameters
     ----------
     fresh
-        Whether the local lake is about to be deleted.
+        Whether the local lake will be deleted.
 
     Raises
     ------
     UserMistakeError
-        There is no such file, it is no zip archive, or it would be deleted with the lake.
+        The file does not exist, is not a zip archive, or would be deleted with the lake.
     """
     file = path.expanduser().resolve()
     if not file.is_file():
@@ -95,14 +95,14 @@ def checked_archive(path: Path, *, fresh: bool = False) -> Path:
 
 
 def own_release(path: Path) -> Source:
-    """Put a release of the user's into the folder that is served, under its release date, and return it.
+    """Put the user's release into the served folder, under its release date, and return it.
 
-    The date is the name of the nearest parent folder called ``YYYY-MM-DD``, else the file's own time.
+    The date is the name of the nearest parent folder named ``YYYY-MM-DD``, else the file's modification time.
 
     Raises
     ------
     UserMistakeError
-        There is no such file, or it is no zip archive.
+        The file does not exist, or is not a zip archive.
     """
     file = checked_archive(path)
     root = state_directory() / "source"
@@ -112,7 +112,7 @@ def own_release(path: Path) -> Source:
 
 
 def _release_day(file: Path) -> str:
-    from samples.server import release_date  # noqa: PLC0415 - its web server is slow to load, for a press of Tab as well
+    from samples.server import release_date  # noqa: PLC0415 - the web server is slow to import, which would delay shell completion
 
     dates = (release_date(folder) for folder in reversed(file.parts[:-1]))
     date = next((date for date in dates if date), None) or datetime.fromtimestamp(file.stat().st_mtime, UTC)
@@ -126,5 +126,5 @@ def _place(file: Path, destination: Path) -> None:
     destination.unlink(missing_ok=True)
     try:
         os.link(file, destination)
-    except OSError:  # another file system, or one without links
+    except OSError:  # another file system, or a file system without hard links
         shutil.copy2(file, destination)

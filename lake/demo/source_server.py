@@ -1,4 +1,4 @@
-"""The server that hands out the release that the demo runs on."""
+"""The server of the demo's release."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lake.errors import LakeError
 from lake.project import log_file, project_root, shown
 
 PREFERRED_PORT = 8417
-"""Where the source server listens if it can: a repeated demo is then a repeated request for the same address."""
+"""Preferred port of the source server, so that a repeated demo requests the same address again."""
 
 PORTS_TRIED = 50
 START_SECONDS = 20.0
@@ -25,7 +25,7 @@ START_SECONDS = 20.0
 
 @contextmanager
 def served(source: Source) -> Iterator[str]:
-    """Serve a release while the block runs; give its address.
+    """Serve a release within the ``with`` block; yield its address.
 
     Raises
     ------
@@ -50,12 +50,12 @@ def served(source: Source) -> Iterator[str]:
 
 
 def free_port(preferred: int) -> int:
-    """Return the first free port on loopback, from the preferred one on.
+    """Return the first free port on loopback, starting at the preferred one.
 
     Raises
     ------
     LakeError
-        None of those tried is free.
+        No free port was found.
     """
     for port in range(preferred, preferred + PORTS_TRIED):
         with socket.socket() as probe:

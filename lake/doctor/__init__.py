@@ -1,1 +1,1 @@
-"""What this machine has and lacks to run the lake, one module for each kind of thing."""
+"""Checks of what this machine needs to run the lake, one module for each kind of check."""

@@ -1,4 +1,4 @@
-"""What a deployment to AWS needs beside the machine: credentials, a region, the CDK's bootstrap."""
+"""Checks for a deployment to AWS: credentials, region, CDK bootstrap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BOOTSTRAP = "npx cdk bootstrap"
 
 
 def account(connection: Connection) -> list[Finding]:
-    """Look at the credentials, and, where they work, at the account that they belong to."""
+    """Check the credentials and, if they work, their account."""
     try:
         found = f"account {connection.account}, region {connection.region}"
     except NoRegionError:

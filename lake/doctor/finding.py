@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Whether all is well."""
+    """Verdict of a check."""
 
     OK = "ok"
     NOTE = "note"
-    """Not as it should be, or not known, and no obstacle."""
+    """A deviation, or unknown, but not an obstacle."""
 
     MISSING = "missing"
 
@@ -23,11 +23,11 @@ class Finding:
     Parameters
     ----------
     check
-        What was looked at.
+        Subject of the check.
     found
-        What is there.
+        What was found.
     remedy
-        How to get what is not; empty where all is well.
+        How to fix it; empty if the check passed.
     """
 
     check: str
@@ -37,15 +37,15 @@ class Finding:
 
 
 def ok(check: str, found: str) -> Finding:
-    """Return that all is well."""
+    """Return a passed check."""
     return Finding(check, Verdict.OK, found)
 
 
 def note(check: str, found: str, remedy: str) -> Finding:
-    """Return that something is not as it should be, and no obstacle."""
+    """Return a deviation that is not an obstacle."""
     return Finding(check, Verdict.NOTE, found, remedy)
 
 
 def missing(check: str, found: str, remedy: str) -> Finding:
-    """Return that something is missing."""
+    """Return a failed check: something is missing."""
     return Finding(check, Verdict.MISSING, found, remedy)

@@ -1,4 +1,4 @@
-"""The machine itself: disk, memory, ports."""
+"""Checks of the machine: disk, memory, ports."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _GIBI = 1 << 30
 
 @dataclass(frozen=True)
 class Need:
-    """How many bytes there must be, and how many are good; what to do where there are fewer."""
+    """Minimum and recommended number of bytes, and the remedy."""
 
     least: int
     good: int
     remedy: str
 
     def judge(self, check: str, bytes_: int, words: str) -> Finding:
-        """Return what to think of an amount."""
+        """Compare an amount with the need."""
         found = f"{render.size(bytes_)} {words}"
         if bytes_ >= self.good:
             return ok(check, found)
@@ -35,29 +35,29 @@ class Need:
         return note(check, found, wish) if bytes_ >= self.least else missing(check, found, wish)
 
 
-# The demo's lake, its logs and the build output of a deployment take less than one; a whole release is kept as
+# The demo's lake, its logs and the build output of a deployment take less than one GiB. A whole release is kept as
 # archive, as text and as Parquet, once for each run.
 DISK = Need(2 * _GIBI, 10 * _GIBI, "make room on that disk")
 
-# A Spark job has two, beside the local cloud.
+# A Spark job uses two GiB, in addition to the local cloud.
 MEMORY = Need(3 * _GIBI, 6 * _GIBI, "close other programs, or use a larger machine")
 
 
 def disk(folder: Path | None = None) -> Finding:
-    """Look at the room where the local lake lies."""
+    """Check the free space on the disk of the local lake."""
     state = folder or state_directory()
     there = next(parent for parent in (state, *state.parents) if parent.exists())
     return DISK.judge("Disk", shutil.disk_usage(there).free, f"free where {shown(state)} lies")
 
 
 def memory() -> Finding:
-    """Look at the memory of the machine."""
+    """Check the machine's memory."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return MEMORY.judge("Memory", total, "in all")
 
 
 def ports() -> Finding:
-    """Look whether the demo's source server and the local cloud can listen."""
+    """Check whether the ports of the demo's source server and the local cloud are free."""
     try:
         port = free_port(PREFERRED_PORT)
     except LakeError as error:
@@ -71,7 +71,7 @@ def ports() -> Finding:
 
 
 def local_cloud() -> Finding:
-    """Look whether the local cloud is up."""
+    """Check whether the local cloud is running."""
     try:
         cloud = local.running_cloud()
     except LakeError as error:

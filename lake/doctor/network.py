@@ -1,4 +1,4 @@
-"""What can be reached: the registries that packages come from, as their own clients see them, and the sources."""
+"""Checks of the network: package registries, through their own clients, and the datasets' sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ONLY_TO_INSTALL = "needed to install, and not to run; check the network, and th
 
 
 def python_index() -> Finding:
-    """Ask the Python package index for a package, with pip and its configuration."""
+    """Check the Python package index, with pip and its configuration."""
     command = [
         sys.executable, "-m", "pip", "index", "versions", "pip", "--disable-pip-version-check", "--no-input",
         "--timeout", str(SECONDS), "--retries", "0",
@@ -29,7 +29,7 @@ def python_index() -> Finding:
 
 
 def node_registry() -> Finding:
-    """Ask the npm registry whether it is there, with npm and its configuration."""
+    """Check the npm registry, with npm and its configuration."""
     npm = shutil.which("npm", path=cdk.process_environment(dict(os.environ))["PATH"]) or "npm"
     command = [npm, "ping", "--fetch-retries", "0", "--fetch-timeout", str(SECONDS * 1000)]
     return _reached("npm registry", command)
@@ -42,7 +42,7 @@ def _reached(check: str, command: list[str]) -> Finding:
 
 
 def source(config: DatasetConfig) -> Finding:
-    """Ask a dataset's source whether it is there; whatever it answers will do."""
+    """Check whether a dataset's source responds. Any HTTP status is sufficient."""
     url = config.sources[0].url
     host = urlsplit(url).hostname
     check = f"Source of {config.dataset}"

@@ -1,4 +1,4 @@
-"""The programs and packages that the project installs: Python, its packages, Node, the CDK, Java, Spark's jars."""
+"""Checks of installed programs and packages: Python, its packages, Node.js, the CDK, Java, Spark's jars."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(?:\s*;.*)?", re.MULTILINE)
 
 
 def python() -> Finding:
-    """Look at the interpreter."""
+    """Check the Python interpreter."""
     found = f"{platform.python_version()} at {sys.executable}"
     if sys.version_info[:2] == (3, 11):
         return ok("Python 3.11", found)
@@ -36,7 +36,7 @@ def python() -> Finding:
 
 
 def packages(lock: Path | None = None) -> Finding:
-    """Compare the installed Python packages with those that are pinned."""
+    """Compare the installed Python packages with the pinned ones."""
     pins = dict(_PIN.findall((lock or project_root() / "requirements" / "dev.lock").read_text("utf-8")))
     others = [_difference(name, pinned) for name, pinned in pins.items() if _installed(name) != pinned]
     if not others:
@@ -63,7 +63,7 @@ def _shortened(names: Iterable[str]) -> str:
 
 
 def node() -> Finding:
-    """Look for the Node.js that runs the CDK."""
+    """Check the Node.js for the CDK."""
     path = cdk.process_environment(dict(os.environ))["PATH"]
     executable = shutil.which("node", path=path)
     answer = answer_of([executable, "--version"]) if executable else None
@@ -90,7 +90,7 @@ def cdk_command_line(root: Path | None = None) -> Finding:
 
 
 def java() -> Finding:
-    """Look for the Java 17 that runs Spark."""
+    """Check the Java 17 for Spark."""
     try:
         home = local.java_home()
     except LakeError as error:
@@ -102,7 +102,7 @@ def java() -> Finding:
 
 
 def spark_jars() -> Finding:
-    """Look for the jars that let Spark read and write S3."""
+    """Check the jars with which Spark reads and writes S3."""
     try:
         folder, wanted, absent = local.spark_jars()
     except LakeError as error:
@@ -114,7 +114,7 @@ def spark_jars() -> Finding:
 
 
 def answer_of(command: list[str], seconds: float = _ANSWER_SECONDS) -> str | None:
-    """Return what a program prints, ``None`` where it does not run, fails or takes too long."""
+    """Return a program's output, or ``None`` if it does not start, fails or takes too long."""
     try:
         answer = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds,

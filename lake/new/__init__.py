@@ -1,1 +1,1 @@
-"""``lake new``: the folder of a dataset, made from a file of it."""
+"""``lake new``: generate the folder of a dataset from an example file."""

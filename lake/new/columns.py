@@ -1,4 +1,4 @@
-"""Names of columns, made of the headers of a file."""
+"""Derive column names from the headers of a file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from config.tables import PARTITION_KEY
 
 _TAKEN = {*RESERVED, PARTITION_KEY}
 _CASES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-"""Between the words of ``ProductName``; ``NDC11`` is one word."""
+"""Word boundaries as in ``ProductName``. ``NDC11`` is one word."""
 
 
 def column_names(headers: Sequence[str]) -> list[str]:
-    """Return a name for each header: lower-case, digits and underscores, a letter first, none twice.
+    """Return a unique name for each header: lower-case letters, digits and underscores, a letter first.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Find out how a delimited file is written, from its start."""
+"""Detect the format of a delimited file from its first bytes."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from dataclasses import dataclass
 from lake.errors import UserMistakeError
 
 ENCODINGS = ("utf-8", "cp1252")
-"""Tried in this order, as the platform does."""
+"""Encodings to try, in the platform's order."""
 DELIMITERS = (",", "\t", ";", "|")
 QUOTE = '"'
 MOST_RECORDS = 1000
-"""Records that are looked at, and that a sample has at most."""
+"""Number of records that are examined, and the maximum in a sample."""
 
 _LEAST_SHARE = 0.5
-"""Records with as many fields as the first, below which a file is not taken for delimited text."""
+"""A file counts as delimited text if at least this share of its records has as many fields as the first."""
 _HTML = (b"<!doctype", b"<html", b"<?xml")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a file is written, and how it begins.
+    """Format and first records of a file.
 
     Parameters
     ----------
     encoding, delimiter, quote, header, trailing_delimiter
         As in :class:`~_shared.contracts.dataset.ParseContract`.
     headers
-        Texts of the first line, or ``Column 1`` and so on where the file has no header.
+        Fields of the first line, or ``Column 1`` and so on if the file has no header.
     lines
-        Header and first records as they are in the file, with their line ends.
+        Header and first records as in the file, with line ends.
     records
-        Number of records among them.
+        Number of records in ``lines``.
     """
 
     encoding: str
@@ -48,23 +48,23 @@ class Shape:
 
 
 def shape_of(head: bytes, name: str, *, whole: bool, header: bool = True) -> Shape:
-    """Find encoding, delimiter, quoting and header of a file.
+    """Detect encoding, delimiter, quoting and header of a file.
 
     Parameters
     ----------
     head
-        The file's start.
+        First bytes of the file.
     name
-        The file, for error messages.
+        Name of the file in error messages.
     whole
-        Whether it is all of the file; else its last line may be cut.
+        Whether ``head`` is the whole file. Otherwise its last line may be incomplete.
     header
         Whether the first line names the columns.
 
     Raises
     ------
     UserMistakeError
-        The file is no delimited text, or its first line is no header.
+        The file is not delimited text, or its first line is not a header.
     """
     _check_text(head, name)
     encoding = _encoding(head, name, whole=whole)
@@ -112,7 +112,7 @@ def _encoding(head: bytes, name: str, *, whole: bool) -> str:
 
 
 def _best(lines: Sequence[str]) -> tuple[str, str, list[tuple[list[str], list[str]]]]:
-    """Delimiter and quote that give most records the width of the first, and the records that they give."""
+    """Return the delimiter and quote with which most records are as wide as the first, and those records."""
     best: tuple[tuple[float, int], str, str, list[tuple[list[str], list[str]]]] | None = None
     for delimiter in DELIMITERS:
         for quote in (QUOTE, ""):
@@ -125,13 +125,13 @@ def _best(lines: Sequence[str]) -> tuple[str, str, list[tuple[list[str], list[st
             if best is None or score > best[0]:
                 best = (score, delimiter, quote, found)
     if best is None or best[0][0] == 0:
-        # One column: any delimiter will do that the lines do not have.
+        # One column: any delimiter that does not occur in the lines.
         return DELIMITERS[0], QUOTE, list(_records(lines, DELIMITERS[0], QUOTE))
     return best[1], best[2], best[3]
 
 
 def _is_quoted(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether quotes may enclose fields: by custom where commas separate them, else where one is enclosed."""
+    """Return whether fields may be quoted: always for comma-separated files, otherwise if a field is quoted."""
     return delimiter == "," or any(
         field.startswith(QUOTE) and field.endswith(QUOTE) and len(field) > 1
         for line in lines[:MOST_RECORDS]
@@ -140,7 +140,7 @@ def _is_quoted(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _records(lines: Sequence[str], delimiter: str, quote: str) -> Iterator[tuple[list[str], list[str]]]:
-    """Give the fields of each record with the lines that it is written on."""
+    """Yield the fields of each record with its lines."""
     taken = 0
 
     def feed() -> Iterator[str]:
@@ -160,7 +160,7 @@ def _records(lines: Sequence[str], delimiter: str, quote: str) -> Iterator[tuple
                 return
             yield fields, list(lines[start:taken])
             start = taken
-    except csv.Error:  # a stray quote makes a field longer than the reader takes
+    except csv.Error:  # an unclosed quote makes a field longer than the csv module's limit
         return
 
 

@@ -28,18 +28,18 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class NewDataset:
-    """What a folder is made of.
+    """Parameters of the folder of a new dataset.
 
     Parameters
     ----------
     name
         Name of the dataset, of its folder and of its table.
     source, shape
-        The file, and how it is written.
+        The example file and its format.
     url
-        Address that it is fetched from.
+        Address of the dataset's source.
     only_here
-        Whether that is an address on this machine, so that the dataset is not deployed elsewhere.
+        Whether the address is on this machine, so that the dataset is deployed locally only.
     """
 
     name: str
@@ -55,12 +55,12 @@ class NewDataset:
 
 
 def sample_name(source: SourceFile) -> str:
-    """Name of the sample's file: the release's, with what an address cannot have replaced."""
+    """Return the name of the sample's file: the release's name, with characters replaced that a URL cannot have."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", source.name)
 
 
 def check_name(name: str, directory: Path) -> None:
-    """Refuse a name that no dataset can have, or that one has.
+    """Check the name of a new dataset.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def check_name(name: str, directory: Path) -> None:
     Raises
     ------
     UserMistakeError
-        It is one of these.
+        The name is not valid, or already in use.
     """
     if not _NAME.fullmatch(name):
         msg = f"{name!r} cannot be the name of a dataset"
@@ -81,7 +81,7 @@ def check_name(name: str, directory: Path) -> None:
 
 
 def write_folder(new: NewDataset, directory: Path) -> DatasetConfig:
-    """Write the folder, whole or not at all.
+    """Write the folder atomically.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def write_folder(new: NewDataset, directory: Path) -> DatasetConfig:
     Raises
     ------
     ConfigError
-        A table of that name is another dataset's.
+        Another dataset has a table of that name.
     """
     others = [load_dataset(name, directory) for name in dataset_names(directory)]
     with tempfile.TemporaryDirectory(dir=directory, prefix=".new-") as scratch:

@@ -1,4 +1,4 @@
-"""The file that a dataset is made from: on this machine, or at an address."""
+"""The example file of a new dataset: on this machine, or at a URL."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from urllib.parse import unquote, urlsplit
 from lake.errors import LakeError, UserMistakeError
 
 HEAD_BYTES = 1 << 20
-"""How much of the file is read to find out how it is written."""
+"""Number of bytes that are read to detect the format."""
 LARGEST_DOWNLOAD = 1 << 30
 DELIMITED = (".csv", ".txt", ".tsv", ".tab", ".psv", ".rrf", ".dat")
-"""Suffixes of the files in an archive that may be delimited text."""
+"""Suffixes of archive members that may be delimited text."""
 
 _SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A release, and the start of the one file of it that becomes a table.
+    """A release, and the first bytes of the file that becomes a table.
 
     Parameters
     ----------
     name
         Name of the release's file, such as ``names.zip``.
     member
-        Path of the table's file in the archive; the release's own name where it is no archive.
+        Path of the table's file in the archive; the release's name if it is not an archive.
     pattern
-        Shell pattern that this member alone matches.
+        Shell pattern that matches only this member.
     head
-        Start of the member.
+        First bytes of the member.
     whole
-        Whether that is all of it.
+        Whether ``head`` is the whole member.
     day
-        When the release was last modified, ``YYYY-MM-DD``.
+        Date of the release's last modification, ``YYYY-MM-DD``.
     is_archive
         Whether the release is a zip archive.
     """
@@ -59,24 +59,24 @@ class SourceFile:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an address, and no path."""
+    """Return whether a text is a URL, not a path."""
     return text.startswith(("https://", "http://"))
 
 
 def read_source(text: str, member: str | None) -> SourceFile:
-    """Read the start of a file.
+    """Read the first bytes of a file.
 
     Parameters
     ----------
     text
-        A path or an address.
+        A path or a URL.
     member
-        Path of the wanted file in the archive; ``None`` where there is one only.
+        Path of the file in the archive; ``None`` if the archive has only one.
 
     Raises
     ------
     UserMistakeError
-        There is no such file, or it has no delimited text, or several and none is named.
+        The file does not exist, has no delimited text, or has several members of which none is chosen.
     LakeError
         The file could not be downloaded.
     """
@@ -131,14 +131,14 @@ def _chosen(archive: str, names: list[str], member: str | None) -> str:
 
 
 def _pattern(name: str, names: list[str]) -> str:
-    """Pattern by the suffix, so that a date in the name may change; the name itself where others have the suffix."""
+    """Return ``*`` with the suffix, so that a date in the name may change, or the name if the suffix is not unique."""
     general = f"*{PurePosixPath(name).suffix}"
     return general if sum(fnmatchcase(other, general) for other in names) == 1 else name
 
 
 @contextmanager
 def _downloaded(address: str) -> Iterator[tuple[Path, str]]:
-    """Download a file for as long as the block runs; give its path and day."""
+    """Download a file to a temporary folder; yield its path and date."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "source"
         try:

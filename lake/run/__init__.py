@@ -1,1 +1,1 @@
-"""One run of a pipeline, as a person follows it: start, steps, report."""
+"""A run of a pipeline from the user's view: start, steps, report."""

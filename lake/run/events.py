@@ -1,4 +1,4 @@
-"""What the events of an execution say beside its steps: decisions, job runs, causes."""
+"""Read decisions, job runs and causes from the events of an execution."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 def details(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an event's details, whatever its type names them; empty where it has none."""
+    """Return an event's details, whose key depends on the event's type; empty if it has none."""
     return next((value for key, value in event.items() if key.endswith("EventDetails")), {})
 
 
 def outputs_by_state(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the state data after each state, as its last visit left it."""
+    """Return the state data after the last visit of each state."""
     outputs = {}
     for event in events:
         exited = event.get("stateExitedEventDetails", {})
@@ -24,13 +24,13 @@ def outputs_by_state(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str,
 
 
 def fetched(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the fetch decided, empty where it has not."""
+    """Return the result of FetchAndHash; empty if there is none."""
     results = (state.get("fetch") for state in outputs_by_state(events).values())
     return next((result for result in results if isinstance(result, dict)), {})
 
 
 def job_runs(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the Glue job runs by state: from what the tasks returned, or from how they failed."""
+    """Return the Glue job runs by state, from the tasks' results or their errors."""
     runs: dict[str, str] = {}
     state = ""
     for event in events:
@@ -59,7 +59,7 @@ def _document(text: str | None) -> dict[str, Any] | None:
 
 
 def human_cause(cause: str | None) -> str:
-    """Return the sentence inside a failure's cause: Lambda and Glue wrap theirs in JSON."""
+    """Return the message in a failure's cause. Lambda and Glue wrap it in JSON."""
     document = _document(cause) or {}
     for key in ("errorMessage", "ErrorMessage", "Cause", "message"):
         if document.get(key):

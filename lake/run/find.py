@@ -1,4 +1,4 @@
-"""Which execution a user means: the last one, or the one of a name, an ARN or a run id."""
+"""Find the execution that a user means: the last one, or one by name, ARN or run id."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SUGGESTED_AMONG = 50
 
 
 def find(context: Context, dataset: str, wanted: str | None) -> str:
-    """Return the ARN of the execution that is meant; the latest where none is named.
+    """Return the ARN of the named execution, or of the latest one if none is named.
 
     Raises
     ------
     UserMistakeError
-        There is no such execution.
+        The execution does not exist.
     NotDeployedError
         The dataset is not deployed at the target.
     """
@@ -40,12 +40,12 @@ def find(context: Context, dataset: str, wanted: str | None) -> str:
 
 
 def find_running(context: Context, dataset: str, wanted: str | None) -> str:
-    """Return the ARN of an execution that is under way: the one that is meant, or the only one.
+    """Return the ARN of a running execution: the named one, or the only one.
 
     Raises
     ------
     UserMistakeError
-        It has ended, none is under way, or there are several and none is named.
+        The execution has ended, none is running, or several are running and none is named.
     NotDeployedError
         The dataset is not deployed at the target.
     """

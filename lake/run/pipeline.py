@@ -1,4 +1,4 @@
-"""Start a dataset's pipeline, follow it, and say how it ended."""
+"""Start a dataset's pipeline, follow it, and return its result."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _FIRST_PAUSE_SECONDS = 0.3
 _LONGEST_PAUSE_SECONDS = 3.0
 _RECORD_PAUSE_SECONDS = 0.5
 _LOOKS_FOR_A_FAILURE = 20
-"""How often the record of a failure is looked for: ten seconds, more than the function that writes it takes."""
+"""Number of attempts to read the record of a failure, over ten seconds. Writing it takes less."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended.
+    """The result of a run.
 
     Parameters
     ----------
     record
-        The run's record; ``None`` where the run could not write one.
+        The run record; ``None`` if none was written.
     steps
         The steps that ran.
     fetch
-        What FetchAndHash decided; empty where it failed.
+        The result of FetchAndHash; empty if it failed.
     """
 
     config: DatasetConfig
@@ -46,40 +46,40 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """``SUCCEEDED``, ``SKIPPED`` or ``FAILED``, or what else Step Functions says."""
+        """``SUCCEEDED``, ``SKIPPED`` or ``FAILED``, or another status of Step Functions."""
         if self.execution.status != executions.SUCCEEDED:
             return FAILED if self.execution.status == FAILED else self.execution.status
         return self.record.status if self.record else executions.SUCCEEDED
 
     @property
     def failed(self) -> bool:
-        """Whether the execution did not end well."""
+        """Whether the execution did not succeed."""
         return self.execution.status != executions.SUCCEEDED
 
     @property
     def error(self) -> str:
-        """Name of the error, empty where there is none."""
+        """Name of the error; empty if there is none."""
         if self.record and self.record.error:
             return self.record.error
         return self.execution.error or ""
 
     @property
     def cause(self) -> str:
-        """What went wrong, in a sentence."""
+        """The error's message."""
         if self.record and self.record.error:
             return self.record.reason
         return human_cause(self.execution.cause) or f"the execution ended as {self.execution.status}"
 
 
 def follow(context: Context, config: DatasetConfig, arn: str, sleep: Callable[[float], None] = time.sleep) -> Outcome:
-    """Show an execution's steps until it ends, and return how it ended.
+    """Show an execution's steps until it ends, and return its result.
 
     Parameters
     ----------
     arn
-        The execution.
+        ARN of the execution.
     sleep
-        Waits between two looks, in seconds.
+        Function that waits between two polls, given seconds.
     """
     pause = _FIRST_PAUSE_SECONDS
     with Activity(context.output, "Waiting for the execution to start") as activity:
@@ -102,8 +102,8 @@ def follow(context: Context, config: DatasetConfig, arn: str, sleep: Callable[[f
 def _record(
     context: Context, dataset: str, execution: Execution, run_id: str | None, sleep: Callable[[float], None]
 ) -> RunRecord | None:
-    # A run that ends well has written its record before. That of a failure is written after the end, by a
-    # function that the end itself calls.
+    # A run that succeeds writes its record before it ends. The record of a failure is written afterwards, by a
+    # function that the failure rule invokes.
     looks = 1 if execution.status == executions.SUCCEEDED else _LOOKS_FOR_A_FAILURE
     for look in range(looks):
         if look:

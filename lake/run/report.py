@@ -1,4 +1,4 @@
-"""What a person reads when a run has ended."""
+"""The report of a run that has ended."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HINTS = {
     "Glue.EntityNotFoundException": "a job, crawler or table is missing; deploy again",
     "Lambda.TooManyRequestsException": "the account's Lambda concurrency is used up; run again later",
 }
-"""What to do about errors of AWS itself. The pipeline's own errors carry their remedy in their message."""
+"""Remedies for errors of AWS itself. The pipeline's own errors have the remedy in their message."""
 
 _HIDDEN = {
     VERSION: "older than the current version: readers of the current table do not see it",
@@ -36,7 +36,7 @@ _HIDDEN = {
 
 
 def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
-    """Print how a run ended: status and reason, rows, places, tables to query; or what went wrong."""
+    """Print the result of a run: status and reason, rows, locations and tables, or the error."""
     console.print()
     console.print(render.facts(_head(outcome)))
     record = outcome.record
@@ -88,7 +88,7 @@ def _failure(outcome: Outcome) -> Iterator[tuple[str, str | Text]]:
         yield "what to do", hint
     run_id = f" {outcome.record.run_id}" if outcome.record else ""
     yield "logs", f"lake logs {outcome.config.dataset}{run_id}"
-    yield "resume", f"lake redrive {outcome.config.dataset} {outcome.execution.name}, once the cause is mended"
+    yield "resume", f"lake redrive {outcome.config.dataset} {outcome.execution.name}, after the cause is fixed"
 
 
 def _version(record: RunRecord) -> str:
@@ -97,7 +97,7 @@ def _version(record: RunRecord) -> str:
 
 
 def _rows_table(record: RunRecord) -> object:
-    # Columns that say nothing of this dataset are left out.
+    # Leave out columns that are empty for this dataset.
     several = any(row.left_out or row.kept not in {None, row.silver} for row in record.rows.values())
     equation = "raw = kept + dup. + quar. + left out" if several else "raw = silver + dup. + quar."
     columns = ("table", "raw", "bronze", "silver", *(("kept",) if several else ()), "duplicates", "quarantined")
@@ -152,7 +152,7 @@ def _source_words(source: FetchedSource) -> str:
 
 
 def queryable_tables(outcome: Outcome) -> list[str]:
-    """Return the tables that a run of this dataset can be read from; a release may lack some."""
+    """Return the tables to query after a run. A release may lack some tables."""
     database, record = outcome.config.database_name, outcome.record
     made = record.rows if record else {}
     absent = {table for source in record.sources for table in source.absent_tables} if record else set[str]()
@@ -163,7 +163,7 @@ def queryable_tables(outcome: Outcome) -> list[str]:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """Return how a run ended, for scripts."""
+    """Return the result of a run as a document for scripts."""
     return {
         "dataset": outcome.config.dataset,
         "status": outcome.status,

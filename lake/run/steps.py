@@ -1,4 +1,4 @@
-"""From the events of an execution to the steps that a person thinks in."""
+"""Convert the events of an execution to the steps that the user sees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from _shared.contracts import naming
 from lake.run.events import details
 
 WAITING_ERRORS = {"CrawlRunningError"}
-"""Errors by which a task says that it has to wait: what it waits for is under way, and nothing went wrong."""
+"""Errors that a polling task raises while it waits. They are not failures."""
 
 _TASK_ENTERED = "TaskStateEntered"
 _SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
@@ -31,7 +31,7 @@ _ATTEMPT_SUCCEEDED = {"TaskSucceeded", "LambdaFunctionSucceeded"}
 
 
 class StepStatus(StrEnum):
-    """How far a step is."""
+    """Status of a step."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -45,13 +45,13 @@ class Step:
     Parameters
     ----------
     state
-        The state that the step is in, or was in last.
+        Current or last state of the step.
     ended_at
         ``None`` while the step runs.
     retries
-        Attempts after the first of the tasks in the step.
+        Number of attempts after the first, over all tasks of the step.
     error
-        Name of the error of the last failed attempt, where that was the last one.
+        Name of the last attempt's error, if it failed.
     """
 
     label: str
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass
 class _Fold:
-    """The steps so far; the last is open until a state of another step is entered."""
+    """The steps so far. The last one stays open until a state of another step is entered."""
 
     steps: list[Step] = field(default_factory=list)
     current: Step | None = None
@@ -77,7 +77,7 @@ class _Fold:
     retrying: bool = False
 
     def enter(self, state: str, kind: str, at: datetime) -> None:
-        # States that are no tasks only steer, and belong to no step.
+        # Only tasks belong to a step; the other states are control flow.
         label = label_of(state) if kind == _TASK_ENTERED else None
         if self.current is not None and self.current.label != label:
             self.close(self.last_exit or at)
@@ -97,7 +97,7 @@ class _Fold:
         self.current = None
 
     def attempt(self, at: datetime) -> None:
-        # After a redrive the task is scheduled again, and its state is not entered a second time.
+        # After a redrive the task is scheduled again, but its state is not entered again.
         if self.current is None and self.steps and self.steps[-1].status is StepStatus.FAILED:
             self.current = Step(self.steps[-1].label, self.steps[-1].state, at)
         elif self.current is not None and self.retrying:
@@ -111,17 +111,17 @@ class _Fold:
 
 
 def label_of(state: str) -> str:
-    """Return how a person reads a state's name: ``FetchAndHash`` as Fetch and hash."""
+    """Return a state's name as a label: ``FetchAndHash`` becomes Fetch and hash."""
     return " ".join(naming.words(state)).capitalize() or state
 
 
 def steps_from_history(events: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
-    """Return the steps of an execution, oldest first; the last may be running.
+    """Return the steps of an execution, oldest first. The last one may be running.
 
     Parameters
     ----------
     events
-        What ``GetExecutionHistory`` returns, oldest first.
+        Events of ``GetExecutionHistory``, oldest first.
     """
     fold = _Fold()
     for event in events:

@@ -1,1 +1,1 @@
-"""What people see and type: output, tables, progress, completion, and how a command ends."""
+"""The user interface: output, tables, progress, completion, and the end of a command."""

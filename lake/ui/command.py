@@ -1,4 +1,4 @@
-"""What all commands share: their common options."""
+"""Decorators that add the common options to commands."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ DatasetName = Annotated[
     str,
     typer.Argument(metavar="DATASET", help="Which dataset, for example nsde.", autocompletion=completion.datasets),
 ]
-"""The dataset that a command is about."""
+"""Argument with the dataset of a command."""
 
 
 def local_command(function: Callable[Concatenate[Output, ...], None]) -> Callable[..., None]:
-    """Make a command of a function that needs no cloud: adds ``--json`` and ``--debug``."""
+    """Convert a function to a command without a target: adds ``--json`` and ``--debug``."""
 
     def command(*, as_json: bool, debug: bool, **arguments: Any) -> None:  # noqa: ANN401 - as the function declares
         output = Output(as_json=as_json)
@@ -57,7 +57,7 @@ def local_command(function: Callable[Concatenate[Output, ...], None]) -> Callabl
 
 
 def cloud_command(function: Callable[Concatenate[Context, ...], None]) -> Callable[..., None]:
-    """Make a command of a function that talks to a cloud: adds ``--target``, ``--env``, ``--json`` and ``--debug``."""
+    """Convert a function to a command with a target: adds ``--target``, ``--env``, ``--json`` and ``--debug``."""
 
     def command(*, target: str, env: str | None, as_json: bool, debug: bool, **arguments: Any) -> None:  # noqa: ANN401
         output = Output(as_json=as_json)
@@ -75,8 +75,8 @@ def cloud_command(function: Callable[Concatenate[Context, ...], None]) -> Callab
 def _with_options(
     command: Callable[..., None], function: Callable[..., None], shared: dict[str, tuple[object, object]]
 ) -> Callable[..., None]:
-    # Typer reads a command's options from its signature: ours is the function's own, less the first
-    # parameter, which we supply, plus the shared options.
+    # Typer reads a command's options from its signature. We build one from the function's signature: without its first
+    # parameter, which this module passes, and with the shared options.
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)

@@ -1,6 +1,6 @@
-"""Shell completion: what a shell runs at the Tab key, and what it is told of datasets, environments and targets.
+"""Shell completion: the scripts for shells, and the completion of datasets, environments and targets.
 
-The scripts ask the very program that is typed, so that ``.venv/bin/lake`` completes without being on the path.
+The scripts call the program by the path that the user typed, so ``.venv/bin/lake`` does not have to be on the path.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def script(shell: str) -> str:
-    """Return what makes a shell complete ``lake``."""
+    """Return the completion script of a shell."""
     return (Path(__file__).parent / "shells" / f"lake.{shell}").read_text("utf-8")
 
 
 def datasets(incomplete: str) -> list[str]:
-    """Return the datasets whose name begins so."""
+    """Return the datasets whose name begins with the text."""
     return [name for name in dataset_names() if name.startswith(incomplete)]
 
 
 def environments(incomplete: str) -> list[str]:
-    """Return the environments whose name begins so."""
+    """Return the environments whose name begins with the text."""
     return [name for name in environment_names() if name.startswith(incomplete)]
 
 
 def targets(incomplete: str) -> list[str]:
-    """Return the targets whose name begins so."""
+    """Return the targets whose name begins with the text."""
     return [choice.value for choice in TargetChoice if choice.startswith(incomplete)]
 
 
 def answer(arguments: Sequence[str]) -> bool:
-    """Show or install the script where the command line asks for that; tell whether it did.
+    """Show or install the script if the command line requests it; return whether it did.
 
     Raises
     ------
     UserMistakeError
-        The shell is not known, or is none that can be completed.
+        The shell cannot be detected, or is not supported.
     """
     actions: dict[str, Callable[[str], None]] = {SHOW: _show, INSTALL: _install}
     action = actions.get(arguments[0])
@@ -75,7 +75,7 @@ def _current_shell() -> str:
     try:
         return str(shellingham.detect_shell()[0])
     except shellingham.ShellDetectionFailure as error:
-        msg = "the shell that runs this cannot be told"
+        msg = "the current shell cannot be detected"
         raise UserMistakeError(msg, f"name it, for example: lake {SHOW} bash") from error
 
 

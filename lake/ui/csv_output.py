@@ -1,4 +1,4 @@
-"""A result as CSV: raw into a file or a pipe, harmless on a terminal; and a word on what a spreadsheet would run."""
+"""Print a result as CSV: unchanged to a file or pipe, escaped on a terminal, with a note on formula cells."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Row = Sequence[str | None]
 
 
 def is_formula(value: str | None) -> bool:
-    """Tell whether a spreadsheet that opens the CSV would run a cell: plain numbers are values."""
+    """Return whether a spreadsheet would evaluate a cell as a formula. Plain numbers are values."""
     return bool(value and _FORMULA.match(value) and not _NUMBER.fullmatch(value))
 
 
 def write_csv(output: Output, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Print a result as CSV, then say which columns have cells that a spreadsheet would run."""
+    """Print a result as CSV, then name the columns with cells that a spreadsheet would evaluate."""
     formulas: Counter[int] = Counter()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     counted = _counted(chain([columns], rows), formulas)

@@ -1,4 +1,4 @@
-"""How a command ends: what is said of an error, and with which exit status."""
+"""The end of a command: its error message and its exit status."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def run_to_its_end(action: Callable[[], None], output: Output, *, debug: bool) -> None:
-    """Run a command; tell its error in a sentence and end with the status that the error has.
+    """Run a command. Print an error as a sentence, and exit with the error's status.
 
     Raises
     ------
     typer.Exit
-        The command did not end well.
+        The command failed.
     """
     try:
         action()
@@ -46,7 +46,7 @@ def run_to_its_end(action: Callable[[], None], output: Output, *, debug: bool) -
 
 
 def _silence_standard_output() -> None:
-    # What Python flushes at its end would meet the closed pipe again, and be reported with a stack trace.
+    # At exit, Python flushes stdout again. With the closed pipe it would print a stack trace.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

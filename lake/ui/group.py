@@ -1,4 +1,4 @@
-"""The command line as a whole: how a mistake in it is told, and how it ends."""
+"""The Typer group of all commands: usage errors and the end of the process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lake.ui.output import Output
 
 
 class LakeGroup(TyperGroup):
-    """Tells a mistake in the command line as every other error is told: in a sentence, or as JSON."""
+    """Reports usage errors like all other errors: as a sentence, or as JSON."""
 
     def main(
         self,
@@ -45,13 +45,13 @@ class LakeGroup(TyperGroup):
 
 
 def asks_for_json(arguments: Sequence[str]) -> bool:
-    """Tell whether a command line, right or wrong, asks for JSON."""
+    """Return whether a command line, valid or not, has ``--json``."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     return "--json" in options
 
 
 def check_encoding(arguments: Sequence[str]) -> None:
-    """Refuse what is no text: no name, address or query can hold it.
+    """Check that the arguments are valid text.
 
     Raises
     ------

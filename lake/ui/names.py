@@ -1,4 +1,4 @@
-"""What was probably meant by a name that does not exist."""
+"""Suggestions for a name that does not exist."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from _shared.contracts.messages import LISTED_CHOICES, listed
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
-    """Return the known name that was probably meant, ``None`` where none is near."""
+    """Return the most similar known name, or ``None`` if none is similar."""
     matches = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     return matches[0] if matches else None
 
 
 def suggestion(name: str, known: Sequence[str]) -> str:
-    """Say what was probably meant, or list what there is."""
+    """Return a remedy: the most similar name, or the list of known names."""
     meant = nearest(name, known)
     if meant:
         return f"did you mean {meant}?"

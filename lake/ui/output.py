@@ -1,4 +1,4 @@
-"""Where a command's words go: results to standard output, everything else to standard error."""
+"""The output of a command: results to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from lake.ui.render import joined, styled
 from lake.ui.terminal import indented, printable
 
 PIPE_WIDTH = 240
-"""Columns where the output is no terminal: wide enough that no address is cut."""
+"""Width if the output is not a terminal: wide enough for every address."""
 
 
 class _Console(Console):
-    """Prints text as it is, never as markup, and spells out what a terminal would obey.
+    """Prints text without markup, and escapes terminal control characters.
 
-    Both hold for every command, whatever it prints: style is given by :func:`lake.ui.render.styled`.
+    This applies to all output of all commands. Styles come from :func:`lake.ui.render.styled` only.
     """
 
     def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - as Rich declares them
-        """Take every plain text, before its width is measured."""
+        """Escape plain text before Rich measures its width."""
         return super().render_str(printable(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Take all that is drawn; Rich's own control codes are marked as such."""
+        """Escape all rendered text, except Rich's own control codes."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=printable(segment.text))
 
     def on_broken_pipe(self) -> None:
-        """Let the command end as every command does whose reader went away."""
+        """Raise, so that the command ends with the status for a closed pipe."""
         raise BrokenPipeError
 
 
@@ -51,7 +51,7 @@ def _console(*, to_stderr: bool) -> Console:
         markup=False,
         soft_wrap=False,
         emoji=False,
-        # FORCE_COLOR asks for colours, not for lines that are drawn again and again into a log.
+        # FORCE_COLOR must only enable colours, not redraw progress lines in a log.
         force_interactive=is_terminal and os.environ.get("TERM") not in {"dumb", "unknown"},
     )
 
@@ -63,8 +63,8 @@ class Output:
     Parameters
     ----------
     as_json
-        Whether the result is to be JSON, for scripts: then nothing else goes to standard output, and
-        nothing but a moving progress line for the person at a terminal goes to standard error.
+        Whether the result is JSON, for scripts. Then standard output has nothing else, and standard error has only a
+        moving progress line, on a terminal.
     """
 
     as_json: bool = False
@@ -72,7 +72,7 @@ class Output:
     progress: Console = field(default_factory=lambda: _console(to_stderr=True))
 
     def note(self, text: str | Text) -> None:
-        """Say something that is not the result, to people."""
+        """Print a message for people that is not part of the result."""
         if not self.as_json:
             self.progress.print(text)
 
@@ -82,7 +82,7 @@ class Output:
         sys.stdout.flush()
 
     def error(self, name: str, what: str, remedy: str) -> None:
-        """Say why the command did not do what it was asked to, and what to do about it."""
+        """Print why the command failed, and the remedy."""
         if self.as_json:
             self.document({"error": name, "what": what, "remedy": remedy})
             return
@@ -92,5 +92,5 @@ class Output:
             self.note(joined(styled("  what to do:", "bold"), f" {indented(remedy, 2)}"))
 
     def stack_trace(self, error: BaseException) -> None:
-        """Show where a mistake of the program is."""
+        """Print the stack trace of an error."""
         self.progress.print("".join(traceback.format_exception(error)), soft_wrap=True)

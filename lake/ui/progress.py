@@ -1,4 +1,4 @@
-"""What a person sees while something takes its time."""
+"""Progress of long operations."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from lake.ui.render import duration, joined, styled
 from lake.ui.terminal import one_line
 
 HEARTBEAT_SECONDS = 30.0
-"""Where the output is no terminal: how often a line says that work goes on."""
+"""Interval of progress lines if the output is not a terminal."""
 
 _LABEL_WIDTH = 20
 
 
 class _Ticking:
-    """A line whose elapsed time is computed each time it is drawn."""
+    """A line with the elapsed time, computed each time it is drawn."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -34,16 +34,16 @@ class _Ticking:
 
 
 class Activity:
-    """A moving line on a terminal; lines that stay elsewhere, so that a log tells what happened.
+    """A moving line on a terminal, or permanent lines in a log.
 
-    Where the result is JSON, only the moving line is shown, and only to a person at a terminal.
+    With JSON output, only the moving line is shown, and only on a terminal.
 
     Parameters
     ----------
     output
-        The command's streams: progress goes to standard error.
+        The command's streams. Progress goes to standard error.
     text
-        What is being done.
+        Description of the activity.
     """
 
     def __init__(self, output: Output, text: str) -> None:
@@ -66,7 +66,7 @@ class Activity:
             self._status.stop()
 
     def show(self, text: str, since: float | None = None) -> None:
-        """Say what is being done now; ``since`` (monotonic seconds) is when that began."""
+        """Show the current activity. ``since`` is its start, in monotonic seconds."""
         self._line.text = text
         if since is not None:
             self._line.since = since
@@ -74,20 +74,20 @@ class Activity:
             self.line(styled(f"  {text}  {duration(time.monotonic() - self._line.since)}", "dim"))
 
     def line(self, text: str | Text) -> None:
-        """Print a line that stays."""
+        """Print a permanent line."""
         self._last_word = time.monotonic()
         self._output.note(text)
 
 
 class StepReporter:
-    """Shows the steps of an execution: a line for each that is settled, the activity for the one that runs."""
+    """Shows the steps of an execution: a line for each finished step, and the activity for the running one."""
 
     def __init__(self, activity: Activity) -> None:
         self._activity = activity
         self._settled = 0
 
     def update(self, steps: Sequence[Step]) -> None:
-        """Show what is new."""
+        """Show the changes since the last call."""
         settled = [step for step in steps if step.status is not StepStatus.RUNNING]
         for step in settled[self._settled :]:
             self._activity.line(settled_line(step))
@@ -99,7 +99,7 @@ class StepReporter:
 
 
 def settled_line(step: Step) -> Text:
-    """Return the line of a step that has ended."""
+    """Return the line of a finished step."""
     mark = styled("✗", "red") if step.status is StepStatus.FAILED else styled("✓", "green")
     took = duration(step.seconds(step.ended_at or step.started_at))
     notes = [styled(f"  {one_line(step.error)}", "red")] if step.error else []
@@ -109,7 +109,7 @@ def settled_line(step: Step) -> Text:
 
 
 def running_text(step: Step) -> str:
-    """Return what to say of a step that runs."""
+    """Return the description of a running step."""
     return f"{step.label} ({_retries(step.retries)})" if step.retries else step.label
 
 

@@ -1,4 +1,4 @@
-"""How numbers, times and tables look."""
+"""Format numbers, times and tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATUS_STYLES = {
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as a person says it: ``0.4 s``, ``12 s``, ``3 min 05 s``."""
+    """Return a duration for people: ``0.4 s``, ``12 s``, ``3 min 05 s``."""
     if seconds < _TEN_SECONDS:
         return f"{seconds:.1f} s"
     if round(seconds) < _MINUTE:
@@ -48,7 +48,7 @@ def size(bytes_: int) -> str:
 
 
 def count(number: int) -> str:
-    """Return a number with separators between thousands."""
+    """Return a number with thousands separators."""
     return f"{number:,}"
 
 
@@ -58,17 +58,17 @@ def seconds_between(start: str, end: str) -> float:
 
 
 def instant(iso: str) -> str:
-    """Return an ISO 8601 instant as a person reads it: ``2025-01-31 06:30:00``."""
+    """Return an ISO 8601 instant for people: ``2025-01-31 06:30:00``."""
     return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M:%S}"
 
 
 def styled(text: str, style: str) -> Text:
-    """Return a text in a style; what a terminal would obey is spelt out, so that its width is known."""
+    """Return a styled text. Control characters are escaped, so that its width is known."""
     return Text(printable(text), style=style)
 
 
 def joined(*parts: str | Text) -> Text:
-    """Return plain and styled texts as one, for a line."""
+    """Join plain and styled texts to one line."""
     return Text.assemble(*(printable(part) if isinstance(part, str) else part for part in parts))
 
 
@@ -78,14 +78,14 @@ def status(text: str) -> Text:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Iterable[str] = ()) -> Table:
-    """Return a table. A cell is one line, whatever is in it: it cannot be taken for another row.
+    """Return a table. Each cell is one line, so a line feed in a value cannot look like another row.
 
     Parameters
     ----------
     columns
         Headings.
     right
-        Headings of the columns that are set flush right: numbers.
+        Headings of the right-aligned columns, which are numbers.
     """
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     numbers = set(right)
@@ -97,7 +97,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right
 
 
 def facts(pairs: Iterable[tuple[str, str | Text]]) -> Table:
-    """Return names and values, one pair on a line."""
+    """Return names and values, one pair for each line."""
     result = Table(box=None, show_header=False, pad_edge=False)
     result.add_column(style="bold", no_wrap=True)
     result.add_column(overflow="fold")

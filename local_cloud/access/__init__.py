@@ -1,1 +1,1 @@
-"""Who may talk to the local cloud: signed requests to its own address, and no web page."""
+"""Access control of the local cloud: signed requests to its own address are accepted, web pages are refused."""

@@ -1,4 +1,4 @@
-"""The secret of an access key: the root's, an IAM user's or a session's."""
+"""The secret of an access key: of the account's root, an IAM user or a session."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ def secret_of(access_key_id: str, session_token: str) -> str:
     Raises
     ------
     NotAuthenticError
-        The account has no such key, it is not active, its session has ended, or the token is another session's.
+        The account has no such key, the key is not active, its session has expired, or the token belongs to another
+        session.
     """
-    # MiniStack also takes "test" and every account ID for the root.
+    # MiniStack also accepts "test" and every account ID as the root's key.
     if seams.IS_ROOT_ACCESS_KEY.value(access_key_id) and access_key_id != os.environ["AWS_ACCESS_KEY_ID"]:
         code, message = "UnrecognizedClientException", "The security token included in the request is invalid."
         raise NotAuthenticError(code, message)

@@ -1,7 +1,7 @@
-"""What a request must be before the emulator sees it: no web page's, sent to the given-out address, and signed.
+"""Checks on every request before the emulator sees it: not from a web page, sent to the right address, and signed.
 
-A page that the user visits can make the browser send requests to loopback. It knows no key of the account, so that
-signatures alone would hold it off; the other checks hold a page that got hold of a signed address, or of a key.
+A page that the user visits can make the browser send requests to loopback. The page has no key of the account, so the
+signature check alone stops it. The other checks also stop a page that has obtained a presigned URL or a key.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 HEALTH_PATH = "/_local_cloud/health"
-"""Answered to anyone on this machine, with nothing but that the emulator runs."""
+"""Health check. It needs no signature and returns only that the emulator is running."""
 _CALLBACK_PATH = "/_ministack/cfn-response/"
-"""Where a custom resource's function puts its answer: the rest of the path is a secret of one answer, as on AWS."""
+"""Where the function of a custom resource sends its response. As on AWS, the rest of the path is a one-time secret."""
 _POLICY_VIOLATION = 1008
 
 
 def install(address: str) -> None:
-    """Put the gate before the emulator that is reached at ``host:port``."""
+    """Put the gate in front of the emulator that listens on ``host:port``."""
     seams.APP.replace(Gate(seams.APP.value, address))
 
 
 def refusal(request: SentRequest, address: str) -> str | None:
-    """Return why a request is not looked at, whoever signed it; ``None`` where nothing speaks against it."""
+    """Return why a request is refused regardless of its signature, or ``None`` if it is acceptable."""
     if request.headers.get("host") != [address]:
         return f"this is the local cloud of {address}, and it answers under that address alone"
     if "origin" in request.headers or request.headers.get("sec-fetch-site", ["none"]) != ["none"]:
@@ -47,21 +47,21 @@ def refusal(request: SentRequest, address: str) -> str | None:
 
 
 def is_open(request: SentRequest) -> bool:
-    """Tell whether a request needs no signature: the health check, and the answer of a custom resource's function."""
+    """Return whether a request needs no signature: the health check, and the response of a custom resource."""
     if request.path == HEALTH_PATH:
         return request.method == "GET"
     return request.method == "PUT" and request.path.startswith(_CALLBACK_PATH)
 
 
 class Gate:
-    """An ASGI application before another.
+    """ASGI middleware that checks requests before it passes them on.
 
     Parameters
     ----------
     app
         The emulator.
     address
-        ``host:port`` that was given out.
+        ``host:port`` on which the emulator is published.
     """
 
     def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]], address: str) -> None:
@@ -69,7 +69,7 @@ class Gate:
         self._address = address
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Serve a connection."""
+        """Handle one ASGI connection."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
@@ -92,7 +92,7 @@ class Gate:
 
     async def _serve_signed(self, request: SentRequest, scope: Message, receive: Receive, send: Send) -> None:
         try:
-            claim = read_claim(request, secret_of)  # an unknown caller's body is not read
+            claim = read_claim(request, secret_of)  # the body of an unauthenticated caller is not read
             body = await _body(receive)
             if body is None:
                 return
@@ -112,7 +112,7 @@ def _without_cors(send: Send) -> Send:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body, ``None`` where the client went away."""
+    """Return the whole body, or ``None`` if the client disconnected."""
     parts = []
     while True:
         message = await receive()
@@ -133,7 +133,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _refused(request: SentRequest, error: NotAuthenticError) -> tuple[int, dict[str, str], bytes]:
-    """Return the refusal as the service that the request is for words it."""
+    """Return the refusal in the error format of the service that the request is for."""
     headers = request.joined_headers
     service = seams.DETECT_SERVICE.value(request.method, request.path, headers, request.query)
     status, fields, body = seams.CREDENTIAL_FAILURE.value(service, "", str(uuid.uuid4()), error, headers)

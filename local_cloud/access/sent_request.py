@@ -1,4 +1,4 @@
-"""A request as it arrived, before anything is made of it."""
+"""An HTTP request as it arrived, before any interpretation."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class SentRequest:
     Parameters
     ----------
     path, raw_path
-        Decoded, as services are chosen by it, and as sent, as it is signed.
+        The decoded path, which selects the service, and the path as sent, which is what was signed.
     query
-        Every value of each parameter.
+        All values of each parameter.
     headers
-        By lower-case name, the values of a repeated one in order.
+        By lower-case name; values of a repeated header in order.
     """
 
     method: str
@@ -39,7 +39,7 @@ class SentRequest:
 
     @property
     def joined_headers(self) -> dict[str, str]:
-        """The headers as Signature Version 4 signs them: the values of a repeated one joined by a comma."""
+        """The headers as Signature Version 4 signs them: values of a repeated header are joined by a comma."""
         return {name: ",".join(values) for name, values in self.headers.items()}
 
 

@@ -1,7 +1,7 @@
-"""Whether a request is signed, with Signature Version 4, by a key that the account has.
+"""Check that a request is signed, with Signature Version 4, by a key of the account.
 
-MiniStack checks the signatures of IAM users and sessions alone, and only where it asks IAM. Here every request is
-checked before MiniStack sees it; the canonical form and the errors' codes are MiniStack's own.
+MiniStack checks only the signatures of IAM users and sessions, and only for calls that it authorizes through IAM. This
+module checks every request before MiniStack sees it. It uses MiniStack's canonical form and error codes.
 """
 
 from __future__ import annotations
@@ -38,16 +38,13 @@ _UNHASHED_BODIES = {
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
 }
-"""What S3 clients sign instead of a body's hash. Bodies in signed chunks are checked chunk by chunk."""
+"""Values that S3 clients sign in place of the body's hash. Signed chunks are verified one by one."""
 
 _MISSING, _UNSUPPORTED, _INCOMPLETE = "MissingAuthenticationToken", "UnsupportedSignature", "IncompleteSignature"
 _MISMATCH, _SKEWED, _EXPIRED = "SignatureDoesNotMatch", "RequestTimeTooSkewed", "RequestExpired"
 
 FindSecret = Callable[[str, str], str]
-"""Return the secret of an access key ID that is used with a session token.
-
-Raises :class:`NotAuthenticError` where there is none.
-"""
+"""Returns the secret of an access key ID and session token; raises :class:`NotAuthenticError` if there is none."""
 
 
 class NotAuthenticError(Exception):
@@ -56,7 +53,7 @@ class NotAuthenticError(Exception):
     Parameters
     ----------
     code
-        Error code, as MiniStack calls it before it is put into the service's words.
+        MiniStack's error code, before it is translated to the code of the service.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -67,7 +64,7 @@ class NotAuthenticError(Exception):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a request says of its signature, and the secret that must have made it."""
+    """The signature that a request carries, and the secret that must have produced it."""
 
     request: SentRequest
     parts: Any
@@ -76,12 +73,12 @@ class Claim:
 
 
 def read_claim(request: SentRequest, secret_of: FindSecret, now: datetime | None = None) -> Claim:
-    """Read everything about a signature that can be judged without the body.
+    """Read and check every part of a signature that does not depend on the body.
 
     Raises
     ------
     NotAuthenticError
-        It is missing, malformed, not of its time, or names a key that the account does not have.
+        The signature is missing, malformed or expired, or its key does not belong to the account.
     """
     now = now or datetime.now(UTC)
     in_query = [name for name in request.query if name.lower() in _QUERY_NAMES]
@@ -104,7 +101,7 @@ def check_signature(claim: Claim, body: bytes) -> None:
     Raises
     ------
     NotAuthenticError
-        It is another one, or the body is not what was signed.
+        The signature does not match, or the body differs from the one that was signed.
     """
     request, headers = claim.request, claim.request.joined_headers
     signed_body = headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
@@ -123,7 +120,7 @@ def _header_parts(request: SentRequest) -> Any:
     if algorithm != _ALGORITHM:
         raise NotAuthenticError(_UNSUPPORTED, f"Only {_ALGORITHM} is supported")
     given = [(name, value) for name, _, value in (part.strip().partition("=") for part in rest.split(","))]
-    # Each part once: of two credentials the one that is checked might not be the one that is used.
+    # Each part must occur once: with two credentials, we might check one while MiniStack uses the other.
     if sorted(name for name, _ in given) != sorted(_HEADER_PARTS):
         raise NotAuthenticError(_INCOMPLETE, f"Authorization must have {', '.join(_HEADER_PARTS)}, once each")
     _check_forms(dict(given), _HEADER_PARTS)

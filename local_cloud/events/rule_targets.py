@@ -1,8 +1,8 @@
 """EventBridge rules that deliver to functions and queues as on AWS.
 
-The function's or the queue's policy must let the rule in. What may not be delivered goes to the target's dead-letter
-queue, where it has one that lets the rule in. A function is invoked asynchronously: it is tried three times, and has a
-dead-letter queue of its own.
+The resource policy of the function or queue must allow the rule. An event that may not be delivered goes to the
+target's dead-letter queue, if there is one and its policy allows the rule. A function is invoked asynchronously: it is
+tried three times, and has its own dead-letter queue.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Delivery:
 
     @property
     def caller(self) -> ServiceCaller:
-        """Who knocks at the target."""
+        """EventBridge as the caller of the target, on behalf of the rule."""
         return ServiceCaller(_EVENTS, self.rule_arn)
 
 
@@ -42,12 +42,12 @@ _under_way: contextvars.ContextVar[Delivery | None] = contextvars.ContextVar("de
 
 
 def install() -> None:
-    """Replace how MiniStack hands events to functions and queues, which asks nobody and tries once."""
+    """Replace MiniStack's delivery to functions and queues, which checks no policy and tries once."""
     invoke, send = seams.INVOKE_TARGET.value, seams.DISPATCH_TO_SQS.value
 
     def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
         rule_arn = rule.get("Arn", "")
-        # A schedule of EventBridge Scheduler comes this way, too; it acts with a role, not through a policy.
+        # EventBridge Scheduler uses this function as well. It acts with a role, not through a resource policy.
         token = _under_way.set(Delivery(rule_arn, target) if rule_arn.startswith("arn:aws:events:") else None)
         try:
             invoke(target, event, rule, view)
@@ -80,12 +80,12 @@ def install() -> None:
 
 
 def bury(delivery: Delivery, payload: str, reason: str) -> None:
-    """Send what may not be delivered to the target's dead-letter queue, where it has one that lets the rule in."""
+    """Send an undeliverable event to the target's dead-letter queue, if there is one and its policy allows it."""
     dead_letters = delivery.target.get("DeadLetterConfig", {}).get("Arn")
     refused = delivery.caller.refusal_of_queue(dead_letters) if dead_letters else "The target has no dead-letter queue"
     _logger.warning("%s: an event was not delivered. %s. %s", delivery.rule_arn, reason, refused or "")
     if refused is None:
-        # The request that published the event may be answered by the thread that would receive this call.
+        # In a new thread: this thread may be the one that has to answer the call to SQS, and would wait for itself.
         threading.Thread(target=_send, args=(dead_letters, payload, _attributes(delivery, reason)), daemon=True).start()
 
 
@@ -101,7 +101,7 @@ def _send(queue_arn: str, payload: str, attributes: dict[str, str]) -> None:
 
 
 def _attributes(delivery: Delivery, reason: str) -> dict[str, str]:
-    """Return what a dead letter says of its failure; source: EventBridge User Guide, "Using dead-letter queues"."""
+    """Return the message attributes of a dead letter. Source: EventBridge User Guide, "Using dead-letter queues"."""
     return {
         "RULE_ARN": delivery.rule_arn,
         "TARGET_ARN": delivery.target["Arn"],

@@ -1,4 +1,4 @@
-"""The event that EventBridge gets whenever the status of an execution changes.
+"""The event that Step Functions sends to EventBridge when the status of an execution changes.
 
 Source: AWS Step Functions Developer Guide, "Automating Step Functions event delivery with EventBridge".
 """
@@ -14,18 +14,18 @@ from local_cloud import seams
 from local_cloud.step_functions.execution import redrive_count_of
 
 LARGEST_PAYLOAD_BYTES = 248 * 1024
-"""A larger input or output is left out of the event."""
+"""Inputs and outputs above this size are left out of the event."""
 _logger = logging.getLogger("local_cloud.events.status_events")
 _INCLUDED = {"included": True}
 
 
 def install() -> None:
-    """Replace MiniStack's event, which knows neither time-outs nor redrives."""
+    """Replace MiniStack's event, which has no time-outs and no redrives."""
     seams.EMIT_STATUS_EVENT.replace(emit)
 
 
 def emit(record: dict[str, Any]) -> None:
-    """Put the event of an execution's present status on the default bus; an express execution has none."""
+    """Put an event with the execution's current status on the default bus. Express executions send none."""
     if record.get("sync"):
         return
     entry = {
@@ -36,12 +36,12 @@ def emit(record: dict[str, Any]) -> None:
     }
     try:
         seams.PUT_EVENTS.value({"Entries": [entry]}, allow_aws_source=True)
-    except Exception:  # delivery is best effort, as on AWS: an execution never fails by it
+    except Exception:  # delivery is best effort, as on AWS: it never fails an execution
         _logger.exception("The status event of %s was not published", record["executionArn"])
 
 
 def detail_of(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the event's ``detail``; times are milliseconds since 1970, and what does not apply is null."""
+    """Return the event's ``detail``. Times are in milliseconds since 1970; fields that do not apply are null."""
     has_succeeded, has_ended = record["status"] == "SUCCEEDED", record["status"] != "RUNNING"
     given, given_details = _payload(record["input"])
     output, output_details = _payload(record["output"]) if has_succeeded else (None, None)
@@ -68,7 +68,7 @@ def detail_of(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def redrive_status(record: dict[str, Any]) -> dict[str, str | None]:
-    """Return ``redriveStatus`` and, where it cannot be redriven, the reason in the words of DescribeExecution."""
+    """Return ``redriveStatus`` and, for an execution that cannot be redriven, the reason as in DescribeExecution."""
     reason = _not_redrivable(record)
     return {"redriveStatus": "NOT_REDRIVABLE" if reason else "REDRIVABLE", "redriveStatusReason": reason}
 

@@ -1,1 +1,1 @@
-"""Lambda functions: names of their errors, their credentials, and events that fail for good."""
+"""Lambda functions: error names, credentials, and dead letters of asynchronous invocations."""

@@ -1,6 +1,6 @@
-"""Where an asynchronous invocation goes that failed for good: to the function's dead-letter queue, as its role.
+"""Send an asynchronous invocation that failed all its attempts to the function's dead-letter queue, as its role.
 
-MiniStack sends the envelope of a destination there, and asks no permission.
+MiniStack sends the wrong message there, that of a destination, and checks no permission.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from local_cloud.iam.sessions import RoleNotAssumableError, assume_as_service
 _logger = logging.getLogger("local_cloud.functions.async_failures")
 _LONGEST_ERROR_MESSAGE = 1024
 _FUNCTION_ERROR = "200"
-"""An invocation that reached the function was answered with this status, whatever the function did."""
+"""HTTP status of an invocation that reached the function, even if the function raised an error."""
 
 
 def install() -> None:
-    """Replace how MiniStack fills dead-letter queues."""
+    """Replace MiniStack's delivery to dead-letter queues."""
     route = seams.ROUTE_ASYNC_FAILURE.value
 
     def route_async_failure(target_arn: str, name: str, event: Any, result: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ def install() -> None:
 
 
 def send(queue_arn: str, config: dict[str, Any], event: Any, result: dict[str, Any]) -> None:
-    """Send the event as it came, with the error beside it.
+    """Send the unchanged event, with the error in the message attributes.
 
     Raises
     ------

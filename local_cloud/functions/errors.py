@@ -1,7 +1,7 @@
-"""Exceptions of Lambda functions by their class, which is what the ``Retry`` and ``Catch`` of a state machine match.
+"""Report exceptions of Lambda functions by class name, which ``Retry`` and ``Catch`` of a state machine match.
 
-MiniStack's worker reports every exception of a handler as ``Runtime.HandlerError``; AWS reports the exception's class,
-and ``Runtime.ExitError`` where the process ended without an answer.
+MiniStack's worker reports every exception of a handler as ``Runtime.HandlerError``. AWS reports the exception's class,
+or ``Runtime.ExitError`` if the process ended without an answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BLOCK = "Traceback (most recent call last):"
 
 
 def install() -> None:
-    """Put the class of a handler's exception into the answer of an invocation."""
+    """Put the class of a handler's exception into the response of an invocation."""
     execute = seams.EXECUTE_FUNCTION.value
 
     def execute_function(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def install() -> None:
 
 
 def named(body: dict[str, Any], log: str, request_id: str) -> dict[str, Any]:
-    """Return the error that AWS Lambda's Python runtime reports, read from the traceback that ends the log.
+    """Return the error that AWS Lambda's Python runtime reports, read from the traceback at the end of the log.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Credentials of a Lambda function: a session of its role that nobody else can compute.
+"""Credentials of a Lambda function: a session of its role that no other process can compute.
 
-MiniStack derives access key, secret and token from the ARNs of function and role, which are no secrets.
+MiniStack derives access key, secret and token from the ARNs of function and role, which are not secret.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _PROCESS_KEY = secrets.token_bytes(32)
 
 
 def install() -> None:
-    """Give functions credentials that are derived from a key of this process."""
+    """Give functions credentials that are derived from a random key of this process."""
     for seam in (seams.EXECUTION_CREDENTIALS, seams.IMPORTED_EXECUTION_CREDENTIALS):
         seam.replace(execution_credentials)
 
 
 def execution_credentials(config: dict[str, Any]) -> dict[str, str]:
-    """Open the session of a function's role, the same for each of its processes, and return it as variables."""
+    """Open a session of the function's role, shared by all its processes, and return it as environment variables."""
     function, role = config["FunctionArn"], config.get("Role", "")
     account, role_name, session_name = function.split(":")[4], role.rsplit("/", 1)[-1], config["FunctionName"][:64]
 

@@ -1,1 +1,1 @@
-"""AWS Glue that works: jobs that run and crawlers that crawl."""
+"""AWS Glue: jobs that run Spark, and crawlers that read S3."""

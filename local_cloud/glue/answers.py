@@ -1,4 +1,4 @@
-"""Answers of the emulated Glue API, and the account and region that a request is for."""
+"""Responses of the emulated Glue API, and the account and region of a request."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ HTTP_OK = 200
 
 
 def answer(document: dict[str, Any]) -> Response:
-    """Return a successful answer."""
+    """Return a successful response."""
     response: Response = seams.JSON_RESPONSE.value(document)
     return response
 
 
 def refusal(code: str, message: str) -> Response:
-    """Return an error of the API."""
+    """Return an error response."""
     response: Response = seams.ERROR_RESPONSE.value(code, message, 400)
     return response
 
 
 def account() -> str:
-    """Return the account that the request is for."""
+    """Return the account of the request."""
     return str(seams.ACCOUNT_ID.value())
 
 
 def region() -> str:
-    """Return the region that the request is for."""
+    """Return the region of the request."""
     return str(seams.CURRENT_REGION.value())
 
 

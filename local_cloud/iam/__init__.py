@@ -1,1 +1,1 @@
-"""IAM: sessions of roles, and what a request needs to be allowed."""
+"""IAM: role sessions, and the permissions that a request needs."""

@@ -1,7 +1,7 @@
-"""What an allowed call needs beside its own action, and MiniStack does not ask for.
+"""Check further permissions that an allowed call needs on AWS, and that MiniStack does not check.
 
-Who reads or writes what a key encrypts must be allowed to use the key. Who asks for an object that is missing is told
-so only where he may list the bucket, and is refused otherwise.
+To read or write encrypted data, the caller also needs permission to use the key. For a missing object, S3 answers
+404 only to a caller that may list the bucket, and 403 to others.
 
 Sources: Amazon S3 API Reference, "Permissions" of each operation; Amazon SNS Developer Guide, "Key management"; Amazon
 SQS Developer Guide, "Configuring KMS permissions".
@@ -25,7 +25,7 @@ _SERVICES = ("s3", "sns", "sqs")
 
 @dataclass(frozen=True)
 class Request:
-    """What of a request, beside its IAM action, decides what it implies.
+    """The parts of a request that determine which further permissions it needs.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ _refused: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVa
 
 
 def install() -> None:
-    """Let an allowed call be refused for want of what it implies, with the message that AWS gives."""
+    """Refuse an allowed call that lacks a further permission, with AWS's error message."""
     name_resource, enforce, refuse = (
         seam.value for seam in (seams.EXTRACT_RESOURCE_ARN, seams.ENFORCE, seams.ACCESS_DENIED_RESPONSE)
     )
@@ -84,7 +84,7 @@ def _told(principal: str, action: str, resource: str) -> str:
 
 
 def implied(iam_action: str, resource_arn: str, request: Request) -> list[tuple[str, str]]:
-    """Return the actions, each with the ARN of its resource, that an allowed call must be allowed as well."""
+    """Return the further actions that a call needs, each with the ARN of its resource."""
     key, actions = "", tuple[str, ...]()
     match iam_action:
         case "s3:GetObject":
@@ -101,7 +101,7 @@ def implied(iam_action: str, resource_arn: str, request: Request) -> list[tuple[
             key, actions = _queue_key(resource_arn), (GENERATE, DECRYPT)
         case "sqs:ReceiveMessage":
             key, actions = _queue_key(resource_arn), (DECRYPT,)
-    # Keys of AWS's own, which have no ARN here, may be used by everybody.
+    # AWS managed keys have no ARN here, and every caller may use them.
     return [(action, key) for action in actions] if key.startswith("arn:") else []
 
 
@@ -111,12 +111,12 @@ def _address(resource_arn: str) -> tuple[str, str]:
 
 
 def _reading(request: Request) -> tuple[str, ...]:
-    # Metadata are not encrypted, but an object's checksum is.
+    # An object's metadata is not encrypted, but its checksum is.
     return () if request.method == "HEAD" and _CHECKSUM_MODE not in request.headers else (DECRYPT,)
 
 
 def _writing(request: Request) -> tuple[str, ...]:
-    # The parts of an upload are encrypted with the data key that its start made.
+    # The parts of an upload are encrypted with the data key that CreateMultipartUpload generated.
     return (GENERATE, DECRYPT) if "uploadId" in request.query else (GENERATE,)
 
 

@@ -1,9 +1,9 @@
-"""What AWS knows of a request when it authorizes it, where MiniStack knows something else.
+"""Authorize requests on the same resource ARNs as AWS, where MiniStack uses others.
 
-MiniStack checks ``glue:StartCrawler`` on ``table/<name>`` and ``glue:GetTable`` on the database alone, so that a policy
-that is right on AWS is refused here, or one that is too narrow on AWS passes. AWS checks a crawler on its own ARN and a
-catalog call on the resource and on each of its ancestors. Every request counts as one over TLS
-(``aws:SecureTransport``): on AWS it is, and here nothing leaves the machine.
+MiniStack checks ``glue:StartCrawler`` on ``table/<name>`` and ``glue:GetTable`` on the database only. So it refuses
+policies that are correct on AWS, and accepts policies that are too narrow on AWS. AWS checks a crawler on its own ARN,
+and a catalog call on the resource and each of its ancestors. ``aws:SecureTransport`` is true for every request: on AWS
+requests use TLS, and here they do not leave the machine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LOG_STREAM_CALLS = ("CreateLogGroup", "CreateLogStream", "PutLogEvents", "GetLo
 
 
 def install() -> None:
-    """Replace how MiniStack names the resources of Glue and Logs calls, and the transport of every call."""
+    """Replace the resource ARNs of Glue and Logs calls, and set ``aws:SecureTransport`` for every call."""
     pin_request_origin = seams.PIN_REQUEST_ORIGIN.value
     original_resource, original_enforce = seams.EXTRACT_RESOURCE_ARN.value, seams.ENFORCE.value
 
@@ -45,7 +45,7 @@ def install() -> None:
 def with_ancestors(resource_arn: str) -> list[str]:
     """Return the ARNs that AWS checks for a catalog resource: the catalog, the database and the table.
 
-    Source: AWS Glue, "Specifying AWS Glue resource ARNs": permission is needed on the resource and its ancestors.
+    Source: AWS Glue, "Specifying AWS Glue resource ARNs": a call needs permission on the resource and its ancestors.
     """
     prefix, _, resource = resource_arn.rpartition(":")
     kind, _, name = resource.partition("/")
@@ -57,7 +57,7 @@ def with_ancestors(resource_arn: str) -> list[str]:
 
 
 def glue_resource(action: str, request: dict[str, Any]) -> str | None:
-    """Return the resource part of the ARN that AWS authorizes a Glue call on, ``None`` where MiniStack is right."""
+    """Return the resource part of the ARN on which AWS authorizes a Glue call, ``None`` if MiniStack's is correct."""
     if action.endswith("Crawler"):
         return f"crawler/{request.get('Name', '')}"
     if action.endswith(("Database", "Databases")):
@@ -72,7 +72,7 @@ def glue_resource(action: str, request: dict[str, Any]) -> str | None:
 
 
 def logs_resource(action: str, request: dict[str, Any]) -> str | None:
-    """Return the log stream that AWS authorizes a write to a log group on, as its error messages name it."""
+    """Return the log stream on which AWS authorizes a write to a log group, as its error messages name it."""
     if action not in _LOG_STREAM_CALLS:
         return None
     return f"log-group:{request.get('logGroupName', '')}:log-stream:{request.get('logStreamName', '')}"

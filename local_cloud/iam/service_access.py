@@ -1,4 +1,4 @@
-"""Whether a function or a queue lets an AWS service in: by its own policy and, for a queue, its key's."""
+"""Check whether a function's or queue's policy, and the queue's key policy, allow an AWS service."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class ServiceCaller:
     service
         Service principal, for example ``events.amazonaws.com``.
     source_arn
-        The resource: ``aws:SourceArn`` of the policies' conditions.
+        ARN of the resource: ``aws:SourceArn`` in policy conditions.
     """
 
     service: str
     source_arn: str
 
     def refusal_of_function(self, function_arn: str) -> str | None:
-        """Return why it may not invoke a function, ``None`` where it may."""
+        """Return why the service may not invoke a function, or ``None`` if it may."""
         found = seams.FUNCTION_POLICY_FOR_ARN.value(function_arn)
         if found is None:
             return f"The function {function_arn} does not exist"
@@ -37,7 +37,7 @@ class ServiceCaller:
         return f"The resource policy of {function_arn} does not let {self.service} invoke it for {self.source_arn}"
 
     def refusal_of_queue(self, queue_arn: str) -> str | None:
-        """Return why it may not send to a queue, ``None`` where it may."""
+        """Return why the service may not send to a queue, or ``None`` if it may."""
         queue = seams.QUEUE_BY_ARN.value(queue_arn)
         if queue is None:
             return f"The queue {queue_arn} does not exist"

@@ -1,4 +1,4 @@
-"""Sessions of an IAM role as an AWS service opens them: Glue for a job, Step Functions for an execution."""
+"""Sessions of an IAM role that an AWS service opens: Glue for a job, Step Functions for an execution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SESSION_SECONDS = 24 * 3600
 
 
 class RoleNotAssumableError(Exception):
-    """The role does not exist, or its trust policy does not name the service."""
+    """The role does not exist, or its trust policy does not allow the service."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class RoleSession:
     Parameters
     ----------
     role_arn
-        The role whose policies decide what the session may do.
+        The role whose policies apply to the session.
     region
-        Region of the clients made from it.
+        Region of the session's clients.
     """
 
     role_arn: str
@@ -40,7 +40,7 @@ class RoleSession:
     token: str
 
     def environment(self) -> dict[str, str]:
-        """Return the credentials as AWS SDKs read them from a process's environment."""
+        """Return the credentials as environment variables for AWS SDKs."""
         return {
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
@@ -50,7 +50,7 @@ class RoleSession:
         }
 
     def client(self, service: str, read_timeout: float = 60.0) -> Any:
-        """Return a boto3 client on the emulator that acts as this role; ``read_timeout`` is in seconds."""
+        """Return a boto3 client for the emulator that acts as this role; ``read_timeout`` is in seconds."""
         session: Any = boto3.Session(self.access_key, self.secret_key, self.token, region_name=self.region)
         config = Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout, s3={"addressing_style": "path"})
         return session.client(service, config=config)
@@ -62,10 +62,11 @@ def role_arn_of(role: str) -> str:
 
 
 def assume_as_service(role: str, service: str, session_name: str, source_arn: str) -> RoleSession:
-    """Open a session of a role as an AWS service does.
+    """Open a session of a role on behalf of an AWS service.
 
-    STS lets no caller but the service itself use a ``Principal: {"Service": ...}`` of a trust policy, with the source's
-    account and ARN as conditions. So the trust policy is evaluated here and the session registered in the emulator.
+    Only the service itself can match ``Principal: {"Service": ...}`` in a trust policy, and it passes the account and
+    ARN of the source as conditions. STS does not offer this to clients, so this function evaluates the trust policy
+    and registers the session in the emulator.
 
     Parameters
     ----------
@@ -74,14 +75,14 @@ def assume_as_service(role: str, service: str, session_name: str, source_arn: st
     service
         Service principal, for example ``glue.amazonaws.com``.
     session_name
-        Shown in error messages as ``assumed-role/<role>/<session_name>``.
+        Part of ``assumed-role/<role>/<session_name>`` in error messages.
     source_arn
-        Resource on whose behalf the service acts: ``aws:SourceArn`` of the trust policy's conditions.
+        Resource on whose behalf the service acts: ``aws:SourceArn`` in conditions of the trust policy.
 
     Raises
     ------
     RoleNotAssumableError
-        No such role, or it does not trust the service.
+        The role does not exist, or does not trust the service.
     """
     arn = role_arn_of(role)
     name, owner = arn.rsplit("/", 1)[-1], arn.split(":")[4]
@@ -123,7 +124,7 @@ def _trusts(policy: str | dict[str, Any], service: str, arn: str, owner: str, so
 
 
 def _service_as_principal(policy: str | dict[str, Any]) -> dict[str, Any]:
-    """Write service principals as plain principals: MiniStack's evaluator lets only the account's root pass as one."""
+    """Rewrite service principals as AWS principals: MiniStack accepts a service principal only from the root user."""
     document: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else dict(policy)
     statements = document.get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]

@@ -1,1 +1,1 @@
-"""The state directory: its keys, its encryption, and when it is saved."""
+"""The state directory: keys, encryption and saving."""

@@ -1,4 +1,4 @@
-"""The state directory: open to its owner alone, with the keys that are made once for it."""
+"""The state directory. Only its owner has access, and its keys are created once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from local_cloud.errors import LocalCloudError
 
 UMASK = 0o077
-"""What the local cloud writes is its owner's alone."""
+"""Only the owner can read what the local cloud writes."""
 _DIRECTORY_MODE, _FILE_MODE = 0o700, 0o600
 _KEY_ID_CHARACTERS = string.ascii_uppercase + "234567"
 
@@ -30,12 +30,12 @@ class RootKey:
 
 
 def prepare(state_directory: Path) -> None:
-    """Make the state directory where it is missing, and close it to other users.
+    """Create the state directory if it is missing, and deny access to other users.
 
     Raises
     ------
     LocalCloudError
-        It belongs to another user, or is one that all users share, such as ``/tmp``.
+        The directory belongs to another user, or all users share it, such as ``/tmp``.
     """
     state_directory.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
     found = state_directory.stat()
@@ -46,7 +46,7 @@ def prepare(state_directory: Path) -> None:
 
 
 def make_keys(state_directory: Path) -> None:
-    """Make the keys that the directory lacks. Only the process that holds its lock may."""
+    """Create missing keys. The caller must hold the directory's lock."""
     _make_once(_root_key_file(state_directory), _new_root_key)
     _make_once(_state_key_file(state_directory), lambda: Fernet.generate_key().decode("ascii"))
 
@@ -67,7 +67,7 @@ def root_key(state_directory: Path) -> RootKey:
 
 
 def state_cipher(state_directory: Path) -> Fernet:
-    """Return what encrypts the saved state.
+    """Return the cipher for the saved state.
 
     Raises
     ------

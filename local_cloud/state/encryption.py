@@ -1,7 +1,7 @@
-"""Saved state as ciphertext: it holds secrets' values, access keys and functions' variables.
+"""Encrypt the saved state, which contains secret values, access keys and environment variables of functions.
 
-The key lies in a file of its own beside the state, so this does not keep anything from who can read the whole state
-directory, which is the owner alone. It keeps secrets out of copies, backups and searches of ``state/``.
+The key is in a file beside the state. So encryption does not protect against a reader of the whole state directory,
+who can only be its owner. It keeps secrets out of copies, backups and searches of ``state/``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _logger = logging.getLogger("local_cloud.state.encryption")
 
 
 def install(cipher: Fernet, saved: Path) -> None:
-    """Encrypt the state of every service when it is saved, decrypt it when it is loaded.
+    """Encrypt the state of every service when it is saved, and decrypt it when it is loaded.
 
     Parameters
     ----------
@@ -31,14 +31,14 @@ def install(cipher: Fernet, saved: Path) -> None:
     Raises
     ------
     LocalCloudError
-        Some of it was encrypted with another key.
+        A saved state was encrypted with another key.
     """
     save_state, load_state = seams.SAVE_STATE.value, seams.LOAD_STATE.value
 
     def save_encrypted(service: str, state: Any) -> None:
         try:
             text = json.dumps(state, default=seams.ENCODE_STATE.value)
-        except (TypeError, ValueError, RuntimeError):  # as MiniStack does: the other services are saved
+        except (TypeError, ValueError, RuntimeError):  # as MiniStack does: the other services are still saved
             _logger.exception("the state of %s was not saved", service)
             return
         save_state(service, {_MEMBER: cipher.encrypt(text.encode()).decode("ascii")})
@@ -46,7 +46,7 @@ def install(cipher: Fernet, saved: Path) -> None:
     def load_decrypted(service: str) -> Any:
         saved = load_state(service)
         if not isinstance(saved, dict) or saved.keys() != {_MEMBER}:
-            return saved  # none, or saved before state was encrypted: the next save encrypts it
+            return saved  # no state, or a state saved before encryption existed: the next save encrypts it
         try:
             text = cipher.decrypt(saved[_MEMBER])
         except InvalidToken as error:
@@ -56,7 +56,7 @@ def install(cipher: Fernet, saved: Path) -> None:
             ) from error
         return json.loads(text, object_hook=seams.DECODE_STATE.value)
 
-    # Now, because the web server would go on with an empty state, and save that.
+    # Check at once: otherwise the emulator would start with an empty state and save it.
     for file in saved.glob("*.json"):
         load_decrypted(file.stem)
     seams.SAVE_STATE.replace(save_encrypted)

@@ -1,6 +1,6 @@
-"""State saved while the cloud runs, so that a process that is killed loses its last seconds and no more.
+"""Save the state periodically, so that a process that is killed loses only its last seconds.
 
-MiniStack saves when it is told to end. Each file is replaced as a whole, then as now.
+MiniStack itself saves only when it stops. In both cases each file is replaced atomically.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 from local_cloud import seams
 
 SAVE_SECONDS = 5.0
-"""Time between two saves while requests come."""
+"""Time between two saves while there are requests."""
 _logger = logging.getLogger("local_cloud.state.saving")
 _requested, _saving, _ended = threading.Event(), threading.Lock(), threading.Event()
 
 
 def install() -> None:
-    """Save every few seconds in which there was a request, until the emulator saves for the last time."""
+    """Save every few seconds if there were requests, until the emulator's final save."""
     pin_request_origin, save_all = seams.PIN_REQUEST_ORIGIN.value, seams.SAVE_ALL.value
 
     def note_request(*origin: Any) -> None:
@@ -32,13 +32,13 @@ def install() -> None:
 
     seams.PIN_REQUEST_ORIGIN.replace(note_request)
     seams.SAVE_ALL.replace(save_for_the_last_time)
-    # One line for each service at each save would bury the log.
+    # MiniStack would log one line for each service at each save.
     logging.getLogger("persistence").setLevel(logging.WARNING)
     threading.Thread(target=_save_now_and_then, daemon=True).start()
 
 
 def save() -> None:
-    """Save the state of every service that has any; one that changes meanwhile is saved the next time."""
+    """Save the state of every service that has any. A service that changes during the save is saved next time."""
     with _saving:
         if _ended.is_set():
             return
@@ -58,5 +58,5 @@ def _save_now_and_then() -> None:
             _requested.clear()
             try:
                 save()
-            except Exception:  # the next save may do better, and the emulator goes on without
+            except Exception:  # the next save may succeed; the emulator continues
                 _logger.exception("the state was not saved")

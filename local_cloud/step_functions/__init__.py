@@ -1,1 +1,1 @@
-"""Step Functions: executions that act as their state machine's role, retry, end and are redriven."""
+"""Step Functions: executions that act as the state machine's role, with retries, time-outs and redrives."""

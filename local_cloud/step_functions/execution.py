@@ -1,4 +1,4 @@
-"""The execution on whose behalf a Step Functions task acts, and whether it may go on."""
+"""The execution that a Step Functions task belongs to, and whether it is still running."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from local_cloud.iam.sessions import RoleSession, assume_as_service
 
 LAMBDA_READ_SECONDS = 960.0
-"""Longer than any Lambda function may run."""
+"""Longer than the longest time-out of a Lambda function."""
 
 changing_status = threading.RLock()
-"""Held while an execution's status changes: it ends once, however many would end it."""
+"""Held while an execution's status changes, so that an execution ends only once."""
 
 
 class ExecutionEndedError(BaseException):
-    """The execution was aborted or has timed out: no Retry and no Catch may see this."""
+    """The execution was aborted or has timed out. Retry and Catch must not handle this."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Execution:
     Parameters
     ----------
     record
-        MiniStack's record of it; its ``status`` is RUNNING while it goes on.
+        MiniStack's record of the execution. Its ``status`` is RUNNING until the execution ends.
     role_arn
-        Role of the state machine: every task acts as this role.
+        Role of the state machine. Every task acts as this role.
     redrive_count
-        How often it had been redriven when this attempt began: a later redrive is not this attempt's.
+        Number of redrives when this attempt began. It tells this attempt from a later redrive.
     abandoned
-        Set where the current task ran into its own ``TimeoutSeconds``.
+        Set when the current task exceeded its own ``TimeoutSeconds``.
     """
 
     record: dict[str, Any]
@@ -44,7 +44,7 @@ class Execution:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the task is still wanted."""
+        """Whether the execution still needs the result of its task."""
         is_same_attempt = redrive_count_of(self.record) == self.redrive_count
         return self.record["status"] == "RUNNING" and is_same_attempt and not self.abandoned.is_set()
 
@@ -54,7 +54,7 @@ class Execution:
         Raises
         ------
         RoleNotAssumableError
-            The role is gone or does not trust Step Functions.
+            The role does not exist or does not trust Step Functions.
         """
         return _client(_session(self.record["executionArn"], self.record["stateMachineArn"], self.role_arn), service)
 
@@ -63,13 +63,13 @@ current: contextvars.ContextVar[Execution | None] = contextvars.ContextVar("exec
 
 
 def redrive_count_of(record: dict[str, Any]) -> int:
-    """Return how often an execution has been redriven."""
+    """Return the number of redrives of an execution."""
     return int(record.get("redriveCount", 0))
 
 
 @lru_cache(maxsize=256)
 def _session(execution_arn: str, state_machine_arn: str, role_arn: str) -> RoleSession:
-    """One session for each execution, as on AWS: a change of the trust policy is felt by the next one."""
+    """One session for each execution, as on AWS: a change of the trust policy affects the next execution."""
     return assume_as_service(role_arn, "states.amazonaws.com", execution_arn.rsplit(":", 1)[-1], state_machine_arn)
 
 

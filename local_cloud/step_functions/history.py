@@ -1,4 +1,4 @@
-"""The events of an execution's history as Step Functions writes them."""
+"""Events of an execution's history, in the form of Step Functions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from local_cloud.step_functions.execution import ExecutionEndedError, current
 _RESOURCE = re.compile(r"arn:aws:states:::(aws-sdk:)?(?P<service>[^:]+):(?P<action>.+)")
 _TIMEOUT = "States.Timeout"
 _FROM_THE_START = 2
-"""The event after the first one still names no predecessor, as on AWS."""
+"""As on AWS, the second event has no predecessor either."""
 
 
 def install() -> None:
-    """Replace how MiniStack appends events."""
+    """Replace MiniStack's function that appends events."""
     append = seams.ADD_EVENT.value
 
     def add_event(record: dict[str, Any], kind: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def install() -> None:
 
 
 def as_on_aws(kind: str, details: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the type and the details that Step Functions gives an event of MiniStack's.
+    """Return type and details of a MiniStack event in the form of Step Functions.
 
-    A task is named by its service and action, not by its ARN, and one that ran out of time has an event of its own.
+    A task is named by service and action, not by its ARN. A task that timed out has an event type of its own.
     """
     told = {
         name: {**value, **resource_of(value["resource"])} if "resource" in value else value

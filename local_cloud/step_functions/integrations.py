@@ -1,4 +1,4 @@
-"""Step Functions service integrations as calls to the emulator's own APIs, as the state machine's role."""
+"""Step Functions service integrations: calls to the emulator's APIs with the state machine's role."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _Integration = Callable[[Execution, Any], Any]
 
 
 def find(resource: str) -> _Integration | None:
-    """Return the integration of a task's ``Resource``, ``None`` where this package has none."""
+    """Return the integration of a task's ``Resource``, or ``None`` if this package has none."""
     if resource.startswith("arn:aws:lambda:"):
         return lambda execution, given: _invoke(execution, {"FunctionName": resource, "Payload": given})["Payload"]
     if resource in _OPTIMIZED:
@@ -40,7 +40,7 @@ def find(resource: str) -> _Integration | None:
 
 
 def task_error(name: str, cause: str) -> Exception:
-    """Return the error of a task, by the name that ``Retry`` and ``Catch`` match."""
+    """Return the error of a task, with the name that ``Retry`` and ``Catch`` match."""
     error: Exception = seams.EXECUTION_ERROR.value(name, cause)
     return error
 
@@ -59,7 +59,7 @@ def _call(
     *,
     optimized: bool,
 ) -> tuple[dict[str, Any], Any]:
-    """Call an API as the execution's role; a failure has the name that AWS gives it."""
+    """Call an API as the execution's role. Errors have the same names as on AWS."""
     try:
         client = execution.client(service)
     except RoleNotAssumableError as error:
@@ -105,7 +105,7 @@ def _start_job_run(execution: Execution, given: dict[str, Any]) -> dict[str, Any
 
 
 def _run_job(execution: Execution, given: dict[str, Any]) -> dict[str, Any]:
-    """Start a job and wait for it; its run is stopped where the execution ends first."""
+    """Start a job and wait for it. If the execution ends first, the job run is stopped."""
     started = _start_job_run(execution, given)
     run_id = started["JobRunId"]
     _tell_submitted(execution, "glue:startJobRun.sync", started)
@@ -125,7 +125,7 @@ def _run_job(execution: Execution, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell_submitted(execution: Execution, action: str, started: dict[str, Any]) -> None:
-    """Name what the task waits for in the history; where the execution has ended, the wait finds out."""
+    """Add TaskSubmitted to the history. If the execution has ended, the caller's wait notices it."""
     details = {"resource": f"{_STATES}{action}", "output": json.dumps(started), "outputDetails": {"truncated": False}}
     with contextlib.suppress(ExecutionEndedError):
         seams.ADD_EVENT.value(execution.record, "TaskSubmitted", {"taskSubmittedEventDetails": details})

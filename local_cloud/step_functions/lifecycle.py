@@ -1,4 +1,4 @@
-"""How executions start, are stopped from outside, and come back after a restart of the emulator."""
+"""Starting and stopping executions, and restoring them after a restart of the emulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_cloud.step_functions.walk import prepare
 
 
 def install() -> None:
-    """Replace MiniStack's handlers of StartExecution and StopExecution, and how it restores executions."""
+    """Replace MiniStack's StartExecution and StopExecution, and its restoring of executions."""
     start, stop, restore = (
         seam.value for seam in (seams.START_EXECUTION, seams.STOP_EXECUTION, seams.RESTORE_EXECUTIONS)
     )
@@ -23,7 +23,7 @@ def install() -> None:
             return answer({"executionArn": going["executionArn"], "startDate": going["startDate"]})
         response: Response = start(data)
         if response[0] == HTTP_OK:
-            # Before anybody knows of it: one that is aborted at once can be redriven, too.
+            # Before the caller knows the execution: it can then be redriven even if it is aborted at once.
             record = seams.EXECUTIONS.value[json.loads(response[2])["executionArn"]]
             prepare(record, seams.STATE_MACHINES.value[record["stateMachineArn"]]["definition"])
         return response
@@ -43,7 +43,7 @@ def install() -> None:
 
 
 def tell_interrupted() -> None:
-    """End the history of executions that an earlier process left unfinished, which MiniStack has marked as FAILED."""
+    """End the history of executions that an earlier process left unfinished. MiniStack marked them as FAILED."""
     for record in seams.EXECUTIONS.value.all_values():
         if record["status"] == "FAILED" and record["events"][-1]["type"] != "ExecutionFailed":
             details = {"error": record["error"], "cause": record["cause"]}
@@ -51,7 +51,7 @@ def tell_interrupted() -> None:
 
 
 def _same_running(data: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the running execution that has the same name and input: starting it again is no error, and no start.
+    """Return the running execution with the same name and input. Starting it again is idempotent.
 
     Source: AWS Step Functions API, StartExecution.
     """

@@ -1,4 +1,4 @@
-"""RedriveExecution: a failed, aborted or timed-out execution goes on at the state where it ended.
+"""RedriveExecution: a failed, aborted or timed-out execution continues at the state where it ended.
 
 Source: AWS Step Functions Developer Guide, "Restarting state machine executions with redrive".
 """
@@ -17,11 +17,11 @@ from local_cloud.glue.answers import HTTP_OK, Response, answer, refusal
 from local_cloud.step_functions.execution import changing_status, redrive_count_of
 
 _REMEMBERED_TOKENS = 10
-"""Redrives of an execution whose ``clientToken`` still answers with what was done; source: API_RedriveExecution."""
+"""Number of recent redrives whose ``clientToken`` is remembered. Source: API_RedriveExecution."""
 
 
 def install() -> None:
-    """Add RedriveExecution to MiniStack, and what it changes in the answers of the calls that describe executions."""
+    """Add RedriveExecution to MiniStack, and the redrive fields to the responses that describe executions."""
     handle, describe = seams.HANDLE_STATES_REQUEST.value, seams.DESCRIBE_EXECUTION.value
     list_all, describe_machine = seams.LIST_EXECUTIONS.value, seams.DESCRIBE_MACHINE_FOR_EXECUTION.value
 
@@ -38,7 +38,7 @@ def install() -> None:
 
 
 def redrive_execution(data: dict[str, Any]) -> Response:
-    """Answer RedriveExecution; a repeated ``clientToken`` changes nothing and answers as the first time."""
+    """Answer RedriveExecution. A repeated ``clientToken`` changes nothing and gets the first response again."""
     arn, token = data.get("executionArn", ""), data.get("clientToken")
     record = seams.EXECUTIONS.value.get(arn)
     if record is None:
@@ -76,7 +76,7 @@ def _changed(response: Response, data: dict[str, Any], change: Any) -> Response:
 
 
 def _described(told: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
-    """Return DescribeExecution's answer with its redrives; only a success has an output."""
+    """Return DescribeExecution's response with the redrive fields. Only a succeeded execution has an output."""
     record = seams.EXECUTIONS.value[told["executionArn"]]
     if record["status"] != "SUCCEEDED":
         told.update(output=None, outputDetails=None)
@@ -84,7 +84,7 @@ def _described(told: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_started(told: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """Return the state machine as it was when the execution started: its redrives use that definition."""
+    """Return the state machine as it was when the execution started. Redrives use that definition."""
     record = seams.EXECUTIONS.value[data["executionArn"]]
     return {**told, "definition": record.get("definition", told["definition"]), "roleArn": role_of(record)}
 
@@ -100,7 +100,7 @@ def _listed(told: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def role_of(record: dict[str, Any]) -> str:
-    """Return the role that an execution started with, which it keeps."""
+    """Return the role with which an execution started. It does not change."""
     return str(record["events"][0]["executionStartedEventDetails"]["roleArn"])
 
 

@@ -1,4 +1,4 @@
-"""How long Step Functions waits: before a retry, and in a Wait state; in scaled time (``SFN_WAIT_SCALE``)."""
+"""Waits of Step Functions, before a retry and in a Wait state, scaled by ``SFN_WAIT_SCALE``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _POLL_SECONDS = 0.2
 
 
 def install() -> None:
-    """Replace MiniStack's waits, which know neither ``MaxDelaySeconds`` nor jitter nor the end of an execution."""
+    """Replace MiniStack's waits, which ignore ``MaxDelaySeconds``, jitter and the end of an execution."""
     find = seams.FIND_RETRIER.value
 
     def find_and_wait(retriers: list[dict[str, Any]], error: str, counts: dict[int, int]) -> tuple[Any, int]:
-        """Wait here, because MiniStack waits a minute at most; it then has nothing left to wait."""
+        """Find a retrier and wait. MiniStack limits its own wait to a minute, so it gets a delay of zero."""
         retrier, index = find(retriers, error, counts)
         if retrier is None:
             return None, index
@@ -34,7 +34,7 @@ def delay(retrier: dict[str, Any], retries: int) -> float:
     Parameters
     ----------
     retries
-        Retries by this retrier so far.
+        Number of retries by this retrier so far.
     """
     interval, rate = retrier.get("IntervalSeconds", 1), retrier.get("BackoffRate", 2.0)
     longest = min(float(interval * rate**retries), float(retrier.get("MaxDelaySeconds", float("inf"))))
@@ -47,7 +47,7 @@ def wait(seconds: float) -> None:
     Raises
     ------
     ExecutionEndedError
-        The execution ended meanwhile.
+        The execution ended during the wait.
     """
     execution = current.get()
     deadline = time.monotonic() + seconds * seams.WAIT_SCALE.value

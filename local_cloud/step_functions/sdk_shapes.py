@@ -1,4 +1,4 @@
-"""AWS SDK calls as Step Functions writes them: names of services, actions, members and errors.
+"""Naming of AWS SDK calls in Step Functions: services, actions, members and errors.
 
 Step Functions follows the AWS SDK for Java: members in Pascal case with acronyms as words (``DbClusterArn``), errors as
 ``<Service>.<Exception>``, timestamps as ISO 8601.
@@ -16,7 +16,7 @@ import botocore.session
 
 _ACRONYM = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|$|[^A-Za-z])")
 _SERVICE_NAMES = {"sfn": "stepfunctions", "cloudwatchlogs": "logs", "eventbridge": "events"}
-# The optimized integrations are older and name errors that a service does not declare as SDK 1 did.
+# The optimized integrations are older. They name errors that a service does not declare like SDK version 1.
 _OPTIMIZED = {
     "lambda": ("Lambda", "AWSLambdaException"),
     "sns": ("SNS", "AmazonSNSException"),
@@ -28,23 +28,23 @@ _OPTIMIZED = {
 
 
 class UnknownMemberError(Exception):
-    """The input of a task has a member that the API does not know."""
+    """The input of a task has a member that the API does not have."""
 
 
 def client_name(service: str) -> str | None:
-    """Return boto3's name of a service of an ``aws-sdk`` resource, ``None`` where it knows none."""
+    """Return boto3's name of the service of an ``aws-sdk`` resource, or ``None`` if there is none."""
     name = _SERVICE_NAMES.get(service.lower(), service.lower())
     return name if name in botocore.session.get_session().get_available_services() else None
 
 
 def pascal(name: str) -> str:
-    """Return a member's name as Step Functions has it: ``DBClusterArn`` is ``DbClusterArn``."""
+    """Return a member's name in Step Functions: ``DBClusterArn`` becomes ``DbClusterArn``."""
     words = _ACRONYM.sub(lambda acronym: acronym.group().capitalize(), name)
     return words[:1].upper() + words[1:]
 
 
 def to_request(shape: Any, value: Any) -> Any:
-    """Rename the members of a task's input as botocore has them.
+    """Rename the members of a task's input to botocore's names.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def to_request(shape: Any, value: Any) -> Any:
 
 
 def to_result(shape: Any, value: Any) -> Any:
-    """Return a response of boto3 as a task's result."""
+    """Convert a response of boto3 to a task's result."""
     if shape.type_name == "structure":
         members = {name: entry for name, entry in value.items() if name in shape.members}
         return {pascal(name): to_result(shape.members[name], entry) for name, entry in members.items()}
@@ -86,9 +86,9 @@ def error_name(service: str, code: str, *, optimized: bool) -> str:
     service
         boto3's name of the service.
     code
-        The error code of the response.
+        Error code of the response.
     optimized
-        Whether the task is an optimized integration, not an ``aws-sdk`` one.
+        Whether the task is an optimized integration instead of an ``aws-sdk`` one.
     """
     service_id, declared = _declared_errors(service)
     plain = pascal(service_id.replace(" ", ""))

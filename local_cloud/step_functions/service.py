@@ -1,4 +1,4 @@
-"""Step Functions executions that act as their state machine's role, and end when they should."""
+"""Step Functions executions that act as the state machine's role and respect time-outs and stops."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _logger = logging.getLogger("local_cloud.step_functions.service")
 
 
 def install() -> None:
-    """Replace how MiniStack runs executions and performs their tasks."""
+    """Replace MiniStack's execution of state machines and tasks."""
     for part in (history, status_events, retries, lifecycle, redrive):
         part.install()
     fail, invoke = seams.FAIL_EXECUTION.value, seams.INVOKE_RESOURCE.value
 
     def fail_execution(record: dict[str, Any], error: str, cause: str) -> None:
-        # An execution that was aborted or has timed out stays so, whatever its last task says afterwards.
+        # An execution that was aborted or has timed out keeps that status, whatever its last task returns later.
         execution = current.get()
         with changing_status:
             if execution.goes_on if execution else record["status"] == "RUNNING":
@@ -56,7 +56,7 @@ def install() -> None:
 
 
 def run_execution(execution_arn: str) -> None:
-    """Run an execution, or what a redrive leaves of it, to its end, with the definition and role it started with."""
+    """Run an execution or a redrive to its end, with the definition and role of the execution's start."""
     record = seams.EXECUTIONS.value.get(execution_arn)
     if record is None:
         return
@@ -79,7 +79,7 @@ def run_execution(execution_arn: str) -> None:
 
 
 def invoke_resource_with_timeout(resource: str, given: Any, timeout: float) -> Any:
-    """Perform a task that has ``TimeoutSeconds``; a job that it waits for is stopped when they are over."""
+    """Run a task with ``TimeoutSeconds``. When the time is over, the job that it waits for is stopped."""
     execution = current.get()
     attempt = replace(execution, abandoned=threading.Event()) if execution else None
     token = current.set(attempt)
@@ -96,7 +96,7 @@ def invoke_resource_with_timeout(resource: str, given: Any, timeout: float) -> A
 
 
 def time_out(execution: Execution) -> None:
-    """End an execution that ran longer than its state machine's ``TimeoutSeconds``."""
+    """End an execution that exceeded its state machine's ``TimeoutSeconds``."""
     record = execution.record
     with changing_status:
         if not execution.goes_on:
@@ -107,10 +107,10 @@ def time_out(execution: Execution) -> None:
 
 
 def _time_out_later(execution: Execution) -> threading.Timer | None:
-    """Start the clock of the state machine's ``TimeoutSeconds``, which a redrive starts anew."""
+    """Start the timer of the state machine's ``TimeoutSeconds``. A redrive restarts it."""
     try:
         seconds = json.loads(execution.record["definition"]).get("TimeoutSeconds")
-    except (ValueError, AttributeError):  # no definition: the walk tells so
+    except (ValueError, AttributeError):  # no definition: the walk reports the error
         return None
     if not seconds:
         return None

@@ -1,7 +1,7 @@
-"""The states of an execution, one after the other: from the first, or from the one that a redrive resumes.
+"""Run the states of an execution in order, from the first one or from the one that a redrive resumes.
 
-Where the execution is stands in its record (``position``), with the definition that it was started with: that is all
-that a redrive needs. Each kind of state is MiniStack's own.
+The execution's record holds its position and the definition that it was started with, which is all that a redrive
+needs. MiniStack's own functions execute each type of state.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _HANDLERS_WITH_TASKS = {
 
 
 def prepare(record: dict[str, Any], definition: str) -> None:
-    """Put an execution that has just started before its first state; one that is further on stays where it is."""
+    """Set the position of a new execution to its first state. A position that exists is not changed."""
     record["events"][0].setdefault("previousEventId", 0)
     record.setdefault("definition", definition)
     record.setdefault("position", {"state": _first_state(definition), "input": record["input"], "entered": False})
 
 
 def walk(execution: Execution, machine_name: str) -> None:
-    """Bring an execution to its end; its record tells how it ended.
+    """Run an execution to its end. Its record gets the result.
 
     Raises
     ------
     ExecutionEndedError
-        It was aborted or has timed out meanwhile.
+        The execution was aborted or has timed out.
     """
     record = execution.record
     try:
@@ -44,7 +44,7 @@ def walk(execution: Execution, machine_name: str) -> None:
         output = _visit_states(execution, definition, _context(execution, definition, machine_name))
     except seams.EXECUTION_ERROR.value as error:
         seams.FAIL_EXECUTION.value(record, error.error, error.cause)
-    except Exception as error:  # the thread has no caller: the record is where it must be told
+    except Exception as error:  # the thread has no caller: the error goes into the record
         _logger.exception("Execution %s broke", record["executionArn"])
         seams.FAIL_EXECUTION.value(record, _RUNTIME, str(error))
     else:
@@ -52,7 +52,7 @@ def walk(execution: Execution, machine_name: str) -> None:
 
 
 def _first_state(definition: str) -> str:
-    """Return the name of the first state; MiniStack takes definitions that have none, and their executions fail."""
+    """Return the name of the first state. MiniStack accepts definitions without one; their executions fail."""
     try:
         return str(json.loads(definition)["StartAt"])
     except (ValueError, KeyError, TypeError):
@@ -83,7 +83,7 @@ def _visit(
 
 
 def _enter(record: dict[str, Any], position: dict[str, Any], kind: str | None) -> None:
-    """Tell that a state is entered; a redriven task is scheduled again without being entered again."""
+    """Record that a state is entered. A redriven task is scheduled again, but not entered again."""
     if position["entered"] and kind in _HANDLERS_WITH_TASKS:
         return
     entered = {"name": position["state"], "input": position["input"], "inputDetails": {"truncated": False}}
@@ -94,7 +94,7 @@ def _enter(record: dict[str, Any], position: dict[str, Any], kind: str | None) -
 def _perform(
     execution: Execution, kind: str | None, state: dict[str, Any], given: Any, context: dict[str, Any]
 ) -> tuple[Any, str | None]:
-    """Return a state's output and the name of the next one, ``None`` after the last."""
+    """Run a state; return its output and the name of the next state, ``None`` after the last."""
     if kind == "Succeed":
         selected = seams.APPLY_INPUT_PATH.value(state, given, context)
         return seams.APPLY_OUTPUT_PATH.value(state, selected, context), None
@@ -110,7 +110,7 @@ def _perform(
 
 
 def _context(execution: Execution, definition: dict[str, Any], machine_name: str) -> dict[str, Any]:
-    """Return the context object. ``RedriveTime`` is there only where the execution was redriven, as on AWS."""
+    """Return the context object. As on AWS, it has ``RedriveTime`` only if the execution was redriven."""
     record = execution.record
     told = {
         "Id": record["executionArn"],

@@ -1,1 +1,1 @@
-"""What roles may do: permissions on the lake, the catalog and executions."""
+"""Permissions of roles: on the lake, the catalog and executions."""

@@ -1,4 +1,4 @@
-"""Permissions on the tables of a dataset's database, for whatever compares or repairs the catalog."""
+"""Permissions on a dataset's tables, for the functions that compare or repair the catalog."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _FOLLOW_MANIFEST = (
 
 
 def read_tables(deployment: Deployment, stack: Stack) -> Permission:
-    """Allow to compare the catalog with the manifest."""
+    """Allow comparing the catalog with the manifest."""
     why = "GetTables lists the tables of the dataset's own database, whatever their names are."
     return catalog(stack, ("glue:GetTables",), deployment.dataset.database_name, ("*",), why)
 
 
 def follow_manifest(deployment: Deployment, stack: Stack) -> list[Permission]:
-    """Allow to bring the catalog to the manifest."""
+    """Allow updating the catalog to the manifest."""
     config = deployment.dataset
     tables = [name for table in config.silver_tables for name in (table.name, naming.versions_table(table.name))]
     return [
@@ -38,7 +38,7 @@ def follow_manifest(deployment: Deployment, stack: Stack) -> list[Permission]:
 
 
 def _drop(config: DatasetConfig, stack: Stack) -> list[Permission]:
-    """Allow to take out current tables where a release may lack some; which ones, only the transforms know."""
+    """Allow deleting current tables if a release may lack some. Only the transforms know which ones."""
     optional = [*(source.optional for source in config.sources), *(member.optional for member in config.members)]
     if not any(optional):
         return []

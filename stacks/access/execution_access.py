@@ -1,4 +1,4 @@
-"""Permissions on the pipeline's own state machine, by name: the state machine itself refers to the functions."""
+"""Permissions on the pipeline's state machine. ARNs are built from names, to avoid a circular reference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def state_machine_arn(deployment: Deployment, stack: Stack) -> str:
 
 
 def executions(deployment: Deployment, stack: Stack, *actions: str) -> Permission:
-    """Allow actions on the executions of the pipeline's own state machine."""
+    """Allow actions on executions of the pipeline's state machine."""
     name = f"{naming.state_machine(deployment.dataset.dataset)}:*"
     return Permission(
         actions,

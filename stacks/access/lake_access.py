@@ -1,4 +1,4 @@
-"""Permissions on the lake: S3 by prefix, the key, the catalog by table."""
+"""Permissions on the lake: S3 by prefix, the KMS key, and the catalog by table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONDITIONAL_LIST_OPERATOR = "StringLikeIfExists"
 
 
 def zone(layer: str, name: str) -> str:
-    """Return the prefix of everything that one dataset or table has in a layer of the lake."""
+    """Return the prefix of one dataset or table in a layer of the lake."""
     return f"{layer}/{name}/"
 
 
@@ -31,10 +31,10 @@ def objects(shared: SharedResources, actions: Sequence[str], *patterns: str) -> 
 
 
 def listing(shared: SharedResources, *prefixes: str) -> Permission:
-    """Allow to list prefixes, and to be told that a missing key is missing.
+    """Allow listing prefixes, and getting 404 for a missing key.
 
-    S3 answers 404 for a missing key only to who may list the bucket; such a request names no prefix,
-    hence the operator that lets a request without one pass.
+    S3 answers 404 for a missing key only if the caller may list the bucket, and 403 otherwise. That check has no
+    prefix, so the condition's operator also accepts requests without one.
     """
     patterns = sorted({pattern for prefix in prefixes for pattern in (*folders(prefix), f"{prefix}*")})
     return Permission(
@@ -45,18 +45,19 @@ def listing(shared: SharedResources, *prefixes: str) -> Permission:
 
 
 def folder_markers(shared: SharedResources, *prefixes: str) -> Permission:
-    """Allow to look for folder markers: Hadoop's file systems probe every ancestor of what they write.
+    """Allow reading folder markers: Hadoop's file systems probe every ancestor of a path that they write.
 
-    Those of the prefixes themselves are among their objects, which the role may read anyway.
+    The markers of the prefixes themselves are covered by the permission on the objects under them.
     """
     keys = sorted({folder for prefix in prefixes for folder in folders(prefix)})
     return Permission(READ, [shared.lake.arn_for_objects(key) for key in keys])
 
 
 def folders(prefix: str) -> list[str]:
-    """Return the ancestors of a prefix with and without their slashes, and itself without: ``a/b/`` gives a, a/, a/b.
+    """Return a prefix's ancestors with and without final slash, and the prefix without: ``a/b/`` gives a, a/, a/b.
 
-    What matches ``a/b/*`` matches ``a/b/``, too, and a role has no more than 10,240 characters for its policies.
+    The prefix with its slash is left out to save space, because ``a/b/*`` already matches it. A role's policies are
+    limited to 10,240 characters.
     """
     names = prefix.rstrip("/").split("/")
     paths = ["/".join(names[: depth + 1]) for depth in range(len(names))]
@@ -64,17 +65,17 @@ def folders(prefix: str) -> list[str]:
 
 
 def lake_key(shared: SharedResources) -> Permission:
-    """Allow to read and write encrypted objects and messages."""
+    """Allow reading and writing encrypted objects and messages."""
     return Permission(("kms:Decrypt", "kms:GenerateDataKey"), (shared.key.key_arn,))
 
 
 def lake_key_to_read(shared: SharedResources) -> Permission:
-    """Allow to read encrypted objects."""
+    """Allow reading encrypted objects."""
     return Permission(("kms:Decrypt",), (shared.key.key_arn,))
 
 
 def catalog(stack: Stack, actions: Sequence[str], database: str, tables: Sequence[str], why: str = "") -> Permission:
-    """Allow actions on tables; Glue checks the catalog and the database beside the table."""
+    """Allow actions on tables. Glue also checks the catalog and the database."""
     paths = [("catalog", None), ("database", database), *(("table", f"{database}/{table}") for table in tables)]
     return Permission(actions, [glue_arn(stack, kind, name) for kind, name in paths], why)
 
@@ -87,7 +88,7 @@ def glue_arn(stack: Stack, kind: str, name: str | None = None) -> str:
 
 
 def glue_logs(stack: Stack, environment: Environment, group: str) -> list[Permission]:
-    """Allow a job or crawler to write the log groups that Glue names below ``/aws-glue/<group>``."""
+    """Allow a job or crawler to write to Glue's log groups under ``/aws-glue/<group>``."""
     arn = stack.format_arn(
         service="logs",
         resource="log-group",
@@ -101,7 +102,7 @@ def glue_logs(stack: Stack, environment: Environment, group: str) -> list[Permis
 
 
 def metrics(namespace: str) -> Permission:
-    """Allow to publish metrics in one namespace."""
+    """Allow publishing metrics in one namespace."""
     return Permission(
         ("cloudwatch:PutMetricData",),
         ("*",),
@@ -111,7 +112,7 @@ def metrics(namespace: str) -> Permission:
 
 
 def tracing(*more: str) -> Permission:
-    """Allow to send X-Ray segments."""
+    """Allow sending X-Ray segments."""
     return Permission(
         ("xray:PutTraceSegments", "xray:PutTelemetryRecords", *more), ("*",), "X-Ray's write actions know no resources."
     )

@@ -1,4 +1,4 @@
-"""Roles with nothing but the statements written for them, every wildcard with its reason."""
+"""Roles that have only explicit permissions, with a reason for every wildcard."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Permission:
     Parameters
     ----------
     actions
-        IAM actions, spelt out.
+        IAM actions, without wildcards.
     resources
         ARNs.
     why
-        Why a resource ends in ``*``; required where one does.
+        Reason for a resource that ends in ``*``; required if there is one.
     conditions
         IAM conditions.
     """
@@ -36,7 +36,7 @@ class Permission:
 def service_role(scope: Construct, service: str, purpose: str, permissions: Sequence[Permission]) -> iam.IRole:
     """Create a role for one AWS service with exactly these permissions.
 
-    The returned role ignores grants: what a construct adds by itself is wider than what is needed.
+    The returned role ignores grants, because the permissions that CDK constructs grant are too wide.
     """
     role = iam.Role(
         scope,
@@ -53,7 +53,7 @@ def service_role(scope: Construct, service: str, purpose: str, permissions: Sequ
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    """Record beside the resource why a rule of cdk-nag does not apply to it."""
+    """Record in the resource's metadata why a cdk-nag rule does not apply to it."""
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
 
 
@@ -77,7 +77,7 @@ def _acknowledge_wildcards(role: iam.Role, permission: Permission) -> None:
 
 
 def _readable(resolved: object) -> str:
-    """Spell an ARN of intrinsic functions the way cdk-nag does: ``arn:<AWS::Partition>:s3:::…``."""
+    """Format an ARN with intrinsic functions as cdk-nag does: ``arn:<AWS::Partition>:s3:::…``."""
     match resolved:
         case str():
             return resolved

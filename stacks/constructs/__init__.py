@@ -1,1 +1,1 @@
-"""One construct per capability."""
+"""CDK constructs, one for each capability."""

@@ -1,4 +1,4 @@
-"""The crawler that registers what the Bronze job wrote."""
+"""The crawler that registers the Bronze job's output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from stacks.constructs.deployment import Deployment
 from stacks.constructs.glue_security import GlueSecurity
 
 TABLE_LEVEL = 3
-"""Depth of ``<bucket>/bronze/<table>/``, counting the bucket as 1: what is below is one table."""
+"""Depth of ``<bucket>/bronze/<table>/``, with the bucket as level 1. Everything below is one table."""
 
 _READ_CATALOG = (
     "glue:GetDatabase",
@@ -45,7 +45,7 @@ _WRITE_CATALOG = (
 
 
 class BronzeCrawler(Construct):
-    """One table for each member of the source, partitioned by run."""
+    """A crawler with one table for each member of the dataset, partitioned by run."""
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, security: GlueSecurity) -> None:
         super().__init__(scope, construct_id)
@@ -68,7 +68,7 @@ class BronzeCrawler(Construct):
                     glue.CfnCrawler.S3TargetProperty(path=shared.lake.s3_url_for_object(prefix)) for prefix in prefixes
                 ]
             ),
-            # A run never removes what an earlier one registered; expired objects leave empty partitions.
+            # A crawl never deletes tables or partitions of earlier runs. Expired objects leave empty partitions.
             schema_change_policy=glue.CfnCrawler.SchemaChangePolicyProperty(
                 update_behavior="UPDATE_IN_DATABASE", delete_behavior="LOG"
             ),
@@ -100,7 +100,7 @@ class BronzeCrawler(Construct):
 
 
 def configuration() -> dict[str, object]:
-    """Return the crawler's configuration document: one table for each target, partitions like their table."""
+    """Return the crawler's configuration: one table for each target; partitions inherit the table's columns."""
     return {
         "Version": 1.0,
         "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas", "TableLevelConfiguration": TABLE_LEVEL},

@@ -1,4 +1,4 @@
-"""What every construct of a dataset's stack is given."""
+"""Parameters that all constructs of a dataset's stack share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stacks.packaging.artefacts import Artefacts
 
 @dataclass(frozen=True)
 class SharedResources:
-    """What the Base stack gives to every dataset."""
+    """Resources of the Base stack that every dataset uses."""
 
     key: kms.IKey
     lake: s3.IBucket
@@ -36,5 +36,5 @@ class Deployment:
 
 
 def removal_policy(environment: Environment) -> RemovalPolicy:
-    """Return whether a resource that holds data outlives its stack."""
+    """Return whether data is kept or deleted with its stack."""
     return RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY

@@ -1,4 +1,4 @@
-"""What happens when a run does not succeed: it is recorded and told, and its event is kept."""
+"""Handling of runs that do not succeed: record the failure, send an alert and keep the event."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from stacks.constructs.function import FunctionSettings, lake_variable
 from stacks.constructs.functions import Functions
 
 FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
-"""Every status in which an execution can end but SUCCEEDED."""
+"""All final statuses of an execution except SUCCEEDED."""
 
 _LIMIT = Duration.minutes(2)
 
 
 class FailureRule(Construct):
-    """An EventBridge rule on the end of the state machine's executions, and the function that it calls.
+    """An EventBridge rule for executions that end without success, and the function that it invokes.
 
-    It sees what a state machine cannot see of itself: an execution that was stopped, or ran out of time. The queue has
-    the event whatever becomes of the function.
+    A state machine cannot catch its own stop or time-out, but the rule receives these events. The queue is a second
+    target of the rule, so that the event is kept even if the function fails.
     """
 
     def __init__(
@@ -38,13 +38,13 @@ class FailureRule(Construct):
         super().__init__(scope, construct_id)
         dataset, shared = functions.deployment.dataset, functions.deployment.shared
         record_failure = functions.add(_settings(functions.deployment, Stack.of(self))).function
-        # By ARN: the queue's policy names the rules, and a queue of the other stack would want to name this one again.
+        # Imported by ARN: otherwise CDK adds this rule to the queue's policy in the Base stack, a circular dependency.
         queue = sqs.Queue.from_queue_arn(self, "DeadLetters", shared.dead_letters.queue_arn)
         events.Rule(
             self,
             "Rule",
             rule_name=naming.failure_rule(dataset.dataset),
-            description=f"{dataset.title}: record, tell and keep every run that does not succeed",
+            description=f"{dataset.title}: record every run that does not succeed, alert, and keep the event",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
@@ -54,7 +54,7 @@ class FailureRule(Construct):
                 targets.LambdaFunction(
                     record_failure, retry_attempts=3, max_event_age=Duration.hours(2), dead_letter_queue=queue
                 ),
-                # Nothing to fall back on: EventBridge tries for a day, as it does where nothing is said.
+                # No dead-letter queue for the queue itself: EventBridge retries for a day, its default.
                 targets.SqsQueue(queue),
             ],
         )
@@ -73,7 +73,7 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     manifests = layout.manifest_prefix(dataset)
     return FunctionSettings(
         name=naming.RECORD_FAILURE,
-        purpose=f"{dataset}: record a run that failed, give its lease back, alert",
+        purpose=f"{dataset}: record a failed run, release its lease, alert",
         environment={**lake_variable(deployment), "ALERT_TOPIC_ARN": shared.alerts.topic_arn},
         permissions=[
             objects(shared, READ, layout.release_key(dataset, "*"), f"{quality}*"),

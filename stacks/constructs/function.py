@@ -1,4 +1,4 @@
-"""One Lambda function of a pipeline: package, role, log group."""
+"""A Lambda function of a pipeline, with package, role and log group."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 
 
 def python_code(folder: Path) -> lambda_.AssetCode:
-    """Upload a folder less the bytecode that importing from it leaves behind."""
+    """Return a folder as Lambda code, without bytecode files."""
     return lambda_.Code.from_asset(str(folder), exclude=["**/__pycache__"])
 
 
 @dataclass(frozen=True)
 class FunctionSettings:
-    """What tells one function from another.
+    """Settings of one function.
 
     Parameters
     ----------
     name
-        Name of the step, from which the function's name and the folder of its code follow.
+        Name of the step. The function's name and its code folder are derived from it.
     purpose
         Description of the function.
     environment
         Environment variables.
     permissions
-        What it may do besides writing its own log and traces.
+        Permissions besides writing its own log and traces.
     asynchronous
-        Whether it is invoked as an event: one that fails for good is kept in the dead-letter queue.
+        Whether it is invoked asynchronously. Events that fail all attempts go to the dead-letter queue.
     """
 
     name: str
@@ -53,12 +53,12 @@ class FunctionSettings:
 
 
 def lake_variable(deployment: Deployment) -> dict[str, str]:
-    """Return the environment variable that names the lake bucket."""
+    """Return the environment variable with the name of the lake bucket."""
     return {"LAKE_BUCKET": deployment.shared.lake.bucket_name}
 
 
 def source_variables(deployment: Deployment) -> dict[str, str]:
-    """Return the environment variables that say where a source may lie."""
+    """Return the environment variables with the allowed hosts and schemes of sources."""
     environment = deployment.environment
     return {
         "ALLOWED_SOURCE_HOSTS": ",".join(environment.allowed_source_hosts),
@@ -67,7 +67,7 @@ def source_variables(deployment: Deployment) -> dict[str, str]:
 
 
 class PipelineFunction(Construct):
-    """A function with its own role, which may write its own log group and what is listed."""
+    """A function with its own role, which has the listed permissions and may write to its own log group."""
 
     def __init__(
         self,

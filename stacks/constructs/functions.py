@@ -1,4 +1,4 @@
-"""The Lambda functions of a dataset's stack, and the layer they share."""
+"""The Lambda functions of a dataset's stack, and their shared layer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from stacks.constructs.function import ARCHITECTURE, RUNTIME, FunctionSettings, 
 
 
 class Functions(Construct):
-    """Steps and what is beside the state machine add their functions here.
+    """Container of a stack's functions: those of the steps, the trigger and RecordFailure.
 
-    The layer is a resource of each dataset's stack, made of one asset that all share: see decision 0014.
+    Each dataset's stack has its own layer resource, made from one shared asset: see decision 0014.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:

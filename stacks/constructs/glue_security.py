@@ -1,4 +1,4 @@
-"""How Glue encrypts what it writes beside the lake: logs and bookmarks."""
+"""Encryption of Glue's own data outside the lake: logs and bookmarks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stacks.constructs.deployment import Deployment
 
 
 class GlueSecurity(Construct):
-    """A security configuration for the jobs and the crawler, where the environment has such a thing."""
+    """A security configuration for the jobs and the crawler, if the environment supports it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment) -> None:
         super().__init__(scope, construct_id)
@@ -27,5 +27,5 @@ class GlueSecurity(Construct):
 
     @property
     def name(self) -> str | None:
-        """Name of the configuration, ``None`` where there is none."""
+        """Name of the configuration, or ``None`` if there is none."""
         return self.configuration.security_configuration_name if self.configuration else None

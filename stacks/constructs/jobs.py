@@ -20,18 +20,18 @@ UNENCRYPTED_LOGS = "Annotation::@aws-cdk/aws-glue-alpha:unencryptedContinuousLog
 
 @dataclass(frozen=True)
 class JobSettings:
-    """What tells one job from another.
+    """Settings of one job.
 
     Parameters
     ----------
     layer
-        The layer that it makes: an argument of the script.
+        The layer that it writes; an argument of the script.
     name
         Name of the job.
     what
-        What it does, in a few words.
+        Short description.
     permissions
-        What it may do besides reading its code and writing logs and metrics.
+        Permissions besides reading its code and writing logs and metrics.
     """
 
     layer: str
@@ -41,7 +41,7 @@ class JobSettings:
 
 
 class Jobs(Construct):
-    """Jobs of one script and one library, which differ in the layer they make and in their role."""
+    """Container of a stack's jobs. They share one script and one library, and differ in layer and role."""
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, security: GlueSecurity) -> None:
         super().__init__(scope, construct_id)
@@ -79,7 +79,7 @@ class Jobs(Construct):
                 worker_type=glue.WorkerType[_enum_name(config.worker_type)], number_of_workers=config.number_of_workers
             ),
             timeout=Duration.minutes(config.job_timeout_minutes),
-            # The state machine retries, and nothing else: two retriers would multiply.
+            # Only the state machine retries. Retries of the job itself would multiply with them.
             max_retries=0,
             max_concurrent_runs=1,
             continuous_logging=glue.ContinuousLoggingProps(enabled=True),
@@ -100,7 +100,7 @@ class Jobs(Construct):
 
 
 def _enum_name(value: str) -> str:
-    """Spell ``5.1`` and ``G.1X`` as the CDK's enumerations do."""
+    """Convert ``5.1`` and ``G.1X`` to the names in the CDK's enumerations."""
     return value.replace(".", "_")
 
 

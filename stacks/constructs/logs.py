@@ -1,4 +1,4 @@
-"""Log groups: encrypted, and kept as long as the environment says."""
+"""Log groups: encrypted, with the environment's retention."""
 
 from __future__ import annotations
 

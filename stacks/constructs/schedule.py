@@ -1,4 +1,4 @@
-"""When a pipeline runs by itself."""
+"""The schedule of a pipeline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stacks.constructs.deployment import Deployment
 
 
 class PipelineSchedule(Construct):
-    """An EventBridge Scheduler schedule that invokes the trigger function with the scheduled time."""
+    """An EventBridge Scheduler schedule. It passes the scheduled time to the trigger function."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class PipelineSchedule(Construct):
             target=targets.LambdaInvoke(
                 trigger,
                 role=role,
-                # The scheduled time names the execution: a repeated delivery starts nothing twice.
+                # The execution's name is derived from the scheduled time, so a repeated delivery starts no second run.
                 input=scheduler.ScheduleTargetInput.from_object(
                     {"scheduled_at": scheduler.ContextAttribute.scheduled_time}
                 ),

@@ -1,4 +1,4 @@
-"""The state machine that runs a pipeline, its role, its log and its alarms."""
+"""The state machine of a pipeline, with role, log and alarms."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Definition:
     start
         Name of the first state.
     longest
-        When an execution is given up.
+        Time-out of an execution.
     states
         States by name.
     calls
-        What the states need the state machine's role to be allowed.
+        Permissions of the state machine's role that the states need.
     """
 
     comment: str
@@ -52,7 +52,7 @@ class Definition:
     calls: Sequence[Permission]
 
     def document(self) -> dict[str, Any]:
-        """Return the state machine as JSON-ready built-in types; ARNs may be CDK tokens."""
+        """Return the state machine as a document for JSON. ARNs may be CDK tokens."""
         return {
             "Comment": self.comment,
             "StartAt": self.start,
@@ -62,7 +62,7 @@ class Definition:
 
 
 class PipelineStateMachine(Construct):
-    """A standard state machine, logged in full and traced."""
+    """A standard state machine with full logging and tracing."""
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, definition: Definition) -> None:
         super().__init__(scope, construct_id)
@@ -83,7 +83,7 @@ class PipelineStateMachine(Construct):
             role=service_role(self, "states.amazonaws.com", f"{dataset}: run the pipeline", permissions),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                # Log groups below /aws/vendedlogs/ share one resource policy: others run into its size limit.
+                # Groups under /aws/vendedlogs/ share one resource policy. Others could exceed its size limit.
                 destination=log_group(self, deployment, f"/aws/vendedlogs/states/{name}"),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=True,
@@ -92,9 +92,9 @@ class PipelineStateMachine(Construct):
         self._add_alarms()
 
     def _add_alarms(self) -> None:
-        """Tell of every failure a second time, by a way that has nothing in common with the failure rule.
+        """Add alarms on failures that do not depend on the failure rule.
 
-        Step Functions publishes its events on a best-effort basis: the rule may never hear of an execution.
+        Step Functions publishes its events on a best-effort basis, so the rule may miss an execution.
         """
         machine, dataset, period = self.state_machine, self._deployment.dataset.dataset, Duration.minutes(5)
         for name, metric, what in (
@@ -106,7 +106,7 @@ class PipelineStateMachine(Construct):
 
 
 def _together(permissions: Sequence[Permission]) -> list[Permission]:
-    """Write permissions of equal actions as one statement: a role's policies are limited to 10,240 characters."""
+    """Merge permissions with equal actions: a role's policies are limited to 10,240 characters."""
     resources: dict[Sequence[str], dict[str, None]] = {}
     for permission in permissions:
         resources.setdefault(permission.actions, {}).update(dict.fromkeys(permission.resources))

@@ -1,4 +1,4 @@
-"""The trigger: a function that starts a run, for people and for the schedule."""
+"""The trigger: a function that starts a run. People and the schedule invoke it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_trigger(functions: Functions) -> PipelineFunction:
             permissions=[Permission(("states:StartExecution",), (machine,)), lake_key(deployment.shared)],
             timeout=_LIMIT,
             memory_megabytes=256,
-            # The schedule invokes it.
+            # The schedule invokes it asynchronously.
             asynchronous=True,
         )
     )

@@ -1,1 +1,1 @@
-"""Build what the stacks upload: the Lambda layer, the Lambda packages, the Glue library and the job script."""
+"""Build the stacks' artefacts: the Lambda layer, the Lambda packages, the Glue library and the job script."""

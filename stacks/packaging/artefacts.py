@@ -1,7 +1,7 @@
-"""Build everything that the stacks of one app upload.
+"""Build all artefacts that the stacks of one app upload.
 
-It lands under ``build/`` in folders named by their content: a second synth builds nothing and needs no network, and
-what is tested is what is deployed.
+They are written to ``build/``, in folders named by a hash of their content. A second synthesis builds nothing and needs
+no network, and the deployed artefacts are those that were tested.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ BUILD_DIRECTORY = ROOT / "build"
 
 @dataclass(frozen=True)
 class Artefacts:
-    """What one dataset's stack uploads.
+    """Artefacts of one dataset's stack.
 
     Parameters
     ----------
     layer
-        Folder with ``python/``: third-party packages and the shared code of the Lambdas, the same for all datasets.
+        Folder with ``python/``: third-party packages and shared code of the Lambdas. The same for all datasets.
     functions
-        Folder of each Lambda package, by its folder's name under ``_shared/lambdas``: ``app.py`` and ``dataset.json``.
+        Folder of each Lambda package (``app.py`` and ``dataset.json``), by the name of its source folder.
     glue_library
         Zip for ``--extra-py-files``.
     job_script
         Script of every Glue job.
     fingerprint
-        SHA-256 over the code and the configuration that make the dataset's tables.
+        SHA-256 over the code and the configuration that determine the dataset's tables.
     """
 
     layer: Path
@@ -45,7 +45,7 @@ class Artefacts:
 
 
 def build(datasets: Sequence[DatasetConfig], root: Path = ROOT, output: Path = BUILD_DIRECTORY) -> dict[str, Artefacts]:
-    """Build the artefacts of every dataset, by dataset; what they share is built once.
+    """Build the artefacts of every dataset, and return them by dataset. Shared artefacts are built once.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What can go wrong while artefacts are built."""
+"""Errors of building artefacts."""
 
 from __future__ import annotations
 

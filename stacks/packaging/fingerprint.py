@@ -1,8 +1,8 @@
-"""The fingerprint of a dataset: it changes where its tables may come out differently, and nowhere else.
+"""The fingerprint of a dataset, which changes when the same source could give other tables.
 
-It covers the code that makes a table from what was downloaded, as far as it is imported: what unpacks and decodes raw
-files, what the jobs run, the dataset's transforms. It covers the configuration but for what says how a run is carried
-out. Of Python code the syntax tree counts, so that comments, docstrings and formatting reprocess nothing.
+It covers the code between download and table, with all its imports: unpacking and decoding of raw files, the jobs and
+the dataset's transforms. It also covers the configuration, except the keys that only affect how a run is carried out.
+Python code is hashed as a syntax tree, so comments, docstrings and formatting do not change the fingerprint.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stacks.packaging.glue_library import domain_files
 from stacks.packaging.staging import existing
 
 UNPACKING = ("_shared.lambdas.libs.source.files.content", "_shared.lambdas.libs.source.files.raw_files")
-"""What checks, unpacks and decodes a download."""
+"""The modules that check, unpack and decode a download."""
 
 JOBS = "_shared.glue_lib.jobs.run_job"
 
@@ -39,21 +39,21 @@ WITHOUT_EFFECT_ON_DATA = frozenset(
         "worker_type",
     }
 )
-"""Keys of the configuration that say how a run is carried out, or how it is called. Every other key counts."""
+"""Configuration keys for names, titles and the execution of a run. All other keys are in the fingerprint."""
 
 ONLY_SAID = frozenset({"_shared.contracts.errors", "_shared.contracts.messages", "_shared.lambdas.libs.observability"})
-"""Modules that decide what is said of an error, and never what is in a table."""
+"""Modules that affect error messages and logs, but never the content of a table."""
 
 _GLUE_LOCK = Path("requirements/glue.lock")
 
 
 def fingerprint(config: DatasetConfig, root: Path) -> str:
-    """Return SHA-256, lower-case hex, of the code and the configuration that make a dataset's tables.
+    """Return the SHA-256, in lower-case hex, of the code and the configuration that determine a dataset's tables.
 
     Raises
     ------
     PackagingError
-        A module that counts is missing, or is no Python.
+        A module is missing, or is not valid Python.
     """
     parts = {
         "configuration": _declarations(config),
@@ -68,9 +68,9 @@ def fingerprint(config: DatasetConfig, root: Path) -> str:
 
 
 def modules(dataset: str, root: Path) -> dict[str, Path]:
-    """Return the repository's modules that make a dataset's tables, by name: the roots and all that they import.
+    """Return the modules in the fingerprint, by name: the roots and all modules of this repository that they import.
 
-    Nothing is executed: the imports are read from the code.
+    The imports are read from the code; nothing is executed.
     """
     roots = (*UNPACKING, JOBS, f"domains.{dataset}.transforms")
     finder = ModuleFinder(path=[str(root)])
@@ -93,7 +93,7 @@ def _follow(finder: ModuleFinder, name: str, root: Path) -> None:
 
 
 def _refuse_unreadable(finder: ModuleFinder, root: Path) -> None:
-    """Refuse a module that is there and was not read; what is not there is a third-party package, or a name in one."""
+    """Raise if a module of this repository was not read. Other names belong to third-party packages."""
     for name in finder.badmodules:
         path = root.joinpath(*name.split("."))
         for file in (path.with_suffix(".py"), path / "__init__.py"):
@@ -109,7 +109,7 @@ def _declarations(config: DatasetConfig) -> bytes:
 
 @cache
 def _syntax(source: bytes) -> bytes:
-    """Return a digest of what a module does: datasets share most of theirs, and synthesis computes it once."""
+    """Return a digest of a module's syntax tree. It is cached, because datasets share most modules."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         match node:

@@ -1,4 +1,4 @@
-"""Build the zip that the Glue jobs of a dataset import from; name the one script that they all run."""
+"""Build the zip of modules for a dataset's Glue jobs, and locate the script that all jobs share."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _THIRD_PARTY = ("dacite",)
 
 
 def job_script(root: Path) -> Path:
-    """Return the script of every Glue job: dataset and layer are its arguments."""
+    """Return the script of all Glue jobs. Its arguments are dataset and layer."""
     return existing(root / JOB_SCRIPT)
 
 
 def domain_files(dataset: str, root: Path) -> dict[str, bytes]:
-    """Return path and content of a dataset's code and data files, without its configuration as it is written."""
+    """Return path and content of a dataset's code and data files, without its configuration files."""
     domain = root / "domains" / dataset
     config = (domain / "config").relative_to(root).as_posix()
     return {name: content for name, content in shipped_files(domain, root).items() if not name.startswith(f"{config}/")}
 
 
 def glue_library(config: DatasetConfig, root: Path, output: Path) -> Path:
-    """Build the library of one dataset, equal bytes for equal sources."""
+    """Build the library of one dataset. Equal sources give equal bytes."""
     third_party = install(root / "requirements" / "glue.lock", output)
     files = package_marker(root / "_shared", root) | package_marker(root / "domains", root)
     for package in ("_shared/contracts", "_shared/glue_lib"):

@@ -1,4 +1,4 @@
-"""Build the layer that all functions share, and the small package of each."""
+"""Build the layer that all functions share, and the package of each function."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LAMBDAS = "_shared/lambdas"
 
 
 def function_packages(root: Path) -> list[str]:
-    """Names of the functions that there is code for: the folders that have an ``app.py``."""
+    """Return the names of the functions: the folders that have an ``app.py``."""
     return sorted(path.parent.name for path in (root / LAMBDAS).glob("*/app.py"))
 
 
@@ -31,7 +31,7 @@ def lambda_layer(root: Path, output: Path) -> Path:
 
 
 def lambda_package(name: str, config: DatasetConfig, root: Path, output: Path) -> Path:
-    """Build one function's package: its entry point and the resolved configuration of the dataset."""
+    """Build one function's package: its entry point and the dataset's resolved configuration."""
     files = {
         "app.py": (root / LAMBDAS / name / "app.py").read_bytes(),
         "dataset.json": encode_text(config).encode(),

@@ -1,4 +1,4 @@
-"""Build folders that are complete or absent, so that two synths at once cannot see half of one."""
+"""Build folders atomically, so that concurrent syntheses never see an incomplete one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from stacks.packaging.errors import PackagingError
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o644 << 16
 _NOT_SHIPPED = frozenset({"__pycache__", "config", "samples", "tests"})
-"""Folders that stay behind; of the configuration, the resolved document is shipped in place of the files."""
+"""Folders that are not shipped. In place of the configuration files, the resolved document is shipped."""
 _NOT_SHIPPED_SUFFIXES = frozenset({".pyc", ".md"})
 
 
 def staged(target: Path, fill: Callable[[Path], None]) -> Path:
-    """Return ``target``, filling it first where it does not exist.
+    """Return ``target``; create and fill it if it does not exist.
 
-    ``target`` is named by its content, so an existing folder is the wanted one.
+    ``target`` is named by its content, so an existing folder needs no change.
     """
     if target.is_dir():
         return target
@@ -33,14 +33,14 @@ def staged(target: Path, fill: Callable[[Path], None]) -> Path:
         try:
             folder.rename(target)
         except OSError:
-            # Another process finished the same content first.
+            # Another process has finished the same content first.
             if not target.is_dir():
                 raise
     return target
 
 
 def shipped_files(package: Path, root: Path) -> dict[str, bytes]:
-    """Return path relative to ``root`` and content of every file of a package but caches, samples, tests and prose."""
+    """Return path and content of a package's files, without caches, samples, tests and documentation."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(package.rglob("*"))
@@ -52,18 +52,18 @@ def shipped_files(package: Path, root: Path) -> dict[str, bytes]:
 
 
 def package_marker(package: Path, root: Path) -> dict[str, bytes]:
-    """Return path and content of a package's ``__init__.py`` alone."""
+    """Return path and content of a package's ``__init__.py``."""
     marker = existing(package / "__init__.py")
     return {marker.relative_to(root).as_posix(): marker.read_bytes()}
 
 
 def existing(path: Path) -> Path:
-    """Return the path of a file that must be there.
+    """Return the path of a file, after checking that it exists.
 
     Raises
     ------
     PackagingError
-        It is not.
+        The file does not exist.
     """
     if not path.is_file():
         msg = f"{path} is missing"
@@ -72,7 +72,7 @@ def existing(path: Path) -> Path:
 
 
 def content_digest(files: Mapping[str, bytes], *names: str) -> str:
-    """Return a short digest of files by name and content, and of further names."""
+    """Return a short digest over names and contents of files, and over further names."""
     total = hashlib.sha256(" ".join(names).encode())
     for name in sorted(files):
         total.update(f"\0{name}\0{len(files[name])}\0".encode())
@@ -81,7 +81,7 @@ def content_digest(files: Mapping[str, bytes], *names: str) -> str:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files below a folder."""
+    """Write files into a folder."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,9 +94,9 @@ def copy_tree(source: Path, target: Path) -> None:
 
 
 def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write an archive whose bytes depend on names and contents alone.
+    """Write a reproducible zip archive: its bytes depend only on names and contents.
 
-    Stored, not deflated: compressed bytes differ between zlib builds.
+    Files are stored without compression, because compressed bytes differ between zlib builds.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):

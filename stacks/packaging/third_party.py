@@ -1,4 +1,4 @@
-"""Install locked third-party packages for another machine: pure-Python wheels only."""
+"""Install locked third-party packages for deployment: pure-Python wheels only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PIP_OPTIONS = (
     "--no-compile",
     "--require-hashes",
     "--no-deps",
-    # A pure-Python wheel runs on every architecture and on the laptop alike; a compiled one would not.
+    # A pure-Python wheel runs on every architecture, on AWS and on a laptop. A compiled one does not.
     "--only-binary=:all:",
     "--platform=any",
     "--implementation=py",
@@ -30,7 +30,7 @@ _PIP_OPTIONS = (
 
 
 def install(lock: Path, output: Path) -> Path:
-    """Return a folder with the packages of ``lock``, installing them only where the lock is new.
+    """Return a folder with the packages of ``lock``. They are installed only if the lock has changed.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def _pip_install(lock: Path, folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         msg = f"pip did not finish installing {lock.name} within {PIP_TIMEOUT_SECONDS} s"
         raise PackagingError(msg, "check that pip reaches its package index, then run again") from error
-    # Console scripts carry the path of this interpreter, and RECORD their hashes: neither is needed to import.
+    # Console scripts contain this interpreter's path, and RECORD contains their hashes. Imports need neither.
     shutil.rmtree(folder / "bin", ignore_errors=True)
     for record in folder.glob("*.dist-info/RECORD"):
         record.unlink()

@@ -1,7 +1,7 @@
-"""The kinds of pipeline, a module each: ``pipeline`` in a dataset's configuration names one.
+"""The kinds of pipeline, one module each. ``pipeline`` in a dataset's configuration names the module.
 
-A module has ``assemble``: given the dataset's functions, it adds its steps to the stack and returns the state machine's
-definition.
+Each module has a function ``assemble``. It takes the dataset's functions, adds the steps to the stack and returns the
+state machine's definition.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from stacks.constructs.state_machine import Definition
 
 
 class UnknownPipelineError(TerminalError):
-    """A dataset's configuration names a kind of pipeline that there is not."""
+    """A dataset's configuration names an unknown kind of pipeline."""
 
 
 def kinds() -> list[str]:
-    """Names of the kinds that there are."""
+    """Return the names of the kinds."""
     return sorted(module.name for module in iter_modules(__path__))
 
 
 def assembler(kind: str) -> Callable[[Functions], Definition]:
-    """Return what assembles pipelines of a kind.
+    """Return the ``assemble`` function of a kind.
 
     Raises
     ------
     UnknownPipelineError
-        There is no such kind.
+        The kind does not exist.
     """
     if kind not in kinds():
         msg = f"there is no kind of pipeline {kind!r}"

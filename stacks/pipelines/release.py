@@ -1,8 +1,8 @@
-"""``release``: files that a source publishes whole become bronze, silver and a published version.
+"""The pipeline ``release``: files that a source publishes whole become bronze, silver and a published version.
 
-What each state reads and writes is told in :mod:`_shared.contracts.workflow`. Nothing is caught: a step that fails for
-good fails the execution under its own name, so that a redrive resumes at that very step. What is to be done about the
-failure is done from outside, by :mod:`stacks.constructs.failure_rule`.
+:mod:`_shared.contracts.workflow` describes the input and output of each state. The state machine has no Catch: a step
+that fails after its retries fails the execution, so that a redrive resumes at that step.
+:mod:`stacks.constructs.failure_rule` handles the failure from outside.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stacks.steps.step import SUCCEED, State, Step, in_order
 _CHOICE = "Changed?"
 
 _STEPS_BESIDE_THE_JOBS = Duration.hours(4)
-"""What the other steps take at most, with all their retries."""
+"""Time limit for the other steps together, with all their retries."""
 
 
 def assemble(functions: Functions) -> Definition:
@@ -58,9 +58,9 @@ def _choice(decision: str, step: Step) -> State:
 
 
 def longest_run(job_timeout_minutes: int) -> Duration:
-    """Return when an execution is given up: both jobs at their limit, and the other steps with their retries.
+    """Return the time-out of an execution: both jobs at their limit, and the other steps with their retries.
 
-    A lease lasts as long, so that no run outlives its own. Each step's own limit is shorter: what ends a step is the
-    limit that is nearest to it and says most.
+    A lease lasts as long, so that no run outlives its own lease. Each step has a shorter limit of its own, so that the
+    error of a time-out names the step.
     """
     return Duration.minutes(2 * job_timeout_minutes + int(_STEPS_BESIDE_THE_JOBS.to_minutes()))

@@ -1,1 +1,1 @@
-"""The steps of pipelines, a module each: its function or job, role, task, time limits and retries."""
+"""The steps of pipelines, one module each: function or job, role, task, time limits and retries."""

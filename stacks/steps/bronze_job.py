@@ -1,4 +1,4 @@
-"""BronzeJob: raw files to bronze tables."""
+"""BronzeJob converts raw files to bronze tables."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""CrawlBronze: the crawler registers what the Bronze job wrote.
+"""CrawlBronze: the crawler registers the Bronze job's output.
 
-One call starts the crawl or looks how it ended, and fails with a name of its own while it runs: the retries of the
-task are what waits.
+Each call starts the crawl or checks its result. While the crawl runs, the call fails with ``CrawlRunningError``; the
+task's retries for this error are the polling loop.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAME = "CrawlBronze"
 _LIMIT = Duration.minutes(1)
 _POLL_SECONDS = 15
 _MOST_POLLS = 120
-"""Half an hour for the crawl of a run, and for one that is going already when it is to start."""
+"""Half an hour, for the run's own crawl and for an earlier crawl that is still running."""
 
 _LOOK_AGAIN = {
     "ErrorEquals": [CrawlRunningError.__name__],
@@ -53,10 +53,10 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     quality = zone("quality", config.dataset)
     return FunctionSettings(
         name=NAME,
-        purpose=f"{config.dataset}: start the crawl of bronze, and tell how it ended",
+        purpose=f"{config.dataset}: start the crawl of bronze, and check its result",
         environment={**lake_variable(deployment), "CRAWLER_NAME": config.bronze_crawler_name},
         permissions=[
-            # When the Bronze job was done: only a crawl that began later has seen its files.
+            # The report has the end time of the Bronze job. Only a crawl that started later has seen its files.
             objects(shared, READ, f"{quality}*"),
             listing(shared, quality),
             Permission(

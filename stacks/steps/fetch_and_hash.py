@@ -1,4 +1,4 @@
-"""FetchAndHash: fetch the source once, and decide whether there is work."""
+"""FetchAndHash fetches the source once, and decides whether the run is skipped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESULT = "fetch"
 
 _UNPACKING = Duration.minutes(5)
 LIMIT = Duration.seconds(DOWNLOADS_SECONDS + int(_UNPACKING.to_seconds()))
-"""Lambda's longest, 15 minutes: a download that takes too long is told by name before the function is ended."""
+"""Lambda's maximum, 15 minutes. A slow download fails with its own error before the function times out."""
 
 
 def step(functions: Functions, lease: Duration) -> Step:
@@ -30,7 +30,7 @@ def step(functions: Functions, lease: Duration) -> Step:
     Parameters
     ----------
     lease
-        How long a run may keep others of its dataset waiting: as long as the longest execution.
+        Duration of a run's lease: the time-out of an execution.
     """
     function = functions.add(_settings(functions.deployment, Stack.of(functions), lease))
     return function_step(NAME, function, FunctionTask(RESULT, FetchResult, payload={}))
@@ -42,7 +42,7 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
     secret = deployment.environment.source_secrets.get(dataset)
     return FunctionSettings(
         name=NAME,
-        purpose=f"{dataset}: fetch the source once, and tell whether it changed",
+        purpose=f"{dataset}: fetch the source once, and detect changes",
         environment={
             **lake_variable(deployment),
             **source_variables(deployment),
@@ -55,9 +55,9 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
             objects(shared, REPLACE, f"{manifests}*"),
             listing(shared, raw, manifests),
             lake_key(shared),
-            # Whether the holder of the lease still runs.
+            # To check whether the holder of the lease is still running.
             executions(deployment, stack, "states:DescribeExecution"),
-            # Whether the catalog is as the manifest says, before a run skips.
+            # To check whether the catalog agrees with the manifest before a run is skipped.
             read_tables(deployment, stack),
             *([_read_secret(stack, secret)] if secret else []),
         ],
@@ -67,7 +67,7 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
 
 
 def _read_secret(stack: Stack, name: str) -> Permission:
-    """Allow to read the key of the dataset's licensed sources."""
+    """Allow reading the key of the dataset's licensed sources."""
     arn = stack.format_arn(
         service="secretsmanager",
         resource="secret",

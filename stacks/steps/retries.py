@@ -1,4 +1,4 @@
-"""What the state machine retries: named transient errors, never a blanket ``States.TaskFailed``."""
+"""Retries of the state machine: for named transient errors, never for all of ``States.TaskFailed``."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LAMBDA_CRASHES = (
     "Runtime.ExitError",
     "Sandbox.Timedout",
 )
-"""A function that gave no answer: its process ended, for want of memory or otherwise, or its time was up.
+"""Errors of a function that returned no response: its process ended, ran out of memory or timed out.
 
-Which name it has depends on the runtime's age. Every function may be repeated.
+The name depends on the version of the runtime. All functions are idempotent and may be retried.
 """
 GLUE_SERVICE_ERRORS = (
     "Glue.ConcurrentRunsExceededException",
@@ -36,7 +36,7 @@ GLUE_SERVICE_ERRORS = (
 
 
 def retry(errors: Sequence[str], *, interval_seconds: int, attempts: int, longest_seconds: int) -> dict[str, Any]:
-    """Return a retrier with exponential back-off, a longest delay and full jitter."""
+    """Return a retrier with exponential back-off, a maximum delay and full jitter."""
     return {
         "ErrorEquals": list(errors),
         "IntervalSeconds": interval_seconds,
@@ -48,15 +48,15 @@ def retry(errors: Sequence[str], *, interval_seconds: int, attempts: int, longes
 
 
 def function_retries() -> list[dict[str, Any]]:
-    """Return the retriers of a Lambda task: the platform's transient errors, the service's own, and crashes."""
+    """Return the retriers of a Lambda task: for the platform's transient errors, Lambda's errors, and crashes."""
     return [
         retry(transient_error_names(), interval_seconds=10, attempts=5, longest_seconds=300),
         retry(LAMBDA_SERVICE_ERRORS, interval_seconds=2, attempts=6, longest_seconds=60),
-        # Few: what ran out of memory or time once is likely to do so again.
+        # Few attempts: a function that ran out of memory or time is likely to do so again.
         retry(LAMBDA_CRASHES, interval_seconds=5, attempts=2, longest_seconds=60),
     ]
 
 
 def job_retries() -> list[dict[str, Any]]:
-    """Return the retriers of a job: it could not start, or could not be asked. A failed job is not among them."""
+    """Return the retriers of a job, for errors of Glue's API. A failed job run is not retried."""
     return [retry(GLUE_SERVICE_ERRORS, interval_seconds=15, attempts=6, longest_seconds=300)]

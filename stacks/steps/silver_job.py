@@ -1,4 +1,4 @@
-"""SilverJob: bronze tables to silver tables and quarantine."""
+"""SilverJob converts bronze tables to silver tables and quarantine."""
 
 from __future__ import annotations
 

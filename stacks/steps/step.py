@@ -1,4 +1,4 @@
-"""What a step is to a state machine: a task state, and what the state machine must be allowed for it."""
+"""A step of a state machine: a task state, and the permissions that the state machine's role needs for it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ State = dict[str, Any]
 SUCCEED: State = {"Type": "Succeed"}
 
 _FUNCTION_MARGIN = Duration.seconds(30)
-"""The function's own time-out is to end it: the state machine waits a little longer."""
+"""The state machine waits a little longer than the function's own time-out, which should apply first."""
 
 _JOB_START_MARGIN = Duration.minutes(15)
-"""What a job run may wait for capacity before its own time-out starts to count."""
+"""Time that a job run may wait for capacity before its own time-out starts."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Step:
     name
         Name of the state.
     state
-        The state, less what follows it.
+        The state, without its transition to the next one.
     calls
-        What the state machine's role must be allowed.
+        Permissions of the state machine's role.
     """
 
     name: str
@@ -51,18 +51,18 @@ class Step:
 
 @dataclass(frozen=True)
 class FunctionTask:
-    """How a function is called.
+    """Settings of a task that invokes a function.
 
     Parameters
     ----------
     result
-        Where in the state data its answer goes.
+        Key of the function's result in the state data.
     answer
-        What it answers.
+        Dataclass of the function's result.
     payload
-        What it is given besides the execution.
+        Input of the function besides the execution.
     retries
-        Retriers of the task; ``None`` for those that all functions have.
+        Retriers of the task; ``None`` for the default ones.
     """
 
     result: str
@@ -72,9 +72,9 @@ class FunctionTask:
 
 
 def function_step(name: str, function: PipelineFunction, task: FunctionTask) -> Step:
-    """Return the step that calls a function with the execution and more, and takes its answer field by field.
+    """Return the step that invokes a function with the execution and a payload, and selects each field of its result.
 
-    An answer that lacks a field fails the state.
+    A result that lacks a field fails the state.
     """
     limit = function.settings.timeout.to_seconds() + _FUNCTION_MARGIN.to_seconds()
     state = {
@@ -82,7 +82,7 @@ def function_step(name: str, function: PipelineFunction, task: FunctionTask) -> 
         "Resource": _integration(function, "lambda:invoke"),
         "Parameters": {
             "FunctionName": function.function.function_arn,
-            # Whole: Step Functions leaves RedriveTime out of a first attempt, and a path to it would fail there.
+            # The whole object: RedriveTime is missing in a first attempt, so that a path to it would fail.
             "Payload": {**task.payload, "execution.$": "$$.Execution"},
         },
         "TimeoutSeconds": int(limit),
@@ -100,7 +100,7 @@ def job_step(layer: str, job: str, jobs: Jobs) -> Step:
         "Type": "Task",
         "Resource": _integration(jobs, "glue:startJobRun.sync"),
         "Parameters": {"JobName": job, "Arguments": {"--run_id.$": "$.fetch.run_id"}},
-        # Glue ends a job run by the job's own time-out; this ends one that never comes to run.
+        # The job's own time-out ends a job run. This limit ends one that never starts.
         "TimeoutSeconds": int(limit.to_seconds() + _JOB_START_MARGIN.to_seconds()),
         "ResultSelector": {"JobRunId.$": "$.Id"},
         "ResultPath": f"$.{layer}",
@@ -111,7 +111,7 @@ def job_step(layer: str, job: str, jobs: Jobs) -> Step:
 
 
 def in_order(*steps: Step, then: str) -> dict[str, State]:
-    """Return the states of steps that follow each other, the last one followed by the state ``then``."""
+    """Return the states of consecutive steps. The last one is followed by the state ``then``."""
     following = (*(step.name for step in steps[1:]), then)
     return {step.name: {**step.state, "Next": after} for step, after in zip(steps, following, strict=True)}
 

@@ -1,4 +1,4 @@
-"""UpdateManifest: publish a version and commit it."""
+"""UpdateManifest commits and publishes a version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIMIT = Duration.minutes(5)
 
 
 def steps(functions: Functions) -> tuple[Step, Step]:
-    """Add the function, and return its two steps: publish a release; bring the catalog back to the manifest."""
+    """Add the function, and return its two steps: publish a release, and repair the catalog from the manifest."""
     function = functions.add(_settings(functions.deployment, Stack.of(functions)))
     task = FunctionTask("published", PublishResult, payload={"state.$": "$"})
     return function_step(NAME, function, task), function_step(REPAIR_NAME, function, task)

@@ -1,4 +1,4 @@
-"""``docs/bad-input.md``, made of the cases. ``python -m tests.bad_input.page`` writes it."""
+"""Generate ``docs/bad-input.md`` from the test cases: ``python -m tests.bad_input.page``."""
 
 from __future__ import annotations
 
@@ -26,58 +26,60 @@ TO_BOTH = 2
 HEAD = """\
 # Bad input
 
-What the platform does with input that is not as it should be: where it is caught, the name of the error, what you are
-told, and what you can do. The tests give it each of these inputs, compare error, message and remedy with this page, and
-print the list with what they saw (`make test`). `…` stands for what differs from run to run; the examples are of small
-datasets named `pills`, `small` and `sample`, whose source is a server on 127.0.0.1.
+How the platform handles wrong input: the component that detects it, the name of the error, its message and the
+remedy. The tests run each of these inputs, compare error, message and remedy with this page, and print the list
+with the results (`make test`). `…` stands for parts that differ from run to run. The examples use small datasets
+named `pills`, `small` and `sample`, whose source is a server on 127.0.0.1.
 
 Whatever the input:
 
-- **Nothing of it is published.** An error ends the run before the catalog is switched; readers keep the version they
-  have. The run record and the alert carry the error's name and its message, which ends with what to do.
-- **Nothing is lost.** A file that came whole stays in `raw/` as it came, whatever is wrong with it. One that did not
-  come whole leaves nothing behind. A row that cannot be published is in `quarantine/` with its reason, and
+- **Wrong input is not published.** An error ends the run before the catalog is switched; readers keep their
+  version. The run record and the alert have the error's name and message, and the message ends with the remedy.
+- **No data is lost.** A file that was received completely stays unchanged in `raw/`, even if its content is wrong.
+  An incomplete download leaves no file. A row that cannot be published is in `quarantine/` with its reason, and
   `raw = kept + duplicates + quarantined + left out by design` holds for every table, or the run fails.
-- Errors marked *retried* may pass by themselves: the step repeats them, with growing pauses, before it gives up.
-  All others end the run at once.
-- Once the cause is gone, `lake run <dataset>` starts a new run; a redrive of the failed execution resumes it at the
+- Errors marked *retried* are transient: the step is retried with exponential back-off. All other errors end the run
+  at once.
+- After the cause is fixed, `lake run <dataset>` starts a new run. A redrive resumes the failed execution at the
   step that failed.
 """
 
 ABOUT_CONFIGURATION = """\
-`lake deploy`, `make synth` and every `lake` command that takes a dataset read the configuration first, and refuse it
-with `ConfigError`; what is deployed stays as it is. The message has one line for each mistake: file, key, what is
-expected, what was found. Unless another remedy is named: write what is expected, and deploy again."""
+`lake deploy`, `make synth` and every `lake` command that takes a dataset validate the configuration first, and end
+with `ConfigError` if it has a mistake. Deployed resources are not changed. The message has one line for each
+mistake: file, key, expected value, value found. Unless another remedy is given, write the expected value and deploy
+again."""
 
 
 ABOUT_FILES = """\
-A header that is not the declared one stops the run: every row would be wrong. A line that is not as it should be is
-counted and kept: one in 260,000 is no reason to publish nothing. Too many of them fail a check of `data_quality` in
-`dataset.json`: `max_quarantined_share` (5 % unless set), `critical_null_threshold` (5 %), `max_row_count_drop` (20 %).
+A header that differs from the declared one fails the run, because every row would be wrong. A malformed line is
+kept and counted: one in 260,000 is no reason to publish nothing. Too many malformed lines fail a check of
+`data_quality` in `dataset.json`: `max_quarantined_share` (default 5 %), `critical_null_threshold` (5 %),
+`max_row_count_drop` (20 %).
 
-A line with bytes in none of the accepted encodings is such a line, too; more than one in 1,000 of them mean that the
-file has another encoding, and stop the run (`UndecodableMemberError`). A last line that breaks off, with no line feed
-at its end, is the sign of a file that was cut off. It is a line like the others only where two things say that the file
-was written so: its server declared a length, and as many bytes came; and the archive's checksum of the file is right.
-A file that is no archive has no checksum, and its length alone is not enough.
+A line with bytes that are invalid in all accepted encodings is malformed too. More than one in 1,000 such lines
+mean that the file has another encoding, and fail the run (`UndecodableMemberError`). An incomplete last line
+without a line feed is the sign of a truncated file. It counts as an ordinary malformed line only under two
+conditions: the server declared a length and as many bytes were received, and the archive's checksum of the file is
+correct. A file without an archive has no checksum, and its length alone is not enough.
 """
 
 ABOUT_ROWS = f"""
-Duplicates are compared as written, before trimming; the first in the file is published. Rows that are no duplicates
-and yet have one key cannot both be published: the first in the file is, whatever order the tasks ran in, and the
-others are in quarantine as `REPEATED_KEY` with what the file says.
+Duplicates are rows that are equal as written, before trimming. The first in the file is published. Of other rows
+with the same key only one can be published: the first in the file, independent of the order of tasks. The others
+are quarantined as `REPEATED_KEY`, with their text.
 
-A list or a description of more than {LONGEST_PARSED:,} characters is not taken apart: it is kept whole in one row,
-flagged `TOO_LONG`. A date that cannot be read, is before {FIRST_YEAR}, or is more than {YEARS_AHEAD} years ahead is
-kept and flagged; none fails a job.
+A list or a description of more than {LONGEST_PARSED:,} characters is not parsed: it is kept whole in one row, with
+the flag `TOO_LONG`. A date that cannot be parsed, is before {FIRST_YEAR}, or is more than {YEARS_AHEAD} years in
+the future is kept and flagged. Such values never fail a job.
 
-A quoted field may span {LONGEST_RECORD:,} lines. The lines of a longer one are judged one by one, so that one stray
-quote does not take a whole file with it.
+A quoted field may span {LONGEST_RECORD:,} lines. In a longer one each line is parsed separately, so that one
+unclosed quote does not invalidate the whole file.
 """
 
 ABOUT_PAYLOADS = """\
-Caught by FetchAndHash before it takes the lease, or by the trigger, which then starts nothing. The trigger takes `null`
-and `{}` for a run without wishes.
+FetchAndHash checks the input before it takes the lease. The trigger checks its payload before it starts a run. For
+the trigger, `null` and `{}` mean a run with default options.
 """
 
 
@@ -89,7 +91,7 @@ def page() -> str:
             "## The source's server\n",
             *_table(_rows(FETCH, SOURCES)),
             "\n## The archive\n",
-            "Caught before anything downstream runs; the archive stays in `raw/` for whoever wants to look at it.\n",
+            "FetchAndHash detects these before any other step runs. The archive stays in `raw/` for inspection.\n",
             *_table(_rows(FETCH, ARCHIVES)),
             "\n## The file\n",
             ABOUT_FILES,
@@ -137,7 +139,7 @@ def _configuration(cases: Iterable[BadInput]) -> Iterator[str]:
 
 
 def _after_file(message: str) -> str:
-    """What a message says after the name of the file, or of the folder."""
+    """Return the part of a message after the name of the file or folder."""
     return message.split(": ", 1)[1]
 
 
@@ -146,7 +148,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Spell a text for a table: Markdown's own characters stay characters, code spans stay code."""
+    """Escape Markdown characters in a text for a table, except in code spans."""
     parts = text.split("`")
     for index in range(0, len(parts), 2):
         for character in "\\*_|<>[":

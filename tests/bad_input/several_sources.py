@@ -75,7 +75,7 @@ def two_members(document: Document) -> None:
 
 _GROUP = "expected a regular expression with one group around the date"
 _DAY = "sources.1.release_date.format: expected year, month and day, such as %m%d%Y"
-_ORDER = "expected neither aliases nor optional: columns without a header line are told by their order alone"
+_ORDER = "expected neither aliases nor optional: columns without a header line are identified by their order"
 
 SEVERAL_SOURCES = (
     changed("no sources", "no sources", "sources: expected at least one source (found [])",

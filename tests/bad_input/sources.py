@@ -122,7 +122,7 @@ SOURCES = (
                "look at the source; if it is right, raise max_megabytes in dataset.json",
                answers=always(Answer(200, GOOD, declared=1_000_000_001))),
     SourceCase("too slow", "a file that is not whole after `max_seconds` of the source", "SlowDownloadError",
-               "source …: not whole 1 s after it was asked for: … of 9999 bytes",
+               "source …: not complete after 1 s: … of 9999 bytes",
                "wait, and run again, or raise max_seconds of the source in dataset.json",
                answers=always(Answer(200, declared=9999, pieces=dripping)), max_seconds=1),
     SourceCase("ETag that cannot be sent", "an ETag that cannot be sent back", NO_ERROR, PROCESSED,
@@ -132,14 +132,14 @@ SOURCES = (
                "source …/pills.zip: redirected to …/sorry.html: HTTP 404 Not Found",
                "open the address in a browser: the file may have moved", answers=to_a_missing_page),
     SourceCase("redirect to another host", "a redirect to a host that is not allowed", "DisallowedSourceError",
-               "source …/pills.zip: redirects to what is not allowed: source 'http://169.254.169.254/latest/': "
+               "source …/pills.zip: redirects to a disallowed address: source 'http://169.254.169.254/latest/': "
                "host '169.254.169.254' is not allowed", _HOSTS, answers=redirect("http://169.254.169.254/latest/")),
     SourceCase("redirect to another scheme", "a redirect to a scheme that is not allowed: http from https, file, ftp",
-               "DisallowedSourceError", "source …/pills.zip: redirects to what is not allowed: "
+               "DisallowedSourceError", "source …/pills.zip: redirects to a disallowed address: "
                "source 'file:///etc/passwd': scheme 'file' is not allowed", "use one of http, https",
                answers=redirect("file:///etc/passwd")),
-    SourceCase("redirect to no address", "a redirect to what is no address", "DisallowedSourceError",
-               "source …/pills.zip: redirects to what is no address: Invalid IPv6 URL",
+    SourceCase("redirect to no address", "a redirect to an invalid address", "DisallowedSourceError",
+               "source …/pills.zip: redirects to an invalid address: Invalid IPv6 URL",
                "correct source_url",
                answers=redirect("http://[::1/x")),
     SourceCase("endless redirect", "an endless redirect", "SourceRejectedError",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.datasets import PIPELINES, dataset_names, load_dataset, load_datasets
+from config.datasets import PIPELINES, dataset_names, load_dataset, load_datasets, size_category
 from config.environment import environment_names, load_environment
 from config.errors import ConfigError
 from config.release import WORKERS
@@ -46,6 +46,11 @@ def test_convention_fills_in_what_is_not_written(tmp_path: Path) -> None:
 def test_size_category_sets_the_workers(tmp_path: Path, category: str) -> None:
     dataset = load_dataset("sample", write_dataset(tmp_path, {**SMALLEST, "data_size_category": category}))
     assert (dataset.worker_type, dataset.number_of_workers) == WORKERS[category]
+    assert size_category("sample", tmp_path) == category
+
+
+def test_a_dataset_that_says_no_size_is_small(tmp_path: Path) -> None:
+    assert size_category("sample", write_dataset(tmp_path, SMALLEST)) == "small"
 
 
 def test_what_is_written_wins_over_convention(tmp_path: Path) -> None:

@@ -358,10 +358,13 @@ def test_force_runs_an_unchanged_source(lake: Lake, observer: Observer) -> None:
 
 @pytest.fixture
 def hurried(lake: Lake) -> Iterator[None]:
-    """The state machine as it is, but for its time-out."""
+    """The state machine with a shorter time-out, which ends while BronzeJob waits, however busy the machine is."""
     client = lake.cloud.client("stepfunctions")
     machine = client.describe_state_machine(stateMachineArn=lake.state_machine)
-    shorter = json.dumps({**json.loads(machine["definition"]), "TimeoutSeconds": 2})
+    definition = json.loads(machine["definition"])
+    waits = {"Type": "Wait", "Seconds": 6000, "Next": definition["States"]["BronzeJob"]["Next"]}
+    states = {**definition["States"], "BronzeJob": waits}
+    shorter = json.dumps({**definition, "States": states, "TimeoutSeconds": 20})
     client.update_state_machine(stateMachineArn=lake.state_machine, definition=shorter)
     yield
     client.update_state_machine(stateMachineArn=lake.state_machine, definition=machine["definition"])

@@ -1,1 +1,1 @@
-"""The Bronze job and what only it uses: from a file's bytes to rows of text."""
+"""The Bronze job: it reads source files into rows of text."""

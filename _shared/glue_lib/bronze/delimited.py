@@ -1,4 +1,4 @@
-"""Delimited text files, and the bronze table that they become."""
+"""Load delimited text files into a bronze table."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from _shared.glue_lib.session import configure
 
 @dataclass(frozen=True)
 class _File:
-    """A file that has the declared columns.
+    """A file whose columns were checked against the declared ones.
 
     Parameters
     ----------
     start
-        What is added to the places of its rows, so that they are unique in the table.
+        Offset added to the positions of the file's rows, so that positions are unique in the table.
     """
 
     raw: RawMember
@@ -43,12 +43,12 @@ class _File:
     reader: RecordReader
 
     def lines(self, spark: SparkSession, lake: Lake) -> DataFrame:
-        """Lines of the file, in any order."""
+        """Lines of the file, unordered."""
         undecodable = self.raw.undecodable_lines > 0
         return read_lines(spark, lake.uri(self.raw.key), self.raw.encoding, undecodable=undecodable)
 
     def last_malformed(self) -> Column:
-        """Why the last record of the file is malformed; null where it is not."""
+        """Aggregate: reason why the last record of the file is malformed, null if it is not."""
         place = F.col(ROW_POSITION)
         own = place.between(self.start + 1, self.start + self.raw.bytes)
         return F.max_by(MALFORMED, F.when(own, place))
@@ -56,7 +56,15 @@ class _File:
 
 @dataclass(frozen=True)
 class _Written:
-    """What was written, as it was written."""
+    """Measures of the written Parquet.
+
+    Parameters
+    ----------
+    open_quotes
+        Records with an odd number of quotes; such a record may continue on the next line.
+    cut_files
+        Unverified files whose last record is malformed; they may be truncated.
+    """
 
     rows: int
     malformed: int
@@ -67,19 +75,19 @@ class _Written:
 
 @dataclass(frozen=True)
 class DelimitedTable:
-    """A table whose files have the declared columns; nothing of it is written yet."""
+    """A bronze table whose files were opened and checked, but not yet written."""
 
     member: Member
     files: tuple[_File, ...]
 
     @classmethod
     def open(cls, lake: Lake, release: Release, member: Member, raws: Sequence[RawMember]) -> DelimitedTable:
-        """Look at the beginning of each file.
+        """Read the start of each file and check the header.
 
         Raises
         ------
         EmptyMemberError, SchemaDriftError
-            A file has no rows, or not the declared columns.
+            A file has no rows, or its columns differ from the declared ones.
         """
         before = places_before(raws)
         return cls(
@@ -95,9 +103,9 @@ class DelimitedTable:
         EmptyMemberError
             A file has no rows.
         TruncatedMemberError
-            A file ends in the middle of a record, and nothing tells that it is whole.
+            A file ends in the middle of a record and is not verified to be complete.
         UnsupportedEncodingError
-            A file is in an encoding whose lines cannot be found in bytes.
+            A file's encoding is not ASCII-compatible.
         """
         configure(spark, sum(file.raw.bytes for file in self.files))
         location = lake.uri(bronze_prefix(self.member.table, release.run_id))
@@ -109,7 +117,7 @@ class DelimitedTable:
             if scan.counter.get["records"] <= 0:
                 raise _no_rows(release.dataset, file.raw.name, self.member)
         if written.open_quotes:
-            # Some line may be a record only together with those that follow: the files are read once more, in order.
+            # A record may span several lines: read the files again, in order, and join such lines.
             scans = [joined(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
             written = self._write(spark, scans, release, location)
             for scan, file, count in zip(scans, self.files, counted, strict=True):
@@ -156,7 +164,7 @@ class DelimitedTable:
 def _open(lake: Lake, dataset: str, raw: RawMember, member: Member, start: int) -> _File:
     head = lake.read_head(raw.key, HEADER_BYTES)
     header = parse_header(head, member.parse, raw.encoding, f"{dataset}: {raw.name}")
-    # What is wrong is told before anything is written, where the file's start tells it.
+    # Fail before anything is written if the start of the file already shows that it has no rows.
     if len(head) < HEADER_BYTES and not _has_rows(head, member):
         raise _no_rows(dataset, raw.name, member)
     if member.parse.header:
@@ -176,12 +184,12 @@ def _no_rows(dataset: str, file_name: str, member: Member) -> EmptyMemberError:
 
 
 def _check_end(lake: Lake, dataset: str, raw: RawMember) -> None:
-    """Accept the end of a file whose last record is malformed, or raise.
+    """Check that a file whose last record is malformed ends with a line feed.
 
     Raises
     ------
     TruncatedMemberError
-        It is no line feed.
+        The file does not end with a line feed.
     """
     if lake.read_tail(raw.key, 1) != b"\n":
         what = f"{dataset}: {raw.name} ends in the middle of a record, without a line feed: it seems to be cut off"

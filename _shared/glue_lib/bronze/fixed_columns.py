@@ -1,4 +1,4 @@
-"""Files without header: whether their lines have the declared number of fields, told by the first of them."""
+"""Schema check for files without a header: the number of fields of the first lines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from _shared.contracts.errors import SchemaDriftError
 
 
 def fixed_columns(head: bytes, member: Member, encoding: str, dataset: str, file: str) -> tuple[str, ...]:
-    """Names of the declared columns, which the fields of every line have in that order.
+    """Check the number of fields in the start of a file, and return the declared column names.
 
-    One line with another number of fields is a malformed row; where none has the declared one, the file has changed.
+    A single line with another number of fields is a malformed row. If no line has the declared number, the schema of
+    the file has changed.
 
     Parameters
     ----------
@@ -22,7 +23,7 @@ def fixed_columns(head: bytes, member: Member, encoding: str, dataset: str, file
     Raises
     ------
     SchemaDriftError
-        No line of the file's start has as many fields as there are columns.
+        No line in the start of the file has the declared number of fields.
     """
     complete = head[: head.rfind(b"\n") + 1] or head
     found = Counter(

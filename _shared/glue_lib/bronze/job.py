@@ -1,4 +1,4 @@
-"""Bronze: the source as it is, as text, with the origin of every row."""
+"""Bronze job: write the source files as tables of text, with the lineage of every row."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class BronzeTable(Protocol):
-    """The files of one member, opened: they are what the dataset declares, as far as their beginning tells."""
+    """The files of one member, opened; the start of each file was checked against the declaration."""
 
     def write(self, spark: SparkSession, lake: Lake, release: Release) -> TableCounts:
-        """Write the table's rows of one run, with their lineage, ``meta_malformed`` and ``meta_raw_line``."""
+        """Write the table's rows of one run, with lineage columns, ``meta_malformed`` and ``meta_raw_line``."""
 
 
 Reader = Callable[[Lake, Release, Member, Sequence[RawMember]], BronzeTable]
 
 READERS: dict[str, Reader] = {DELIMITED: DelimitedTable.open}
-"""How files are opened, by the ``format`` of their parse contract."""
+"""Reader by ``format`` of the parse contract."""
 
 
 def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: str) -> JobReport:
-    """Write the bronze tables of one run, then the report.
+    """Write the bronze tables of one run and the report.
 
-    Tables that the release lacks are told in the report and not written.
+    Tables that the release lacks are not written; the report lists them as absent.
 
     Raises
     ------
     MissingMemberError, EmptyMemberError, TruncatedMemberError, SchemaDriftError, UnsupportedEncodingError
-        A file is not what the dataset declares; the message says which and what to do.
+        A file does not match its declaration.
     UnsupportedFormatError
-        A file has a format that no reader is there for.
+        There is no reader for the format of a file.
     RowsUnaccountedError
-        More or fewer rows were written than the file has records.
+        The number of written rows differs from the number of records in the files.
     """
     release = read_release(lake, config.dataset, run_id)
     absent = tuple(member.table for member in config.members if member.table in release.absent_tables)
-    there = [member for member in config.members if member.table not in absent]
-    # Every header is read before the first table is written: one file that drifted leaves no half of a release.
-    opened = [open_table(lake, release, member) for member in there]
+    present = [member for member in config.members if member.table not in absent]
+    # Check all headers before writing the first table, so that schema drift in one file leaves nothing half written.
+    opened = [open_table(lake, release, member) for member in present]
     tables = tuple(table.write(spark, lake, release) for table in opened)
     report = JobReport(config.dataset, run_id, BRONZE, tables, absent=absent)
     write_report(lake, report)
@@ -65,7 +65,7 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
 
 
 def open_table(lake: Lake, release: Release, member: Member) -> BronzeTable:
-    """Open the files of a member with the reader of their format."""
+    """Open the files of a member with the reader for their format."""
     reader = READERS.get(member.parse.format)
     if reader is None:
         what = f"{release.dataset}: table {member.table!r}: no reader for files of format {member.parse.format!r}"

@@ -1,4 +1,4 @@
-"""Places of lines in a file that several tasks read: told by the tasks themselves, so that one scan is enough."""
+"""Row positions in a file that several tasks read. Each task computes its own, so that one scan is enough."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from _shared.glue_lib.io import BLOCK, IS_UNDECODABLE, LINE
 from _shared.glue_lib.lineage import ROW_POSITION
 
 _PARTITION_BITS = 33
-"""``monotonically_increasing_id`` is the partition times 2^33 plus the index of the row in it."""
+"""``monotonically_increasing_id`` is the partition number times 2^33 plus the row's index in the partition."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """Records of a file, and what is counted while they are written.
+    """Records of a file, and an observation that counts them while they are written.
 
     Parameters
     ----------
     records
         ``record``, ``is_undecodable`` and ``meta_row_position``.
     counter
-        Has been filled once the records were written: ``lines`` that were read, and ``records`` among them.
+        Available after the write: the number of ``lines`` read and of ``records``.
     """
 
     records: DataFrame
@@ -34,7 +34,7 @@ class Scan:
 
 
 def scanned(lines: DataFrame, reader: RecordReader) -> Scan:
-    """Take every line that is not blank for a record, the header for none."""
+    """Treat every line as a record, except blank lines and the header."""
     counter = Observation()
     filled = F.count(F.when(~_blank(), 1))
     counts = F.count(F.lit(1)).alias("lines"), (filled - int(reader.parse.header)).alias("records")
@@ -45,7 +45,7 @@ def scanned(lines: DataFrame, reader: RecordReader) -> Scan:
 
 
 def joined(lines: DataFrame, reader: RecordReader) -> Scan:
-    """Join the lines of records with quoted line feeds; records are numbered through the file."""
+    """Join the lines of records with quoted line feeds, and number the records in file order."""
     counter = Observation()
     in_order = lines.withColumn(ROW_POSITION, _position(reader)).filter(F.col(ROW_POSITION) > 0)
     numbered = in_order.withColumn(POSITION, F.row_number().over(Window.orderBy(ROW_POSITION)).cast("bigint"))
@@ -56,16 +56,16 @@ def joined(lines: DataFrame, reader: RecordReader) -> Scan:
     return Scan(records.select(RECORD, IS_UNDECODABLE, row_number.alias(ROW_POSITION)), counter)
 
 
-def check_lines(expected: int, told: int, where: str) -> None:
-    """Check that the records that were joined have all lines of the file.
+def check_lines(expected: int, found: int, where: str) -> None:
+    """Check that the joined records contain all lines of the file.
 
     Raises
     ------
     RowsUnaccountedError
-        They have more or fewer.
+        The numbers of lines differ.
     """
-    if told != expected:
-        what = f"{where} has {expected} lines after its header, its records have {told}"
+    if found != expected:
+        what = f"{where} has {expected} lines after its header, its records have {found}"
         raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
 
 
@@ -78,10 +78,11 @@ def _filled() -> Column:
 
 
 def _position(reader: RecordReader) -> Column:
-    """Where the task's part of the file begins plus the line's index in it; the header has 0, and no record.
+    """Byte offset of the file split plus the line's index in the split. Only the header has position 0.
 
-    A part has fewer lines than bytes, so that no two lines have one place. A task reads one part: Spark packs several
-    into one task only where they are small, and those of one file are equal but for the last.
+    Positions are unique because a split has at most as many lines as bytes. They require that a task reads one split
+    of a file. Spark packs several splits into one task only if they are small, and all splits of a file but the last
+    have equal size.
     """
     index = F.monotonically_increasing_id().bitwiseAND(F.lit((1 << _PARTITION_BITS) - 1))
     return F.col(BLOCK) + index + F.lit(0 if reader.parse.header else 1)

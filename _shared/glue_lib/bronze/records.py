@@ -1,8 +1,8 @@
-"""From a line of a delimited file to its fields, or to the reason why it has none.
+"""Split a record of a delimited file into fields, or find the reason why it is malformed.
 
-A record with bytes that the file's encoding does not know has none: nobody can tell what its fields say.
-A record conforms when every field is either unquoted, not starting with the quote character, or quoted from
-end to end with inner quotes doubled (RFC 4180), and when there are exactly as many fields as columns.
+A record is well-formed if it has as many fields as there are columns, and if every field is either unquoted (it does
+not start with the quote character) or quoted as a whole, with inner quotes doubled (RFC 4180). A record with bytes
+that are invalid in the file's encoding is malformed.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _FIELDS = "fields"
 
 @dataclass(frozen=True)
 class RecordReader:
-    """Takes records of one file apart.
+    """Splits records of one file into columns.
 
     Parameters
     ----------
     parse
-        Delimiters and quote.
+        Delimiter and quote character.
     columns
-        Names in the file's order.
+        Column names in file order.
     """
 
     parse: ParseContract
     columns: tuple[str, ...]
 
     def malformed(self, record: Column, fields: Column) -> Column:
-        """Why a record breaks the contract; null where it does not."""
+        """Reason why a record is malformed, null if it is well-formed."""
         bad_quoting = self._quoted(record) & (F.array_join(fields, self.parse.delimiter) != record)
         expected = len(self.columns) + self.parse.trailing_delimiter
         judged = (
@@ -56,23 +56,23 @@ class RecordReader:
         return judged.when(F.get(fields, F.lit(len(self.columns))) != "", TOO_MANY_FIELDS)
 
     def fields(self, record: Column) -> Column:
-        """Fields of a record as written, quotes included.
+        """Fields of a record, including their quotes.
 
-        Joined by the delimiter they give the record again, unless its quoting is broken: the pattern then has
-        to leave out the characters that belong to no field.
+        Joined with the delimiter, the fields equal the record. If the quoting is broken they do not, because the
+        pattern skips characters that belong to no field.
         """
         plain = F.split(record, _simple_pattern(self.parse.delimiter), -1)
         if not self.parse.quote:
             return plain
-        # With a delimiter in front no match is empty: after an empty one, Java's search skips a character.
+        # The leading delimiter prevents empty matches, after which Java's search skips a character.
         delimited = F.concat(F.lit(self.parse.delimiter), record)
         quoted = F.regexp_extract_all(delimited, F.lit(f"{_pattern(self.parse.delimiter)}({self._field()})"), F.lit(1))
         return F.when(self._quoted(record), quoted).otherwise(plain)
 
     def read(self, records: DataFrame) -> DataFrame:
-        """Replace ``record`` and ``is_undecodable`` by the file's columns, ``meta_malformed`` and ``meta_raw_line``.
+        """Replace ``record`` and ``is_undecodable`` with the file's columns, ``meta_malformed`` and ``meta_raw_line``.
 
-        The columns of a malformed record are null, its text is in ``meta_raw_line``. An empty field is null.
+        The columns of a malformed record are null; ``meta_raw_line`` has its text. An empty field becomes null.
         """
         others = [name for name in records.columns if name not in {RECORD, IS_UNDECODABLE}]
         split = records.withColumn(_FIELDS, self.fields(F.col(RECORD)))
@@ -109,10 +109,10 @@ class RecordReader:
 
 
 def _simple_pattern(character: str) -> str:
-    """Spell a character so that Java splits at it without compiling a pattern for every row."""
+    """Escape a character so that Java splits at it without compiling a regular expression for every row."""
     return character if character.isalnum() else f"\\{character}"
 
 
 def _pattern(character: str) -> str:
-    r"""Spell a character as ``\x{...}``, which is literal anywhere in a Java pattern."""
+    r"""Escape a character as ``\x{...}``, which is literal anywhere in a Java pattern."""
     return rf"\x{{{ord(character):x}}}"

@@ -1,9 +1,9 @@
 """Join the lines of records whose quoted fields contain line feeds.
 
-Needed only for files that have such a line; they are put in order on one partition, which spills to disk and is
-slow, not wrong. A line with an odd number of quotes may open a quoted field. It is joined with the lines up to
-the next such line where that gives a conforming record, and left alone otherwise: so a stray quote costs its own
-line, never its neighbours.
+Only files with such records need this. Their lines are sorted in one partition, which is slow and spills to disk.
+A line with an odd number of quotes may open a quoted field. It is joined with the following lines, up to the next
+line with an odd number of quotes, if the result is a well-formed record. Otherwise it stays a record of its own, so
+that a stray quote affects only its own line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from _shared.glue_lib.bronze.records import RECORD, RecordReader
 from _shared.glue_lib.io import IS_UNDECODABLE, LINE
 
 LONGEST_RECORD = 1000
-"""Lines that one record may span: bounds memory where a stray quote is followed by no other."""
+"""Maximum lines of a record. It limits memory if a stray quote is never closed."""
 
 POSITION = "position"
 _SEGMENT, _OFFSET, _LINES, _JOINED, _CLOSED = "segment", "offset", "lines", "joined", "closed_before"
@@ -24,12 +24,12 @@ _ANY_UNDECODABLE, _FIRST_UNDECODABLE = "any_undecodable", "first_undecodable"
 
 
 def without_line_end(line: Column) -> Column:
-    """Line without the carriage return that precedes its line feed."""
+    """Remove the carriage return at the end of a line."""
     return F.when(F.endswith(line, F.lit("\r")), F.substr(line, F.lit(1), F.length(line) - 1)).otherwise(line)
 
 
 def odd_quotes(line: Column, parse: ParseContract) -> Column:
-    """Whether a line has an odd number of quotes: where a quoted field continues on the next line, it has."""
+    """Whether a line has an odd number of quotes, as every line does whose last field continues on the next line."""
     quote = F.lit(parse.quote)
     if not parse.quote:
         return F.lit(False)
@@ -38,23 +38,23 @@ def odd_quotes(line: Column, parse: ParseContract) -> Column:
 
 
 def stitched(lines: DataFrame, reader: RecordReader) -> DataFrame:
-    """Turn lines with their ``position`` into records with the position of their first line.
+    """Convert lines with a ``position`` to records with the position of their first line.
 
-    A record is undecodable where any of its lines is.
+    A record is undecodable if any of its lines is.
     """
     marked = _marked(lines, reader)
-    told = marked.join(F.broadcast(_joined(marked, reader)), _SEGMENT, "left")
+    matched = marked.join(F.broadcast(_joined(marked, reader)), _SEGMENT, "left")
     first = F.col(_OFFSET).isNull() | (F.col(_OFFSET) == 0)
     inside = F.col(_JOINED).isNotNull() & ~first
     closing = F.coalesce(F.col(_CLOSED), F.lit(False)) & first
     alone = without_line_end(F.col(LINE))
     record = F.when(first, F.coalesce(F.col(_JOINED), alone)).otherwise(alone)
     undecodable = F.when(first & F.col(_JOINED).isNotNull(), F.col(_ANY_UNDECODABLE)).otherwise(F.col(IS_UNDECODABLE))
-    return told.filter(~inside & ~closing).select(POSITION, record.alias(RECORD), undecodable.alias(IS_UNDECODABLE))
+    return matched.filter(~inside & ~closing).select(POSITION, record.alias(RECORD), undecodable.alias(IS_UNDECODABLE))
 
 
 def _marked(lines: DataFrame, reader: RecordReader) -> DataFrame:
-    """Cut into segments: each begins at a line with an odd number of quotes; segment 0 precedes the first."""
+    """Add the segment of each line and its offset. A segment starts at a line with an odd number of quotes."""
     in_order = Window.orderBy(POSITION).rowsBetween(Window.unboundedPreceding, Window.currentRow)
     start = F.when(odd_quotes(F.col(LINE), reader.parse), F.col(POSITION))
     return lines.select(
@@ -67,7 +67,7 @@ def _marked(lines: DataFrame, reader: RecordReader) -> DataFrame:
 
 
 def _joined(marked: DataFrame, reader: RecordReader) -> DataFrame:
-    """Segments as one record each, where the lines and the first of the next segment conform, else null."""
+    """Join each segment with the first line of the next one; null if the result is not a well-formed record."""
     bounded = marked.filter((F.col(_SEGMENT) > 0) & (F.col(_OFFSET) < LONGEST_RECORD))
     segments = bounded.groupBy(_SEGMENT).agg(
         F.array_sort(F.collect_list(F.struct(POSITION, LINE))).getField(LINE).alias(_LINES),
@@ -83,8 +83,8 @@ def _joined(marked: DataFrame, reader: RecordReader) -> DataFrame:
     record = F.col(_JOINED)
     conforms = record.isNotNull() & reader.malformed(record, reader.fields(record)).isNull()
     judged = tried.select(_SEGMENT, F.when(conforms, record).alias(_JOINED), _ANY_UNDECODABLE)
-    # A line cannot both close one record and open another: of joins that share lines, every second is taken, from
-    # the first on. In a conforming file, where such lines open and close in turn, that is exactly its records.
+    # A line cannot both close a record and open the next one. In a series of candidates that share lines, take the
+    # first, third, fifth and so on. In a well-formed file these are exactly the records.
     up_to_here = in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     last_failed = F.coalesce(F.max(F.when(F.col(_JOINED).isNull(), F.col(_SEGMENT))).over(up_to_here), F.lit(0))
     taken = F.when((F.col(_SEGMENT) - last_failed) % 2 == 1, F.col(_JOINED))

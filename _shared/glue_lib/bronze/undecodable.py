@@ -1,7 +1,7 @@
-r"""Lines with bytes that the file's encoding does not know: found, and kept as text.
+r"""Find lines with bytes that are invalid in the file's encoding, and keep the bytes as escapes.
 
-Such a byte is written as an escape, ``\x81``, as Python's ``backslashreplace`` does. Spark 3.5 would replace it by a
-character that does not tell which byte it was.
+An invalid byte becomes an escape such as ``\x81``, as with Python's ``backslashreplace``. Spark 3.5 would replace all
+invalid bytes with the same character, which loses the byte.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 _LATIN_1 = "iso-8859-1"
-"""Gives every byte a character of the same number, so that bytes can be matched by a pattern."""
+"""Maps each byte to the character with the same number, so that a regular expression can match bytes."""
 
 _TAIL = r"[\x80-\xBF]"
 _UTF8 = "|".join(
@@ -32,7 +32,7 @@ _ONE_BYTE = "(?s)."
 
 
 def is_undecodable(line: Column, encoding: str) -> Column:
-    """Whether the bytes of a line are not those of its text.
+    """Whether a line has bytes that are invalid in the encoding.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ def is_undecodable(line: Column, encoding: str) -> Column:
 
 
 def escaped(line: Column, encoding: str) -> Column:
-    """Text of a line in which undecodable bytes are escapes.
+    """Text of a line, with invalid bytes as escapes.
 
     Parameters
     ----------
     line
         Bytes.
     encoding
-        Canonical name, as :func:`codecs.lookup` gives it.
+        Canonical name from :func:`codecs.lookup`.
     """
     pattern = _CHARACTERS.get(encoding, _ONE_BYTE)
     characters = F.regexp_extract_all(F.decode(line, _LATIN_1), F.lit(pattern), F.lit(0))

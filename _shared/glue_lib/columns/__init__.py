@@ -1,1 +1,1 @@
-"""Columns of any dataset: text and dates."""
+"""Column functions for any dataset: text and dates."""

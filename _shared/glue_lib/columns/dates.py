@@ -1,7 +1,7 @@
-"""Dates as sources write them: read leniently, kept as written, flagged; never a reason to fail.
+"""Parse dates of source files. An unreadable date becomes null with a flag; it never fails a job.
 
-Read are ``YYYYMMDD``, ``DD-MON-YY``, ``DD-MON-YYYY`` (English month, any case) and ``YYYY-MM-DD``. Two-digit years
-00 to 68 are 20YY, the others 19YY.
+Accepted formats: ``YYYYMMDD``, ``DD-MON-YY``, ``DD-MON-YYYY`` (English month, any case) and ``YYYY-MM-DD``. Two-digit
+years 00 to 68 are 20YY, the others 19YY.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ UNKNOWN_START = "UNKNOWN_START"
 FIRST_YEAR = 1900
 """A date before this year is implausible."""
 YEARS_AHEAD = 20
-"""A date later than the version's year plus this is implausible."""
+"""A date more than this number of years after the version's year is implausible."""
 LAST_20YY = 68
 UNKNOWN_START_DATE = dt.date(1900, 1, 1)
-"""FDA's stand-in for a start of marketing that is not known."""
+"""FDA's placeholder for an unknown start of marketing."""
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -37,14 +37,22 @@ _NAMED = rf"[0-9]{{2}}-(?:{'|'.join(MONTHS)})-(?:[0-9]{{2}}|{_YEAR})"
 
 @dataclass(frozen=True)
 class ReadDate:
-    """A date, null where missing or unreadable, and its flag, null where it is plain."""
+    """A date, ``None`` if missing or unreadable, and its flag, ``None`` if there is nothing to report."""
 
     value: dt.date | None
     flag: str | None
 
 
 def read_date(text: str | None, version_year: int, *, is_start: bool = False) -> ReadDate:
-    """Read one date; the reference for :func:`parsed` and :func:`flag`."""
+    """Parse one date in Python; reference implementation of :func:`parsed` and :func:`flag`.
+
+    Examples
+    --------
+    >>> read_date("29-APR-19", 2019)
+    ReadDate(value=datetime.date(2019, 4, 29), flag=None)
+    >>> read_date("20193131", 2019)
+    ReadDate(value=None, flag='UNREADABLE')
+    """
     written = trim(text)
     if written is None:
         return ReadDate(None, None)
@@ -69,10 +77,24 @@ def _iso(written: str) -> str:
 
 
 def parsed(column: str) -> Column:
-    """Date in a text column, null where missing or unreadable.
+    """Parse the dates of a text column; null if missing or unreadable.
 
-    ``try_cast`` gives null for a day that is in no calendar, whether or not the session follows ANSI rules. It has
-    no function in PySpark 3.5, hence SQL. It is given only complete ISO dates, so that its own leniency never acts.
+    ``try_cast`` returns null for an invalid day such as 31 February, with and without ANSI mode. PySpark 3.5 has no
+    function for it, hence the SQL expression. It only receives complete ISO dates, because it also accepts other texts.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('20190429'), (' 29-apr-19 '), ('2019-04-29'), ('20190231'), ('soon') AS t(written)")
+    >>> rows.select("written", parsed("written").alias("date")).show()
+    +-----------+----------+
+    |    written|      date|
+    +-----------+----------+
+    |   20190429|2019-04-29|
+    | 29-apr-19 |2019-04-29|
+    | 2019-04-29|2019-04-29|
+    |   20190231|      NULL|
+    |       soon|      NULL|
+    +-----------+----------+
     """
     text = f"upper(btrim(`{column}`, {_sql(WHITE_SPACE)}))"
     months = ", ".join(map(_sql, MONTHS))
@@ -87,8 +109,8 @@ def parsed(column: str) -> Column:
         f"|| '-' || substr(t, 1, 2) "
         f"WHEN t RLIKE {_whole(_ISO)} THEN t END"
     )
-    # Nearly every date is compact and has no white space: only the others go through the general rules, which stand
-    # in a lambda so that the text is trimmed once and Spark has little code to generate.
+    # Almost all dates are YYYYMMDD without white space; only the others go through the general rules. The rules are in
+    # a lambda, so that the text is trimmed once and Spark generates less code.
     compact = f"`{column}` RLIKE {_whole(_COMPACT)}"
     return F.expr(
         f"try_cast(CASE WHEN {compact} THEN {_hyphenated(f'`{column}`')} "
@@ -97,18 +119,34 @@ def parsed(column: str) -> Column:
 
 
 def flag(written: Column, value: Column, version: Column, *, is_start: bool = False) -> Column:
-    """Flag of a date: null when missing or plain.
+    """Flag of a date; null if the date is missing or there is nothing to report.
 
     Parameters
     ----------
     written
-        The text as the source has it.
+        The text in the source.
     value
-        The date that :func:`parsed` gives.
+        Result of :func:`parsed`.
     version
         Release date of the version, ``YYYY-MM-DD``.
     is_start
-        Whether 1900-01-01 stands for an unknown start.
+        Whether 1900-01-01 means an unknown start.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('20190429'), ('19000101'), ('29190429'), ('soon'), (NULL) AS t(written)")
+    >>> dated = rows.withColumn("date", parsed("written"))
+    >>> flags = flag(F.col("written"), F.col("date"), F.lit("2019-04-29"), is_start=True)
+    >>> dated.select("written", "date", flags.alias("flag")).show()
+    +--------+----------+-------------+
+    | written|      date|         flag|
+    +--------+----------+-------------+
+    |20190429|2019-04-29|         NULL|
+    |19000101|1900-01-01|UNKNOWN_START|
+    |29190429|2919-04-29|  IMPLAUSIBLE|
+    |    soon|      NULL|   UNREADABLE|
+    |    NULL|      NULL|         NULL|
+    +--------+----------+-------------+
     """
     latest = F.substring(version, 1, 4).cast("int") + YEARS_AHEAD
     found = F.when(value.isNull() & (F.btrim(written, F.lit(WHITE_SPACE)) != ""), UNREADABLE).when(
@@ -126,6 +164,6 @@ def _whole(pattern: str) -> str:
 
 
 def _sql(text: str) -> str:
-    """Spell a text as a Spark SQL literal, what is not plain by its code point."""
+    """Convert a text to a Spark SQL literal, with escapes for special characters."""
     plain = (c if c.isascii() and c.isprintable() and c not in "'\\" else f"\\u{ord(c):04x}" for c in text)
     return f"'{''.join(plain)}'"

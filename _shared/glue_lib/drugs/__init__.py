@@ -1,1 +1,1 @@
-"""Columns that drug datasets share: drug codes and application numbers."""
+"""Column functions for drug datasets: drug codes and application numbers."""

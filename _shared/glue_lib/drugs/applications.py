@@ -1,4 +1,4 @@
-"""Application numbers and monograph citations, as FDA's drug lists write them."""
+"""Parse application numbers and monograph citations of FDA's drug lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ _NOT_SPECIFIED = "NOT_SPECIFIED"
 
 
 def application_type(citation: Column) -> Column:
-    """Kind of application or citation; null where the source gives none, or says that none is specified."""
+    """Kind of application or citation; null if there is none or the source says ``NOT_SPECIFIED``.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('NDA021462'), ('anda 76543'), ('part348'), ('M013'), ('none'), (NULL) AS t(citation)")
+    >>> rows.select("citation", application_type(F.col("citation")).alias("kind")).show()
+    +----------+---------+
+    |  citation|     kind|
+    +----------+---------+
+    | NDA021462|      NDA|
+    |anda 76543|     ANDA|
+    |   part348|MONOGRAPH|
+    |      M013|MONOGRAPH|
+    |      none|    OTHER|
+    |      NULL|     NULL|
+    +----------+---------+
+    """
     prefix = F.upper(F.regexp_extract(citation, _APPLICATION, 1))
     return (
         F.when(citation.isNull() | (F.upper(citation) == _NOT_SPECIFIED), F.lit(None))
@@ -24,7 +40,22 @@ def application_type(citation: Column) -> Column:
 
 
 def application_number(citation: Column, kind: Column) -> Column:
-    """Digits as written after the kind of application, or the monographs cited without ``part``."""
+    """Return the number of the application, or the cited monographs without the word ``part``.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('NDA021462'), ('part348'), ('part 341, part 343'), ('none') AS t(citation)")
+    >>> kinds = rows.withColumn("kind", application_type(F.col("citation")))
+    >>> kinds.withColumn("number", application_number(F.col("citation"), F.col("kind"))).show()
+    +------------------+---------+--------+
+    |          citation|     kind|  number|
+    +------------------+---------+--------+
+    |         NDA021462|      NDA|  021462|
+    |           part348|MONOGRAPH|     348|
+    |part 341, part 343|MONOGRAPH|341, 343|
+    |              none|    OTHER|    NULL|
+    +------------------+---------+--------+
+    """
     monograph = F.regexp_replace(citation, r"(?i)part ?", "")
     number = F.when(kind == "MONOGRAPH", monograph).otherwise(F.regexp_extract(citation, _APPLICATION, 2))
     return null_if_empty(number)

@@ -1,15 +1,15 @@
-"""National Drug Codes: shape, reason, 11-digit and 12-digit form. Never drops, never guesses.
+"""Normalise National Drug Codes: shape, 11-digit form, 12-digit form, and the reason for a missing form.
 
-Two forms of the same rules: plain Python, and Spark columns without user-defined functions; tests compare them on
-generated codes.
+Rows are never dropped, and ambiguous codes are never guessed. The rules are implemented twice, in Python and as Spark
+columns without user-defined functions; tests compare both on generated codes.
 
 =========================  ===========================  =====================  =============
 shape as written           ndc11 (5-4-2)                ndc12 (6-4-2)          reason
 =========================  ===========================  =====================  =============
 4-4-2, 5-3-2, 5-4-1        each segment padded          each segment padded    OK
-5-4-2, BARE_11             as it is                     a zero in front        OK
-6-4-2, BARE_12 with 0      without the first zero       as it is               OK
-6-4-2, BARE_12 without 0   none                         as it is               NO_HIPAA_FORM
+5-4-2, BARE_11             unchanged                    leading zero added     OK
+6-4-2, BARE_12 with 0      leading zero removed         unchanged              OK
+6-4-2, BARE_12 without 0   none                         unchanged              NO_HIPAA_FORM
 6-3-2, 6-4-1               none                         each segment padded    NO_HIPAA_FORM
 BARE_10                    none                         none                   AMBIGUOUS_10
 4-6, 5-5                   none                         none                   NHRIC_2SEG
@@ -17,8 +17,8 @@ ISBT                       none                         none                   I
 OTHER, EMPTY, all 0 or 9   none                         none                   INVALID
 =========================  ===========================  =====================  =============
 
-ndc11 is the HIPAA form (45 CFR 162.1002); two-segment NHRIC and ISBT-128 codes have none in FDA's files either.
-ndc12 is the one form of every NDC from 7 March 2033 (91 FR 10749).
+Hyphens are removed from ndc11 and ndc12. ndc11 is the HIPAA form (45 CFR 162.1002); FDA's files give none for
+two-segment NHRIC and ISBT-128 codes. ndc12 becomes the only NDC format on 7 March 2033 (91 FR 10749).
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ BARE = {"10": "BARE_10", "11": "BARE_11", "12": "BARE_12"}
 THREE_SEGMENTS = ("4-4-2", "5-3-2", "5-4-1", "5-4-2", "6-4-2", "6-3-2", "6-4-1")
 TWO_SEGMENTS = ("4-6", "5-5")
 SHAPES = {shape: shape for shape in (*THREE_SEGMENTS, *TWO_SEGMENTS)} | BARE
-"""Digits in each segment, hyphenated, to the name of the shape."""
+"""Name of the shape by number of digits in each segment."""
 
 SHORT_SIX = ("6-3-2", "6-4-1")
 
 HYPHENATED = "|".join("-".join(f"[0-9]{{{digits}}}" for digits in shape.split("-")) for shape in THREE_SEGMENTS)
-"""Pattern of a code of three segments."""
+"""Pattern of a code with three segments."""
 
 ISBT = r"[A-NP-Z1-9][A-Z0-9]{4}-?[A-Z][0-9]{4}(?:[A-Za-z0-9]{3})?"
 """ISBT-128: facility (5), optional hyphen, product description code (letter and 4 digits), optionally donation type
@@ -55,7 +55,7 @@ NDC12_LENGTH = 12
 
 @dataclass(frozen=True)
 class Ndc:
-    """What a code says. ``ndc11`` and ``ndc12`` have no hyphens; segments are as written."""
+    """A normalised code. ``ndc11`` and ``ndc12`` have no hyphens; the segments are unchanged."""
 
     ndc_format: str
     ndc_status_reason: str
@@ -67,7 +67,14 @@ class Ndc:
 
 
 def normalise(code: str | None) -> Ndc:
-    """Read one code; white space around it is ignored, white space inside makes it ``OTHER``."""
+    """Normalise one code in Python. Surrounding white space is ignored; inner white space makes it ``OTHER``.
+
+    Examples
+    --------
+    >>> code = normalise("0002-0800-01")
+    >>> code.ndc_format, code.ndc_status_reason, code.ndc11, code.ndc12
+    ('4-4-2', 'OK', '00002080001', '000002080001')
+    """
     text = trim(code)
     shape = _shape(text)
     segments = tuple(text.split("-")) if text and shape in THREE_SEGMENTS else (None, None, None)
@@ -102,9 +109,31 @@ def _reason(shape: str, ndc12: str | None, *, filler: bool) -> str:
 
 
 def with_ndc(frame: DataFrame, code: str) -> DataFrame:
-    """Add the seven columns of :class:`Ndc` for the trimmed codes in the column named ``code``.
+    """Add the seven columns of :class:`Ndc` for the trimmed codes in the column ``code``.
 
-    Added in steps, so that Spark computes each once; few, because each step copies the row.
+    The columns are added in steps, so that Spark computes each one once. Each step copies the row, so there are few.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('0002-0800-01'), ('50580-449-05'), ('0002080001'), ('112345-0678-09') AS t(code)")
+    >>> with_ndc(rows, "code").select("code", "ndc_format", "ndc11", "ndc12", "ndc_status_reason").show()
+    +--------------+----------+-----------+------------+-----------------+
+    |          code|ndc_format|      ndc11|       ndc12|ndc_status_reason|
+    +--------------+----------+-----------+------------+-----------------+
+    |  0002-0800-01|     4-4-2|00002080001|000002080001|               OK|
+    |  50580-449-05|     5-3-2|50580044905|050580044905|               OK|
+    |    0002080001|   BARE_10|       NULL|        NULL|     AMBIGUOUS_10|
+    |112345-0678-09|     6-4-2|       NULL|112345067809|    NO_HIPAA_FORM|
+    +--------------+----------+-----------+------------+-----------------+
+    >>> with_ndc(rows, "code").select("code", "labeler_code", "product_code", "package_code").show()
+    +--------------+------------+------------+------------+
+    |          code|labeler_code|product_code|package_code|
+    +--------------+------------+------------+------------+
+    |  0002-0800-01|        0002|        0800|          01|
+    |  50580-449-05|       50580|         449|          05|
+    |    0002080001|        NULL|        NULL|        NULL|
+    |112345-0678-09|      112345|        0678|          09|
+    +--------------+------------+------------+------------+
     """
     parts, shape, twelve = F.col(_PARTS), F.col("ndc_format"), F.col("ndc12")
     segments = {name: segment(parts, shape, position) for position, name in enumerate(_SEGMENT_NAMES)}
@@ -123,8 +152,23 @@ _SEGMENT_NAMES = ("labeler_code", "product_code", "package_code")
 
 
 def ndc_format(text: Column, parts: Column) -> Column:
-    """Shape of a trimmed code and its parts between hyphens."""
-    # One part more than any shape has, so that a code with four is not taken for its first three.
+    """Shape of a trimmed code, given its parts between hyphens.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('50580-449-05'), ('0002080001'), ('0002-080001'), ('1-2-3-4'), (NULL) AS t(code)")
+    >>> rows.select("code", ndc_format(F.col("code"), F.split("code", "-")).alias("shape")).show()
+    +------------+-------+
+    |        code|  shape|
+    +------------+-------+
+    |50580-449-05|  5-3-2|
+    |  0002080001|BARE_10|
+    | 0002-080001|    4-6|
+    |     1-2-3-4|  OTHER|
+    |        NULL|  EMPTY|
+    +------------+-------+
+    """
+    # Check one part more than any shape has, so that a code with four parts does not match a shape with three.
     lengths = [F.length(F.get(parts, F.lit(position))).cast("string") for position in range(_MOST_SEGMENTS + 1)]
     names = F.create_map(*[F.lit(word) for pair in SHAPES.items() for word in pair])
     known = F.coalesce(F.element_at(names, F.concat_ws("-", *lengths)), F.lit("OTHER"))
@@ -137,12 +181,38 @@ def ndc_format(text: Column, parts: Column) -> Column:
 
 
 def segment(parts: Column, shape: Column, position: int) -> Column:
-    """One segment of a code, as written; null unless it has three."""
+    """One segment of a code; null unless the code has three segments.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('50580-449-05', '5-3-2'), ('0002080001', 'BARE_10') AS t(code, shape)")
+    >>> rows.select("code", segment(F.split("code", "-"), F.col("shape"), 0).alias("labeler_code")).show()
+    +------------+------------+
+    |        code|labeler_code|
+    +------------+------------+
+    |50580-449-05|       50580|
+    |  0002080001|        NULL|
+    +------------+------------+
+    """
     return F.when(shape.isin(*THREE_SEGMENTS), F.get(parts, F.lit(position)))
 
 
 def ndc12(text: Column, parts: Column, shape: Column) -> Column:
-    """Twelve digits of a trimmed code; null where it has none."""
+    """12-digit form of a trimmed code; null if it has none.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('50580-449-05', '5-3-2'), ('50580044905', 'BARE_11'), ('0002080001', 'BARE_10') "
+    ...                  "AS t(code, shape)")
+    >>> rows.select("*", ndc12(F.col("code"), F.split("code", "-"), F.col("shape")).alias("ndc12")).show()
+    +------------+-------+------------+
+    |        code|  shape|       ndc12|
+    +------------+-------+------------+
+    |50580-449-05|  5-3-2|050580044905|
+    | 50580044905|BARE_11|050580044905|
+    |  0002080001|BARE_10|        NULL|
+    +------------+-------+------------+
+    """
     padded = [F.lpad(F.get(parts, F.lit(position)), width, "0") for position, width in enumerate(_WIDTHS)]
     digits = F.when(shape.isin(*THREE_SEGMENTS), F.concat(*padded)).when(
         shape.isin("BARE_11", "BARE_12"), F.lpad(text, NDC12_LENGTH, "0")
@@ -151,7 +221,23 @@ def ndc12(text: Column, parts: Column, shape: Column) -> Column:
 
 
 def ndc_status_reason(text: Column, shape: Column, twelve: Column) -> Column:
-    """Why a trimmed code has an 11-digit form or none."""
+    """``OK`` if a trimmed code has an 11-digit form, otherwise the reason why not.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('50580-449-05', '5-3-2', '050580044905'), ('0002080001', 'BARE_10', NULL), "
+    ...                  "('0002-080001', '4-6', NULL), ('999999999', 'OTHER', NULL) AS t(code, shape, ndc12)")
+    >>> reason = ndc_status_reason(F.col("code"), F.col("shape"), F.col("ndc12"))
+    >>> rows.select("*", reason.alias("reason")).show()
+    +------------+-------+------------+------------+
+    |        code|  shape|       ndc12|      reason|
+    +------------+-------+------------+------------+
+    |50580-449-05|  5-3-2|050580044905|          OK|
+    |  0002080001|BARE_10|        NULL|AMBIGUOUS_10|
+    | 0002-080001|    4-6|        NULL|  NHRIC_2SEG|
+    |   999999999|  OTHER|        NULL|     INVALID|
+    +------------+-------+------------+------------+
+    """
     return (
         F.when(_has_hipaa_form(twelve, shape), "OK")
         .when(twelve.isNotNull(), "NO_HIPAA_FORM")
@@ -164,7 +250,19 @@ def ndc_status_reason(text: Column, shape: Column, twelve: Column) -> Column:
 
 
 def ndc11(twelve: Column, shape: Column) -> Column:
-    """Eleven digits where there are twelve that say so: those without the zero in front."""
+    """11-digit form: the 12-digit form without its leading zero; null if there is none.
+
+    Examples
+    --------
+    >>> rows = spark.sql("VALUES ('050580044905', '5-3-2'), ('150580044905', '6-4-2') AS t(ndc12, shape)")
+    >>> rows.select("*", ndc11(F.col("ndc12"), F.col("shape")).alias("ndc11")).show()
+    +------------+-----+-----------+
+    |       ndc12|shape|      ndc11|
+    +------------+-----+-----------+
+    |050580044905|5-3-2|50580044905|
+    |150580044905|6-4-2|       NULL|
+    +------------+-----+-----------+
+    """
     return F.when(_has_hipaa_form(twelve, shape), F.substring(twelve, 2, NDC12_LENGTH - 1))
 
 

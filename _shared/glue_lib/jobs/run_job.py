@@ -1,4 +1,4 @@
-"""Glue entry point of every job: makes one layer of one dataset.
+"""Entry point of all Glue jobs: builds one layer of one dataset.
 
 Arguments: ``--lake_bucket``, ``--dataset``, ``--layer`` (``bronze`` or ``silver``), ``--run_id``.
 """
@@ -21,7 +21,7 @@ from _shared.glue_lib.silver.job import run_silver
 
 
 def main() -> None:
-    """Run the job; an error ends it with the error's name and message."""
+    """Run the job. An error fails the job run with the error's name and message."""
     logging.basicConfig()
     logging.getLogger("_shared").setLevel(logging.INFO)
     options = getResolvedOptions(sys.argv, ["lake_bucket", "dataset", "layer", "run_id"])
@@ -29,12 +29,12 @@ def main() -> None:
 
 
 def run(dataset: str, layer: str, lake: Lake, run_id: str) -> None:
-    """Make one layer of one dataset, with the transforms of ``domains.<dataset>.transforms`` where it is silver.
+    """Build one layer of one dataset. Silver uses the transforms of ``domains.<dataset>.transforms``.
 
     Raises
     ------
     UnknownLayerError
-        There is no such layer.
+        The layer is neither bronze nor silver.
     """
     if layer not in (BRONZE, SILVER):
         msg = f"{dataset}: there is no layer {layer!r}"

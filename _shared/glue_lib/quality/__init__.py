@@ -1,1 +1,1 @@
-"""Checks on what was written."""
+"""Quality checks on written tables."""

@@ -1,4 +1,4 @@
-"""Checks on a silver table as it was written: a version that fails one is not published."""
+"""Quality checks on a written silver table. A version that fails a check is not published."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _HASH, _HERE = "grain_hash", "rows_of_grain"
 
 @dataclass(frozen=True)
 class Measures:
-    """What is known of a written table.
+    """Measures of a written table.
 
     Parameters
     ----------
     rows
-        Rows in the table.
+        Number of rows.
     surplus
-        Rows beyond the first of their grain.
+        Number of rows that repeat the grain of another row.
     nulls
-        Nulls by required column.
+        Number of nulls by required column.
     """
 
     rows: int
@@ -36,9 +36,9 @@ class Measures:
 
 
 def measure(written: DataFrame, table: SilverTable, quality: DataQuality) -> Measures:
-    """Count rows, nulls and repeated grains in one pass.
+    """Count rows, nulls and rows with a repeated grain.
 
-    The grain is compared by a 64-bit hash, and by its columns only where hashes repeat.
+    One pass compares 64-bit hashes of the grain. The grain columns are compared only if hashes repeat.
     """
     required = [name for name in quality.required_columns if name in written.columns]
     nulls = [F.count(F.when(F.col(name).isNull(), 1)).alias(name) for name in required]
@@ -57,14 +57,14 @@ def evaluate(
     counts: TableCounts,
     previous: PreviousVersion | None,
 ) -> tuple[CheckResult, ...]:
-    """Judge a table by its measures.
+    """Evaluate the checks of a table.
 
     Parameters
     ----------
     counts
-        Rows read, written and kept back.
+        Row counts of the table, including quarantine.
     previous
-        The published version before this run.
+        The previous publication, for the comparison of row counts.
     """
     rows = measures.rows
     not_empty = CheckResult("not_empty", table.name, rows > 0, f"{rows} rows", "at least 1 row")
@@ -80,22 +80,22 @@ def evaluate(
 
 
 def require(checks: tuple[CheckResult, ...], dataset: str) -> None:
-    """Stop where a check failed.
+    """Raise if any check failed.
 
     Raises
     ------
     QualityCheckFailedError
-        Names every failed check with what was observed and expected.
+        Lists the failed checks with observed and expected values.
     """
     failed = [check for check in checks if not check.passed]
     if failed:
-        told = listed([_told(check) for check in failed], separator="; ")
+        failures = listed([_description(check) for check in failed], separator="; ")
         remedy = "nothing was published; look at the quarantine and the source, or change data_quality in dataset.json"
-        what = f"{dataset}: {told}"
+        what = f"{dataset}: {failures}"
         raise QualityCheckFailedError(what, remedy)
 
 
-def _told(check: CheckResult) -> str:
+def _description(check: CheckResult) -> str:
     where = f"{check.table}.{check.column}" if check.column else check.table
     return f"{check.name} on {where}: {check.observed}, expected {check.expected}"
 
@@ -107,7 +107,7 @@ def _surplus(written: DataFrame, table: SilverTable) -> int:
 
 
 def tolerates(quality: DataQuality, rows_in: int, quarantined: int) -> bool:
-    """Whether so many rows of a table may be kept back."""
+    """Whether the share of quarantined rows is within the limit."""
     return quarantined <= rows_in * quality.max_quarantined_share
 
 

@@ -1,1 +1,1 @@
-"""The Silver job and what only it uses: typed rows, each of them accounted for."""
+"""The Silver job: it builds typed tables and accounts for every bronze row."""

@@ -1,4 +1,4 @@
-"""Which rows of a silver table's sources become what, counted: the row equation."""
+"""Row equation of a silver table: bronze rows = kept + duplicates + quarantined + left out."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _LEFT_OUT_REASON, _HASH = "left_out_reason", "row_hash"
 
 @dataclass(frozen=True)
 class Shares:
-    """Bronze rows of one silver table, divided.
+    """Bronze rows of one silver table, divided by outcome.
 
     Parameters
     ----------
     kept_back
-        Rows for quarantine, with their reason.
+        Rows for quarantine, with the reason.
     kept
-        Rows that the table is made of, duplicates left out.
+        Rows for the transform, without duplicates.
     rows_in, duplicates, quarantined, left_out, kept_rows, expected
         As in :class:`~_shared.contracts.report.TableCounts`.
     """
@@ -42,17 +42,17 @@ class Shares:
 
 
 def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) -> Shares:
-    """Divide the rows of a table's sources and count each share.
+    """Divide the bronze rows of a silver table by outcome, and count them.
 
     Parameters
     ----------
     rows
         Bronze rows with ``meta_source_table``.
     columns
-        Those of the files.
+        Columns of the source files.
     """
     judged = _judged(rows.withColumn(_HASH, row_hash(columns)), transform)
-    # Nothing but counts, keys and hashes is taken to be shuffled.
+    # The aggregation shuffles only reasons, counts and hashes, not whole rows.
     several = F.count_distinct(_HASH).alias("hashes")
     counts = judged.groupBy(QUARANTINE_REASON, _LEFT_OUT_REASON).agg(
         F.count(F.lit(1)).alias("rows"), several, transform.expected().alias("expected")
@@ -80,7 +80,7 @@ def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) 
 
 
 def count(kept: DataFrame, expected: Callable[[], Column]) -> tuple[int, int]:
-    """Count rows that are kept, and those that a table must have for them."""
+    """Count the kept rows, and the output rows that they must give."""
     row = kept.agg(F.count(F.lit(1)), expected()).first()
     rows, due = row or (0, 0)
     return rows, due

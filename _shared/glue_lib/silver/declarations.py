@@ -1,4 +1,4 @@
-"""What a dataset declares against what its transforms make."""
+"""Compare the declarations of a dataset with its transforms."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from _shared.glue_lib.silver.transform import SilverTransform
 
 
 def check_declarations(config: DatasetConfig, transforms: Sequence[SilverTransform]) -> None:
-    """Check that what is declared is also done.
+    """Check that tables, members and required columns match the transforms.
 
     Raises
     ------
     SchemaMismatchError
-        A silver table has no transform or a transform no table; a transform reads a table that no member makes; or
-        a required column is in no table, so that its check would never be evaluated.
+        A silver table has no transform; a transform's table is not declared; a transform reads an undeclared table;
+        or a required column is in no silver table.
     """
     mistakes = [*_table_mistakes(config, transforms), *_source_mistakes(config, transforms)]
     columns = {column.name for table in config.silver_tables for column in table.columns}
@@ -52,12 +52,12 @@ def _source_mistakes(config: DatasetConfig, transforms: Sequence[SilverTransform
 
 
 def conform(frame: DataFrame, table: SilverTable) -> DataFrame:
-    """Put a transform's output into the declared column order.
+    """Check a transform's output and order its columns as declared.
 
     Raises
     ------
     SchemaMismatchError
-        A declared column is missing or has another type, or there is a column that is not declared.
+        A declared column is missing or has another type, or a column is not declared.
     """
     actual = dict(frame.dtypes)
     declared = {column.name: column.type for column in table.columns}

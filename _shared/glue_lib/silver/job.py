@@ -1,4 +1,4 @@
-"""Silver: typed, normalised, without duplicates, every row accounted for."""
+"""Silver job: write typed, normalised tables without duplicates, and account for every bronze row."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _LOGGER = logging.getLogger(__name__)
 def run_silver(
     spark: SparkSession, config: DatasetConfig, transforms: Sequence[SilverTransform], lake: Lake, run_id: str
 ) -> JobReport:
-    """Write the silver tables of one run, their quarantine, and the report.
+    """Write the silver tables of one run, the quarantine and the report.
 
-    A table whose every source is absent from the release is told in the report and not made.
+    A table is not written if the release lacks all its sources; the report lists it as absent.
 
     Raises
     ------
     SchemaMismatchError
-        A transform's output is not the declared table.
+        A transform's output does not match the declared table.
     RowsUnaccountedError
-        A row was lost or made.
+        The row equation of a table does not balance.
     QualityCheckFailedError
-        A check failed. The report is there, and nothing of the run gets published.
+        A quality check failed. The report is written, but the run is not published.
     """
     check_declarations(config, transforms)
     release = read_release(lake, config.dataset, run_id)
@@ -63,7 +63,7 @@ def run_silver(
 
 @dataclass(frozen=True)
 class _Job:
-    """One run's silver job."""
+    """The silver job of one run."""
 
     spark: SparkSession
     lake: Lake
@@ -71,22 +71,22 @@ class _Job:
     release: Release
 
     def sources(self, transform: SilverTransform) -> list[RawMember]:
-        """Files that a table is made of, those that the release lacks left out."""
-        there = [name for name in transform.sources if name not in self.release.absent_tables]
-        made_of = [member for member in self.config.members if member.table in there]
-        return [raw for member in made_of for raw in raw_members(self.release, member)]
+        """Source files of a silver table that are in the release."""
+        present = [name for name in transform.sources if name not in self.release.absent_tables]
+        members = [member for member in self.config.members if member.table in present]
+        return [raw for member in members for raw in raw_members(self.release, member)]
 
     def tables(self, transform: SilverTransform) -> tuple[str, ...]:
-        """Bronze tables that a table is made of."""
+        """Bronze tables that a silver table is built from."""
         return tuple(dict.fromkeys(raw.table for raw in self.sources(transform)))
 
     def columns(self, transform: SilverTransform) -> list[str]:
-        """Columns of the files that a table is made of, each once; also of those that the release lacks."""
+        """Distinct columns of all source files of a silver table, including absent files."""
         names = [c.name for m in self.config.members if m.table in transform.sources for c in m.columns]
         return list(dict.fromkeys(names))
 
     def rows(self, transform: SilverTransform) -> DataFrame:
-        """Bronze rows of a table's sources, by name; columns that one lacks are null."""
+        """Union of a silver table's bronze tables by column name; missing columns are null."""
         frames = [
             read_bronze(self.spark, self.lake, table, self.release.run_id).withColumn(SOURCE_TABLE, F.lit(table))
             for table in self.tables(transform)
@@ -96,7 +96,7 @@ class _Job:
         return union.withColumns({n: nothing for n in self.columns(transform) if n not in union.columns})
 
     def lookups(self, transform: SilverTransform) -> list[DataFrame | None]:
-        """Bronze rows of other members, None where the release lacks one."""
+        """Bronze rows of the lookup tables, None for an absent one."""
         return [
             None
             if name in self.release.absent_tables
@@ -107,7 +107,7 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Target:
-    """One table of one run, and where it is written."""
+    """One silver table of one run, and its locations."""
 
     job: _Job
     transform: SilverTransform
@@ -116,8 +116,8 @@ class _Target:
     quarantine: str
 
     def write(self, kept: DataFrame) -> Measures:
-        """Make the table of rows without duplicates, write it, and measure what was written."""
-        # In order of what identifies them, rows compress to about two thirds. They are narrow still: sort them now.
+        """Transform the kept rows, write the table, and measure the written rows."""
+        # Rows sorted by grain compress to about two thirds of the size. Sort before the transform adds columns.
         first = self.table.grain[0]
         in_order = kept.sortWithinPartitions(first) if first in kept.columns else kept
         dated = in_order.withColumn(VERSION, F.lit(self.job.release.version))
@@ -128,11 +128,11 @@ class _Target:
         return measure(self.written(), self.table, self.job.config.data_quality)
 
     def lineage(self) -> dict[str, Column]:
-        """Columns that tell where and when the rows of each file came from."""
+        """Lineage columns of the table's rows."""
         return lineage(self.job.release, self.job.sources(self.transform))
 
     def written(self) -> DataFrame:
-        """Read the table as it was written."""
+        """Read the written table."""
         return self.job.spark.read.parquet(self.location)
 
 
@@ -153,7 +153,8 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
     if measures.surplus:
         repeats = beyond_first(target.written(), target.table).persist()
         rows = repeats.count()
-        # More than is tolerated are left where they are: the declared key is wrong then, and the checks say so.
+        # If more rows repeat a key than may be quarantined, the declared grain is wrong: leave them, so that the
+        # unique_grain check fails.
         if tolerates(quality, shares.rows_in, sum(quarantined.values()) + rows):
             quarantined[REPEATED_KEY] = rows
             kept = _set_aside(target, shares, repeats)
@@ -177,15 +178,15 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
 
 
 def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame:
-    """Add the rows that repeat a key to quarantine; return the others.
+    """Add the rows that repeat a key to quarantine, and return the other rows.
 
-    Both are told by their origin, which stays in quarantine while the table is written anew.
+    The quarantined rows are read back from the written quarantine, because the silver table is overwritten later.
     """
-    told = shares.kept.withColumns(target.lineage())
-    repeated = told.join(repeats, [*ORIGIN], "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
+    traceable = shares.kept.withColumns(target.lineage())
+    repeated = traceable.join(repeats, [*ORIGIN], "left_semi").withColumn(QUARANTINE_REASON, F.lit(REPEATED_KEY))
     write_parquet(shares.kept_back.unionByName(repeated, allowMissingColumns=True), target.quarantine)
     set_aside = target.job.spark.read.parquet(target.quarantine).filter(F.col(QUARANTINE_REASON) == REPEATED_KEY)
-    return told.join(set_aside.select(*ORIGIN), [*ORIGIN], "left_anti").select(*shares.kept.columns)
+    return traceable.join(set_aside.select(*ORIGIN), [*ORIGIN], "left_anti").select(*shares.kept.columns)
 
 
 def _account(counts: TableCounts, in_bronze: int) -> None:
@@ -210,5 +211,6 @@ def _account(counts: TableCounts, in_bronze: int) -> None:
         )
         raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
     if not counts.balanced:
-        what = f"silver {counts.table}: {counts.kept} rows kept give {counts.expected}, but {counts.rows_out} are out"
-        raise RowsUnaccountedError(what, "make the transform give the rows that are due, or correct what it expects")
+        expected = f"{counts.kept} kept rows must give {counts.expected} rows"
+        what = f"silver {counts.table}: {expected}, but {counts.rows_out} were written"
+        raise RowsUnaccountedError(what, "make the transform return that number of rows, or correct its `expected`")

@@ -1,8 +1,8 @@
-"""Rows that repeat: as written they are duplicates, by their key alone they are kept back.
+"""Repeated rows: exact duplicates are dropped, rows that only repeat a key are quarantined.
 
-Duplicates are compared as written, within one file. Rows that are no duplicates and yet have one key, because they
-differ by white space only or contradict one another, cannot all be published. The first in the file is, whatever order
-the tasks ran in; the others go to quarantine as :data:`REPEATED_KEY`, where they can be compared with it.
+Duplicates are rows of one table whose source texts are all equal. Other rows with an equal key differ in white space
+or contradict each other, so only one can be published: the first in file order. The others go to quarantine with
+the reason :data:`REPEATED_KEY`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _HASH, _RANK = "row_hash", "rank_in_key"
 
 
 def row_hash(columns: Sequence[str]) -> Column:
-    """64 bits that are the same for rows that are equal as written, and seldom for others."""
+    """64-bit hash of a row's source texts and table."""
     return F.xxhash64(SOURCE_TABLE, *columns)
 
 
 def later_duplicates(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """Give ``meta_source_table`` and ``meta_row_position`` of rows that are equal, as written, to an earlier one.
+    """Return ``meta_source_table`` and ``meta_row_position`` of rows that are duplicates of an earlier row.
 
-    Whole rows are only compared where their hashes meet, so that a file without duplicates is not shuffled.
+    Whole rows are compared only if their hashes are equal, so that a file without duplicates is not shuffled.
     """
     hashed = rows.select(row_hash(columns).alias(_HASH), SOURCE_TABLE, *columns, ROW_POSITION)
     meeting = hashed.groupBy(_HASH).agg(F.count(F.lit(1)).alias("rows")).filter(F.col("rows") > 1).select(_HASH)
@@ -38,7 +38,7 @@ def later_duplicates(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
 
 
 def beyond_first(written: DataFrame, table: SilverTable) -> DataFrame:
-    """Give the origin of the rows of a written table that are not the first of their grain."""
+    """Return the origin columns of the rows that are not the first of their grain in a written table."""
     in_file_order = Window.partitionBy(*table.grain).orderBy(ROW_POSITION, *ORIGIN)
     ranked = written.withColumn(_RANK, F.row_number().over(in_file_order))
     return ranked.filter(F.col(_RANK) > 1).select(*ORIGIN).distinct()

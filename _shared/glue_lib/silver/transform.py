@@ -1,4 +1,4 @@
-"""What a domain gives the silver job: how bronze rows become the rows of one published table."""
+"""Definition of a silver table's transform, which each domain provides to the silver job."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from pyspark.sql import functions as F
 
 
 def no_reason() -> Column:
-    """No row is kept back or left out."""
+    """Null for every row: no row is quarantined or left out."""
     return F.lit(None).cast("string")
 
 
 def one_for_each() -> Column:
-    """As many rows as there are kept ones."""
+    """Aggregate: one output row for each kept row."""
     return F.count(F.lit(1))
 
 
 @dataclass(frozen=True)
 class SilverTransform:
-    """How member tables become one silver table.
+    """How to build one silver table from bronze tables.
 
     Parameters
     ----------
     table
         Name of the silver table.
     sources
-        Tables of the members that are read. Their rows are unioned by name, columns that one lacks being null.
+        Bronze tables to read. Their rows are unioned by column name; missing columns are null.
     transform
-        Pure: ``(rows, *lookups)`` to the columns of the table's file. Rows are distinct bronze rows, and have the
-        release's date as ``meta_version`` and their place as ``meta_source_table`` and ``meta_row_position``. A
-        transform that selects columns keeps the place (:mod:`_shared.glue_lib.lineage`).
+        Pure function ``(rows, *lookups) -> rows``, which returns the declared columns. The input rows are bronze rows
+        without duplicates, with ``meta_version``, ``meta_source_table`` and ``meta_row_position``. The output must
+        keep the carried columns (:mod:`_shared.glue_lib.lineage`).
     lookups
-        Tables of other members, given to the transform as bronze frames; None where the release lacks one.
+        Other bronze tables, passed to the transform as frames; None if the release lacks the table.
     rejection
-        Why a row cannot be kept, null where it can.
+        Reason to quarantine a row, null for a valid row.
     left_out
-        Why a good row has no place in this table by design, null where it has one.
+        Reason why a valid row does not belong to this table by design, null if it does.
     expected
-        Aggregate over the kept rows: how many rows the transform must give.
+        Aggregate over the kept rows: number of output rows that the transform must give.
     """
 
     table: str

@@ -20,5 +20,5 @@ SERVICES = CrawlServices(LakeStorage.connect(SETTINGS.lake_bucket), Crawler.conn
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Have the bronze tables registered."""
+    """Register the run's bronze tables in the catalog."""
     return encode(crawl_bronze(decode(CrawlRequest, event, "event"), CONFIG, SERVICES))

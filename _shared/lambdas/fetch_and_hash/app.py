@@ -24,5 +24,5 @@ SERVICES = FetchServices(STORAGE, SOURCE, Executions.connect().is_running, CATAL
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Fetch the source, decide, and unpack it."""
+    """Fetch the sources, decide whether there is work, and unpack the files."""
     return encode(fetch_and_hash(decode(FetchRequest, event, "event"), CONFIG, SETTINGS, SERVICES))

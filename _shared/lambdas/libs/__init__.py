@@ -1,1 +1,1 @@
-"""What the Lambda functions are made of: adapters to S3, Glue, Step Functions and HTTP, and the logic between them."""
+"""Library of the Lambda functions: adapters to AWS services and HTTP, and the logic of the steps."""

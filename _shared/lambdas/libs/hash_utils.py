@@ -1,4 +1,4 @@
-"""SHA-256 of what passes by."""
+"""SHA-256 of streams."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class StreamHasher:
         self.length = 0
 
     def update(self, data: bytes) -> None:
-        """Take the next piece."""
+        """Add the next bytes."""
         self._digest.update(data)
         self.length += len(data)
 
     def hexdigest(self) -> str:
-        """Return the SHA-256 of everything so far, lower-case hex."""
+        """Return the SHA-256 of all bytes so far, lower-case hex."""
         return self._digest.hexdigest()
 
 
 def sha256_of(pieces: Iterable[bytes]) -> str:
-    """Return the SHA-256 of a stream, lower-case hex; memory does not grow with its length."""
+    """Return the SHA-256 of a stream, lower-case hex, in constant memory."""
     hasher = StreamHasher()
     for piece in pieces:
         hasher.update(piece)
@@ -41,10 +41,10 @@ def is_sha256(text: str) -> bool:
 
 
 def same_digest(one: str, other: str) -> bool:
-    """Whether both are the same SHA-256; what is no SHA-256 equals nothing, not even itself."""
+    """Whether both texts are the same SHA-256; false if either is not a SHA-256."""
     return is_sha256(one) and is_sha256(other) and hmac.compare_digest(one, other)
 
 
 def short(digest: str) -> str:
-    """Return the first digits of a digest: enough to tell two apart in a sentence."""
+    """Return the first digits of a digest, for messages."""
     return digest[:12]

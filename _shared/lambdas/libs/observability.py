@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with dataset and run on every one."""
+"""Structured logs: one JSON object per line, with dataset and run id."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ LOGGER = Logger(service="pp-raws-data-lake")
 
 
 def log_run(dataset: str, run_id: str) -> Logger:
-    """Return the logger, with the run that every following line is about."""
+    """Add dataset and run id to all following log lines, and return the logger."""
     LOGGER.append_keys(dataset=dataset, run_id=run_id)
     return LOGGER

@@ -1,7 +1,7 @@
-"""The lake bucket: the one adapter to S3.
+"""Adapter to S3 for the lake bucket.
 
-Encryption is the bucket's default, so no request names a key. Every write carries a checksum that
-S3 verifies.
+The bucket's default encryption applies, so requests contain no encryption key. Every write has a checksum, which S3
+verifies.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RACE_PAUSE_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class StoredObject:
-    """A small object: its bytes, and the ETag that a compare-and-swap needs."""
+    """Content and ETag of a small object."""
 
     body: bytes
     etag: str
@@ -43,7 +43,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """Length in bytes, ETag, and when it was written: aware, cut to the second."""
+    """Size in bytes, ETag, and time of the last write: timezone-aware, in whole seconds."""
 
     size: int
     etag: str
@@ -51,7 +51,7 @@ class ObjectInfo:
 
 
 def checksum(body: bytes) -> str:
-    """Return the SHA-256 of a body as S3 wants it: base64."""
+    """Return the SHA-256 of a body in base64, as S3 requires it."""
     return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
@@ -65,7 +65,7 @@ class LakeStorage:
     bucket
         Name of the bucket.
     sleep
-        How to pause between attempts, in seconds.
+        Function that waits a number of seconds between attempts.
     """
 
     def __init__(self, client: S3Client, bucket: str, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -75,7 +75,7 @@ class LakeStorage:
 
     @classmethod
     def connect(cls, bucket: str) -> LakeStorage:
-        """Open the bucket with the function's own role."""
+        """Create the adapter with the function's role."""
         return cls(boto3.client("s3", config=CLIENT_CONFIG), bucket)
 
     def address(self, key: str) -> str:
@@ -83,7 +83,7 @@ class LakeStorage:
         return f"s3://{self.bucket}/{key}"
 
     def get(self, key: str) -> StoredObject | None:
-        """Read a small object whole; ``None`` where there is none."""
+        """Read a small object; ``None`` if it does not exist."""
         with self._errors("GetObject", key):
             try:
                 answer = self._client.get_object(Bucket=self.bucket, Key=key)
@@ -94,7 +94,7 @@ class LakeStorage:
                 raise
 
     def head(self, key: str) -> ObjectInfo | None:
-        """Tell of an object without reading it; ``None`` where there is no such object."""
+        """Read the metadata of an object; ``None`` if it does not exist."""
         with self._errors("GetObject", key):
             try:
                 answer = self._client.head_object(Bucket=self.bucket, Key=key)
@@ -105,28 +105,28 @@ class LakeStorage:
                 raise
 
     def put(self, key: str, body: bytes) -> str:
-        """Write an object, whatever was there; return its ETag."""
+        """Write an object unconditionally; return its ETag."""
         with self._errors("PutObject", key):
             answer = self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ChecksumSHA256=checksum(body))
             return answer["ETag"]
 
     def put_json_if(self, key: str, text: str, etag: str | None) -> str | None:
-        """Write a JSON document only if nobody else has since.
+        """Write a JSON document if it has not changed since it was read (compare-and-swap).
 
         Parameters
         ----------
         etag
-            ETag that the object must still have; ``None`` where there must be no object yet.
+            Expected ETag of the object; ``None`` if the object must not exist.
 
         Returns
         -------
         str | None
-            The new ETag; ``None`` where the condition does not hold, so that nothing was written.
+            The new ETag; ``None`` if the condition failed and nothing was written.
 
         Raises
         ------
         StorageThrottledError
-            Concurrent writes kept S3 from deciding the condition.
+            S3 could not evaluate the condition because of concurrent writes.
         """
         body = text.encode()
 
@@ -142,7 +142,7 @@ class LakeStorage:
         return self._conditionally("PutObject", key, write)
 
     def delete_if(self, key: str, etag: str) -> bool:
-        """Delete an object only if it still has this ETag; return whether it did."""
+        """Delete an object if it has this ETag; return whether it was deleted."""
 
         def delete() -> str:
             self._client.delete_object(Bucket=self.bucket, Key=key, IfMatch=etag)
@@ -151,7 +151,7 @@ class LakeStorage:
         return self._conditionally("DeleteObject", key, delete) is not None
 
     def read_range(self, key: str, start: int, end: int, etag: str) -> bytes:
-        """Read bytes ``start`` to ``end`` (exclusive) of the object that has this ETag."""
+        """Read bytes ``start`` to ``end`` (exclusive) of an object with this ETag."""
         with self._errors("GetObject", key):
             answer = self._client.get_object(
                 Bucket=self.bucket, Key=key, Range=f"bytes={start}-{end - 1}", IfMatch=etag
@@ -159,18 +159,18 @@ class LakeStorage:
             return answer["Body"].read()
 
     def stream(self, key: str, chunk_size: int = 1024 * 1024) -> Iterator[bytes]:
-        """Read an object piece by piece."""
+        """Read an object in chunks."""
         with self._errors("GetObject", key):
             yield from self._client.get_object(Bucket=self.bucket, Key=key)["Body"].iter_chunks(chunk_size)
 
     def start_upload(self, key: str) -> str:
-        """Begin a multipart upload and return its id."""
+        """Start a multipart upload and return its id."""
         with self._errors("PutObject", key):
             answer = self._client.create_multipart_upload(Bucket=self.bucket, Key=key, ChecksumAlgorithm="SHA256")
             return answer["UploadId"]
 
     def upload_part(self, key: str, upload_id: str, number: int, body: bytes) -> CompletedPartTypeDef:
-        """Send one part; S3 verifies its SHA-256."""
+        """Upload one part; S3 verifies its SHA-256."""
         digest = checksum(body)
         with self._errors("PutObject", key):
             answer = self._client.upload_part(
@@ -179,19 +179,19 @@ class LakeStorage:
             return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest}
 
     def complete_upload(self, key: str, upload_id: str, parts: list[CompletedPartTypeDef]) -> None:
-        """Make the object of its parts."""
+        """Complete a multipart upload; this creates the object."""
         with self._errors("PutObject", key):
             self._client.complete_multipart_upload(
                 Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
             )
 
     def abort_upload(self, key: str, upload_id: str) -> None:
-        """Forget a multipart upload and its parts."""
+        """Abort a multipart upload and delete its parts."""
         with self._errors("AbortMultipartUpload", key):
             self._client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
 
     def _errors(self, action: str, key: str) -> AbstractContextManager[None]:
-        """Name what goes wrong; ``action`` is the permission that the request needs."""
+        """Translate errors; ``action`` is the permission that the request needs."""
         return named_errors(f"s3:{action}", self.address(key), StorageThrottledError, StorageRejectedError)
 
     def _conditionally(self, action: str, key: str, request: Callable[[], str]) -> str | None:
@@ -209,10 +209,10 @@ class LakeStorage:
         raise StorageThrottledError(msg)
 
     def _is_absent(self, error: ClientError, key: str) -> bool:
-        """Whether there is no such object.
+        """Whether an error means that the object does not exist.
 
-        To a role that may list only some prefixes S3 does not tell an absent key from a forbidden
-        one; a listing under that prefix does.
+        For a role that may list only some prefixes, S3 returns the same error for an absent and a forbidden key. A list
+        request for the key shows which one it is.
         """
         if code_of(error) in DENIED:
             try:

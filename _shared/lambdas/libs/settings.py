@@ -1,4 +1,4 @@
-"""The functions' environment variables, checked once."""
+"""Environment variables of the functions, validated at start."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ class FetchSettings:
     Parameters
     ----------
     fingerprint
-        Hash of the transform code and dataset configuration that are deployed.
+        Hash of the deployed transform code and dataset configuration.
     lease_seconds
-        How long a run may take before another may take over.
+        Duration of the lease; after it another run may acquire the lease.
     source_secret
-        Name of the secret that has the key of the licensed sources; ``None`` where there is none, and the
-        sources without a licence are fetched.
+        Name of the secret with the key for licensed URLs; ``None`` to fetch from the free URLs.
     """
 
     lake_bucket: str
@@ -34,7 +33,7 @@ class FetchSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Take them from the environment; raise SettingsError by the variable's name."""
+        """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(
             lake_bucket=_text(environment, "LAKE_BUCKET"),
             fingerprint=_text(environment, "PIPELINE_FINGERPRINT"),
@@ -53,7 +52,7 @@ class CrawlSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Take them from the environment; raise SettingsError by the variable's name."""
+        """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "CRAWLER_NAME"))
 
 
@@ -65,7 +64,7 @@ class UpdateSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Take them from the environment; raise SettingsError by the variable's name."""
+        """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(_text(environment, "LAKE_BUCKET"))
 
 
@@ -78,7 +77,7 @@ class FailureSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Take them from the environment; raise SettingsError by the variable's name."""
+        """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "ALERT_TOPIC_ARN"))
 
 
@@ -91,7 +90,7 @@ class TriggerSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Take them from the environment; raise SettingsError by the variable's name."""
+        """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(_text(environment, "STATE_MACHINE_ARN"), _rules(environment))
 
 

@@ -1,4 +1,4 @@
-"""Times in UTC, and the run id made of one."""
+"""Timestamps in UTC, and run ids."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _EXECUTION_HASH_DIGITS = 8
 
 
 def utc_now() -> datetime:
-    """Return the current time, aware, in UTC."""
+    """Return the current time in UTC, timezone-aware."""
     return datetime.now(UTC)
 
 
 def parse_timestamp(text: str) -> datetime:
-    """Parse ISO 8601 into an aware UTC time; a time without offset is taken as UTC.
+    """Parse an ISO 8601 time to UTC; a time without offset is interpreted as UTC.
 
     Raises
     ------
     InvalidInputError
-        The text is no ISO 8601 time, or in UTC it is of no year from 1 to 9999.
+        The text is not an ISO 8601 time, or its UTC year is not within 1 to 9999.
     """
     try:
         return _utc(datetime.fromisoformat(text))
@@ -33,12 +33,12 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return ISO 8601 in UTC with a ``Z``, to the millisecond."""
+    """Format a time as ISO 8601 in UTC with milliseconds and ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def run_id(started_at: str, execution: str) -> str:
-    """Name a run: UTC start time and a hash of the execution, the same however often a step is retried.
+    """Build the run id: UTC start time and a hash of the execution's ARN. It is the same for all attempts.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def run_id(started_at: str, execution: str) -> str:
 
 
 def http_date(text: str | None) -> date | None:
-    """Return the UTC day of an HTTP date (RFC 9110, 5.6.7), ``None`` where there is none to read."""
+    """Return the UTC date of an HTTP date (RFC 9110, 5.6.7), ``None`` if missing or invalid."""
     if not text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Entry point of the RecordFailure function, which EventBridge calls for an execution that did not succeed."""
+"""Entry point of the RecordFailure function, which EventBridge invokes for a failed execution."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ SERVICES = FailureServices(
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Bring the catalog to the manifest, record the failure, give the lease back, and send the alert."""
+    """Reconcile the catalog, record the failure, release the lease, and send the alert."""
     return encode(record_failure(event, CONFIG, SERVICES))

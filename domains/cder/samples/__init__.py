@@ -1,1 +1,1 @@
-"""Small releases, and how they were made."""
+"""Small sample releases, and the code that created them."""

@@ -1,7 +1,7 @@
-"""Cut a small NDC Directory out of FDA's, line by line as published, the same bytes every time.
+"""Cut a small sample out of an NDC Directory archive. Lines stay unchanged; the output is reproducible.
 
-Usage: ``python -m domains.cder.samples.cut <whole>.zip <sample>.zip [--rows 1500]``, for ``ndctext.zip`` and for
-``ndc_unfinished.zip``: the archive's product file and its package file, whatever they are called.
+Usage: ``python -m domains.cder.samples.cut <whole>.zip <sample>.zip [--rows 1500]``, for ``ndctext.zip`` and
+``ndc_unfinished.zip``. The product file and the package file are found by their names.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 PER_SHAPE = 8
-"""Products kept of each rare shape."""
+"""Number of products to keep of each rare shape."""
 EVERYDAY = 20_000
-"""Products from which on a shape is not rare, and even shares of the rest have it anyway."""
+"""A shape with at least this number of products is not rare; a random part of the products also contains it."""
 ENCODING = "cp1252"
 LINE_END = b"\r\n"
 
 KNOWN = ("Reddy\u2019s", "NDA0123456", "30310209", "(ENZYMATIC; 2000 MW)", "42606-004", "53209-2000")
-"""Texts that careless readers have broken: what has one of them is a shape of its own."""
+"""Texts that are easily parsed incorrectly; each is a shape."""
 
 _COMMA_IN_CLASS = re.compile(r"(?:^|\],)[^\[\]]*,[^\[\]]*\[")
 
@@ -30,7 +30,7 @@ Fields = Mapping[str, str]
 
 
 class Table:
-    """The lines of one file, and their fields by header."""
+    """The lines of one file, with access to their fields by header."""
 
     def __init__(self, content: bytes) -> None:
         header, *self.lines = content.removesuffix(LINE_END).split(LINE_END)
@@ -43,7 +43,7 @@ class Table:
 
 
 def shapes(product: Fields, packages: Sequence[Fields], repeated: Counter[str]) -> list[str]:
-    """Names of what is special about a product and its packages."""
+    """Names of the special properties of a product and its packages."""
     lists = [product.get(name, "").count("; ") for name in ("SUBSTANCENAME", "ACTIVE_NUMERATOR_STRENGTH")]
     named = ("PRODUCTTYPENAME", "MARKETINGCATEGORYNAME", "DEASCHEDULE", "NDC_EXCLUDE_FLAG")
     application = re.sub(r"\d+", "9", product.get("APPLICATIONNUMBER", ""))
@@ -80,7 +80,7 @@ def shapes(product: Fields, packages: Sequence[Fields], repeated: Counter[str]) 
 
 
 def choose(products: Table, packages: Table, wanted: int) -> set[str]:
-    """Return the product ids of every rare shape, and of an even share of the rest."""
+    """Return the ids of products with each rare shape, and of a pseudo-random part of the others."""
     packed: dict[str, list[Fields]] = defaultdict(list)
     for line in packages.lines:
         package = packages.fields(line)
@@ -102,7 +102,7 @@ def choose(products: Table, packages: Table, wanted: int) -> set[str]:
 
 
 def _with_twins(chosen: dict[str, None], rows: Iterable[Fields]) -> None:
-    """Add the products that have the code of a chosen one: of them one is the current listing."""
+    """Add the products with the same code as a chosen one, for the choice of the current listing."""
     codes = {product.split("_")[0] for product in chosen}
     chosen.update((row["PRODUCTID"], None) for row in rows if row["PRODUCTNDC"] in codes)
 
@@ -112,7 +112,7 @@ def _share(text: str) -> str:
 
 
 def cut(whole: Path, sample: Path, wanted: int) -> dict[str, int]:
-    """Write the sample and return its number of rows by file."""
+    """Write the sample and return the number of rows by file."""
     with zipfile.ZipFile(whole) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     product_file, package_file = (next(n for n in content if word in n.lower()) for word in ("product", "package"))
@@ -133,7 +133,7 @@ def cut(whole: Path, sample: Path, wanted: int) -> dict[str, int]:
 
 
 def main() -> None:
-    """Read the command line and cut."""
+    """Parse the command line and write the sample."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("whole", type=Path)
     parser.add_argument("sample", type=Path)

@@ -1,1 +1,1 @@
-"""Tests of this dataset alone; what all datasets have in common is under ``tests/``."""
+"""Tests of this dataset. Tests for all datasets are under ``tests/``."""

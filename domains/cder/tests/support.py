@@ -1,4 +1,4 @@
-"""Bronze-shaped frames of the CDER files: real rows, cut from FDA's files byte for byte, and rows that a test makes."""
+"""Frames with the structure of CDER's bronze tables: unchanged rows of FDA's files, and rows built by tests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Fields = Mapping[str, str | None]
 
 
 def real_rows(table: str) -> list[Fields]:
-    """Rows of a real file, as bronze has them: text by column name, null where empty."""
+    """Rows of a real file as bronze rows: text by column name, null if empty."""
     text = (FOLDER / MEMBERS[table]["pattern"]).read_bytes().decode("cp1252")
     header, *lines = text.removesuffix("\r\n").split("\r\n")
     names = {column["header"]: column["name"] for column in MEMBERS[table]["columns"]}
@@ -38,7 +38,7 @@ def real_rows(table: str) -> list[Fields]:
 
 
 def bronze(spark: SparkSession, rows: Mapping[str, Iterable[Fields]]) -> DataFrame:
-    """Union of member tables with the place of each row, columns that one lacks being null."""
+    """Union of bronze tables with the position of each row; missing columns are null."""
     names = {column["name"]: None for table in rows for column in MEMBERS[table]["columns"]}
     schema = ", ".join(f"{name} string" for name in [*names, SOURCE_TABLE])
     data = [
@@ -51,12 +51,12 @@ def bronze(spark: SparkSession, rows: Mapping[str, Iterable[Fields]]) -> DataFra
 
 
 def kept(rows: DataFrame, transform: SilverTransform) -> DataFrame:
-    """Rows that are neither kept back nor left out."""
+    """Rows that are neither quarantined nor left out."""
     return rows.filter(transform.rejection().isNull() & transform.left_out().isNull())
 
 
 def silver(spark: SparkSession, table: str, rows: Mapping[str, Iterable[Fields]]) -> list[Row]:
-    """Rows that the transform of a table makes, after a check that it makes as many as it must."""
+    """Output rows of a table's transform, after a check of their number."""
     transform = BY_TABLE[table]
     frame = kept(bronze(spark, rows), transform)
     made = transform.transform(frame).collect()
@@ -66,20 +66,20 @@ def silver(spark: SparkSession, table: str, rows: Mapping[str, Iterable[Fields]]
 
 
 def real_silver(spark: SparkSession, table: str) -> list[Row]:
-    """Silver rows of all real rows that the table is made of."""
+    """Silver rows of a table, from all real rows of its sources."""
     return silver(spark, table, {name: real_rows(name) for name in BY_TABLE[table].sources if name in REAL})
 
 
 def of(rows: Iterable[Row], **values: Any) -> list[Row]:
-    """Rows that have these values."""
+    """Rows with these values."""
     return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
 def declared(table: str) -> dict[str, str]:
-    """Columns of a silver table with their types, those of the lineage left out."""
+    """Columns of a silver table with their types, without lineage columns."""
     return {column.name: column.type for column in TABLES[table].columns if column not in LINEAGE}
 
 
 def made_columns(frame: DataFrame) -> dict[str, str]:
-    """Columns that a transform made, without those that it carries for the lineage."""
+    """Output columns of a transform, without the carried columns."""
     return {name: kind for name, kind in frame.dtypes if not name.startswith(PREFIX)}

@@ -1,4 +1,4 @@
-"""The CDER configuration against what FDA's archives hold."""
+"""The CDER configuration compared with FDA's archives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CDER jobs on real rows: three archives, of which a release may lack two."""
+"""The CDER jobs on real rows: three archives, two of them optional."""
 
 from __future__ import annotations
 

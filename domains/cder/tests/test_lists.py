@@ -1,4 +1,4 @@
-"""Lists inside a product: ingredients and pharmacological classes."""
+"""Lists of a product: ingredients and pharmacological classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages, and what their descriptions say is in them."""
+"""Packages, and the contents in their descriptions."""
 
 from __future__ import annotations
 

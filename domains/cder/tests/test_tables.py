@@ -1,4 +1,4 @@
-"""What all CDER tables have in common: declared columns, grain, no row lost or made, with and without ANSI rules."""
+"""Tests for all CDER tables: declared columns, grain, row equation, with and without ANSI mode."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROWS = {
     "cder_package": 30,
     "cder_package_content": 73,
 }
-"""Rows that the real rows give, counted in the files by what separates items, apart from the product's code."""
+"""Expected number of rows, counted by separators in the real files, independently of the product's code."""
 
 all_tables = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.table)
 

@@ -1,4 +1,4 @@
-"""Cut a small NSDE release out of a whole one, the same bytes every time.
+"""Cut a small sample out of an NSDE release. The output is reproducible.
 
 Usage: ``python -m domains.nsde.samples.cut <whole>.zip <sample>.zip [--rows 20000]``
 """
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PER_SHAPE = 60
-"""Rows kept of each rare shape."""
+"""Number of rows to keep of each rare shape."""
 ITEM_CODE, NAME, CATEGORY, CITATION, PRODUCT_TYPE, START, END, INACTIVATED, REACTIVATED = 0, 2, 4, 5, 6, 7, 8, 10, 11
 COMMON_SHAPES = frozenset({"99999-999-99", "99999-9999-9", "9999-9999-99"})
 UNKNOWN_START = "19000101"
@@ -24,7 +24,7 @@ Row = tuple[str, ...]
 
 
 def shapes(row: Row) -> list[str]:
-    """Names of what is special about a row."""
+    """Names of the special properties of a row."""
     digits_as_nines = "".join("9" if c.isdigit() else c for c in row[ITEM_CODE])
     citation = "".join("9" if c.isdigit() else c for c in row[CITATION])
     found = [f"product type {row[PRODUCT_TYPE]}", f"category {row[CATEGORY]}", f"citation {citation}"]
@@ -42,7 +42,7 @@ def shapes(row: Row) -> list[str]:
 
 
 def choose(rows: Sequence[Row], wanted: int) -> list[Row]:
-    """Choose every special shape, every duplicate of a chosen row, and an even share of the rest, in file order."""
+    """Choose rows with each shape, duplicates of chosen rows, and a pseudo-random part of the others, in file order."""
     chosen: set[Row] = set()
     seen: dict[str, int] = defaultdict(int)
     copies: dict[Row, int] = defaultdict(int)
@@ -64,7 +64,7 @@ def _share(row: Row) -> str:
 
 
 def cut(whole: Path, sample: Path, wanted: int) -> int:
-    """Write the sample and return its number of rows."""
+    """Write the sample and return the number of rows."""
     with zipfile.ZipFile(whole) as archive:
         (name,) = archive.namelist()
         text = archive.read(name).decode("utf-8")
@@ -82,7 +82,7 @@ def cut(whole: Path, sample: Path, wanted: int) -> int:
 
 
 def main() -> None:
-    """Read the command line and cut."""
+    """Parse the command line and write the sample."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("whole", type=Path)
     parser.add_argument("sample", type=Path)

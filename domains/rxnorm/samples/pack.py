@@ -1,4 +1,4 @@
-"""Pack RRF files into an archive as NLM publishes it, the same bytes every time.
+"""Pack RRF files into an archive with the structure of NLM's archives. The output is reproducible.
 
 Usage: ``python -m domains.rxnorm.samples.pack <folder with RXN*.RRF> <sample>/RxNorm_full_prescribe_MMDDYYYY.zip``
 """
@@ -18,7 +18,7 @@ Source: U.S. National Library of Medicine (NLM), RxNorm. NLM does not endorse th
 
 
 def pack(folder: Path, archive: Path) -> dict[str, int]:
-    """Write the archive and return its number of lines by file."""
+    """Write the archive and return the number of lines by file."""
     day = archive.stem.rsplit("_", 1)[-1]
     found = sorted(path for path in folder.glob("RXN*.RRF") if path.stem.isupper() and path.stem.isalpha())
     files = {f"{FOLDER}/{path.name}": path.read_bytes() for path in found}
@@ -33,7 +33,7 @@ def pack(folder: Path, archive: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    """Read the command line and pack."""
+    """Parse the command line and write the archive."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("archive", type=Path)

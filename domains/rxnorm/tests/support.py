@@ -1,4 +1,4 @@
-"""RxNorm's files as bronze leaves them, and what the silver job does with them, without a lake."""
+"""Bronze frames of RxNorm's files, and the silver job's processing of them, without a lake."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLES = {table.name: table for table in load_dataset("rxnorm").silver_tables}
 
 @dataclass(frozen=True)
 class Made:
-    """A silver table, and what became of the rows that it was made of."""
+    """Rows of a silver table, and the counts by outcome of its source rows."""
 
     rows: list[dict[str, Any]]
     reasons: dict[str, int]
@@ -48,7 +48,7 @@ def bronze(spark: SparkSession, table: str, lines: Sequence[str]) -> DataFrame:
 
 
 def make(spark: SparkSession, table: str, **members: Sequence[str]) -> Made:
-    """Make a silver table of the lines of the members that a release has."""
+    """Build a silver table from lines of the members."""
     (transform,) = [transform for transform in TRANSFORMS if transform.table == table]
     frames = {name: bronze(spark, name, lines) for name, lines in members.items()}
     (source,) = transform.sources

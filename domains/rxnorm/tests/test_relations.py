@@ -15,7 +15,7 @@ Fact = tuple[str, str, str]
 
 
 def rel(subject: str, relation: str, found: str, rui: int, broad: str = "RO", suppress: str = "") -> str:  # noqa: PLR0917
-    """Spell a fact as RXNREL does: from right to left."""
+    """Build a row of RXNREL, which is read from right to left."""
     return f"{found}||CUI|{broad}|{subject}||CUI|{relation}|{rui}||RXNORM||||{suppress}|4096|"
 
 

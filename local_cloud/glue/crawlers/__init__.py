@@ -1,1 +1,1 @@
-"""Glue crawlers: what lies under their targets, and what they write into the catalog."""
+"""Glue crawlers: reading the files under their targets, and writing tables and partitions to the catalog."""

@@ -1,4 +1,4 @@
-"""Write what a crawl found into the Glue Data Catalog, as a Glue crawler writes it."""
+"""Write the result of a crawl to the Glue Data Catalog, as a Glue crawler does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WRITTEN_MEMBERS = (
 
 
 class CatalogWriter:
-    """Creates, updates and removes the tables and partitions of one crawler.
+    """Creates, updates and deletes the tables and partitions of one crawler.
 
     Parameters
     ----------
@@ -33,13 +33,13 @@ class CatalogWriter:
         self._policy = CrawlPolicy.of(crawler)
 
     def known_locations(self, target: Target) -> set[str]:
-        """Return the folders that a crawl of new folders only passes over: those that are registered."""
+        """Return the registered folders. A crawl of new folders only skips them."""
         if not self._policy.only_new_folders or self._current(target.table) is None:
             return set()
         return {entry["StorageDescriptor"]["Location"] for entry in self._registered(target.table).values()}
 
     def write(self, found: FoundTable) -> list[str]:
-        """Bring the catalog up to what was found; return in words what was done."""
+        """Update the catalog to what was found; return a description of the changes."""
         current = self._current(found.name)
         wanted = table_input(found, self._crawler)
         if current is None:
@@ -52,7 +52,7 @@ class CatalogWriter:
         return done
 
     def write_nothing(self, target: Target) -> list[str]:
-        """Treat a table whose objects are all gone by the delete behaviour; one of another maker is left alone."""
+        """Apply the delete behaviour to a table without objects. Tables of other creators are not changed."""
         current = None if self._policy.only_new_folders else self._current(target.table)
         if current is None or current.get("Parameters", {}).get("UPDATED_BY_CRAWLER") != self._crawler:
             return [f"nothing to crawl in {target.location}"]
@@ -68,7 +68,7 @@ class CatalogWriter:
         return [f"table {target.table} has nothing left in {target.location}; its delete behaviour is LOG"]
 
     def _update_table(self, current: dict[str, Any], wanted: dict[str, Any]) -> tuple[list[str], Columns]:
-        """Update the table where the policy lets it; return what was done, and the columns that it has then."""
+        """Update the table if the policy allows it; return a description of the change and the resulting columns."""
         name, columns = wanted["Name"], current["StorageDescriptor"]["Columns"]
         if not _differs(current, wanted):
             return [], columns
@@ -98,7 +98,7 @@ class CatalogWriter:
         ]
 
     def _is_suitable(self, partition: FoundPartition, columns: Columns) -> bool:
-        """Tell whether a partition is taken; a crawl of new folders only takes those that fit the table."""
+        """Return whether to register a partition. A crawl of new folders only takes those that fit the table."""
         types = {column["Name"]: column["Type"] for column in columns}
         fits = all(types.get(column["Name"]) == column["Type"] for column in partition.columns)
         return fits or not self._policy.only_new_folders

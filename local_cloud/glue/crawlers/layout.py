@@ -1,4 +1,4 @@
-"""What lies under a crawler's S3 target: one table, its columns, and its partitions."""
+"""Read the layout of a crawler's S3 target: one table, its columns and its partitions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _HIDDEN = ("_", ".")
 
 
 class UnsuitableLayoutError(Exception):
-    """The folders of a target do not make one table; the message names what was found."""
+    """The folders of a target do not form one table. The message names what was found."""
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object of the target that holds rows."""
+    """An object of the target that contains rows."""
 
     key: str
     size: int
@@ -30,7 +30,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a crawler looks, and the name of the table that it makes of it.
+    """The S3 prefix that a crawler reads, and the name of the table that it creates from it.
 
     Parameters
     ----------
@@ -50,16 +50,16 @@ class Target:
 
 @dataclass(frozen=True)
 class FoundPartition:
-    """A folder of files with one value for each partition key.
+    """A folder of files, with one value for each partition key.
 
     Parameters
     ----------
     values
-        In the order of the keys; empty for a table without partitions.
+        In the order of the keys. Empty for a table without partitions.
     location
         Address of the folder, ending in ``/``.
     files
-        With their footers, the newest first.
+        The files with their footers, newest first.
     """
 
     values: tuple[str, ...]
@@ -84,7 +84,7 @@ class FoundPartition:
 
 @dataclass(frozen=True)
 class FoundTable:
-    """What a crawl found under one target; the partition with the newest file is the first."""
+    """The table that a crawl found under one target. The partition with the newest file comes first."""
 
     name: str
     location: str
@@ -98,7 +98,7 @@ class FoundTable:
 
 
 def target_of(path: str, table_prefix: str) -> Target:
-    """Return the target that a crawler names as ``s3://bucket/folder/``."""
+    """Return the target of a crawler's path, ``s3://bucket/folder/``."""
     address = urlparse(path)
     prefix = address.path.strip("/") + "/"
     name = re.sub(r"[^a-z0-9_]", "_", prefix.rstrip("/").rsplit("/", 1)[-1].lower())
@@ -108,21 +108,21 @@ def target_of(path: str, table_prefix: str) -> Target:
 def crawl_target(
     client: Any, target: Target, go_on: Callable[[], None], known_locations: Collection[str] = ()
 ) -> FoundTable | None:
-    """Look at everything under a target; return ``None`` where nothing holds rows.
+    """Read everything under a target; return ``None`` if no object contains rows.
 
     Parameters
     ----------
     client
         S3 client of the crawler's role.
     go_on
-        Called between steps; raises where the crawl was stopped.
+        Called between steps; raises if the crawl was stopped.
     known_locations
-        Folders that are passed over.
+        Folders to skip.
 
     Raises
     ------
     UnsuitableLayoutError, UnreadableFileError
-        The target is not one Parquet table.
+        The target does not form one Parquet table.
     """
     folders: dict[str, list[StoredObject]] = {}
     for stored in _stored_objects(client, target):
@@ -139,7 +139,7 @@ def crawl_target(
 
 
 def partition_of(folders: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return keys and values of a folder path: ``key=value/`` names its key, another folder is ``partition_<n>``."""
+    """Return keys and values of a folder path. A folder without ``key=`` has the key ``partition_<n>``."""
     pairs = []
     for position, folder in enumerate(name for name in folders.split("/") if name):
         key, separator, value = folder.partition("=")

@@ -1,4 +1,4 @@
-"""Columns and rows of a Parquet file, its columns by the names that the Glue Data Catalog uses for them."""
+"""Row count and columns of a Parquet file, with the type names of the Glue Data Catalog."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Columns = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Footer:
-    """What the footer of a Parquet file says."""
+    """Content of a Parquet file's footer."""
 
     columns: Columns
     rows: int
 
 
 class UnreadableFileError(Exception):
-    """The file is no Parquet file, or has a type that the catalog has no name for."""
+    """The file is not Parquet, or has a type without a catalog name."""
 
 
 _PLAIN_TYPES = {
@@ -41,7 +41,7 @@ _PLAIN_TYPES = {
 
 
 class RangedObject(io.RawIOBase):
-    """An S3 object as a file that fetches only the bytes that are read.
+    """An S3 object as a file; only the bytes that are read are fetched.
 
     Parameters
     ----------
@@ -55,11 +55,11 @@ class RangedObject(io.RawIOBase):
         self._client, self._bucket, self._key, self._size, self._position = client, bucket, key, size, 0
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return true: the file can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Tell that it can be sought."""
+        """Return true: the position can be changed."""
         return True
 
     def tell(self) -> int:
@@ -73,7 +73,7 @@ class RangedObject(io.RawIOBase):
         return self._position
 
     def read(self, size: int | None = -1) -> bytes:
-        """Fetch bytes from the position on."""
+        """Fetch bytes from the current position."""
         end = self._size if size is None or size < 0 else min(self._position + size, self._size)
         if end <= self._position:
             return b""
@@ -84,12 +84,12 @@ class RangedObject(io.RawIOBase):
 
 
 def read_footer(file: RangedObject, name: str) -> Footer:
-    """Return the rows of a Parquet file, and its columns as the catalog has them: names in lower case, Hive types.
+    """Return the row count of a Parquet file, and its columns with lower-case names and Hive types.
 
     Raises
     ------
     UnreadableFileError
-        The file is no Parquet file, or a column has a type without a name in the catalog; the message names both.
+        The file is not Parquet, or a column has a type without a catalog name. The message names file and column.
     """
     try:
         footer = pq.read_metadata(file)
@@ -103,7 +103,7 @@ def read_footer(file: RangedObject, name: str) -> Footer:
 
 
 def merge_columns(newest_first: Iterable[Columns]) -> Columns:
-    """Return the columns of several files: the newest file's first, and where types differ the newest one's."""
+    """Merge the columns of several files. The newest file's columns come first, and its types win."""
     merged: dict[str, dict[str, str]] = {}
     for columns in newest_first:
         for column in columns:
@@ -117,7 +117,7 @@ def catalog_type(kind: pa.DataType) -> str:
     Raises
     ------
     KeyError
-        It has none.
+        The type has no catalog name.
     """
     if pa.types.is_timestamp(kind):
         return "timestamp"

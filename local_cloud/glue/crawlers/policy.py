@@ -1,4 +1,4 @@
-"""What a crawler may change in the catalog, and what it looks at."""
+"""Policies of a crawler: what it may change in the catalog, and which folders it reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EVERYTHING, NEW_FOLDERS = "CRAWL_EVERYTHING", "CRAWL_NEW_FOLDERS_ONLY"
 
 
 class UnsupportedPolicyError(Exception):
-    """The crawler's policy is one that the local cloud does not follow."""
+    """The local cloud does not support this policy of the crawler."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class CrawlPolicy:
     Parameters
     ----------
     updates, deletes, deprecates
-        What becomes of a table or partition that changed, or whose objects are gone; where none of them applies, the
-        crawler only logs it.
+        What happens to a table or partition that changed, or whose objects were deleted. If none is set, the crawler
+        only logs the change.
     inherits
         Partitions have the columns of their table.
     only_new_folders
-        Folders that are registered are passed over, and nothing that is registered changes.
+        Registered folders are skipped, and registered tables and partitions are not changed.
     """
 
     updates: bool
@@ -45,7 +45,7 @@ class CrawlPolicy:
         Raises
         ------
         UnsupportedPolicyError
-            The recrawl policy is another one.
+            The recrawl policy is not supported.
         """
         changes = crawler.get("SchemaChangePolicy") or {}
         recrawl = (crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior", EVERYTHING)

@@ -1,4 +1,4 @@
-"""Glue crawlers that crawl: StartCrawler and StopCrawler in place of MiniStack's, which only waits five seconds."""
+"""StartCrawler and StopCrawler. MiniStack's own crawler only waits five seconds."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def install() -> None:
 
 
 def start_crawler(data: dict[str, Any]) -> Response:
-    """Answer StartCrawler: the crawl goes on in a thread, and the crawler is RUNNING."""
+    """Answer StartCrawler: the crawl runs in a thread, and the crawler's state is RUNNING."""
     name = data.get("Name", "")
     crawler = seams.CRAWLERS.value.get(name)
     if crawler is None:
@@ -84,7 +84,7 @@ def stop_crawler(data: dict[str, Any]) -> Response:
 
 
 def fail_interrupted() -> None:
-    """Tell the truth about crawls that an earlier process left unfinished."""
+    """Mark crawls that an earlier process left unfinished as FAILED."""
     for crawler in seams.CRAWLERS.value.all_values():
         if crawler["State"] != "READY":
             message = "The local cloud was stopped while the crawl was going"
@@ -101,7 +101,7 @@ def _run(crawler: dict[str, Any], arn: str) -> None:
         status = "CANCELLED"
     except _TOLD as error:
         status, message = "FAILED", str(error)
-    except Exception as error:  # the thread has no caller: the crawler's record is where it must be told
+    except Exception as error:  # the thread has no caller: the error goes into the crawler's record
         _logger.exception("crawler %s broke", crawler["Name"])
         status, message = "FAILED", f"Internal Service Exception: {type(error).__name__}: {error}"
     last = {
@@ -112,7 +112,7 @@ def _run(crawler: dict[str, Any], arn: str) -> None:
         "StartTime": started,
         **({"ErrorMessage": message} if message else {}),
     }
-    # READY last: whoever polls for it reads LastCrawl next.
+    # Set READY last: clients poll for it, and then read LastCrawl.
     crawler["LastCrawl"] = last
     crawler["CrawlElapsedTime"] = int((time.time() - started) * 1000)
     crawler["State"] = "READY"

@@ -12,7 +12,7 @@ _HIVE_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
 def table_input(found: FoundTable, crawler: str) -> dict[str, Any]:
-    """Return the table of what was found."""
+    """Return the catalog table for the result of a crawl."""
     parameters = {"EXTERNAL": "TRUE", **_parameters(found.partitions, crawler)}
     return {
         "Name": found.name,
@@ -26,7 +26,7 @@ def table_input(found: FoundTable, crawler: str) -> dict[str, Any]:
 
 
 def partition_input(partition: FoundPartition, inherited: Columns | None, crawler: str) -> dict[str, Any]:
-    """Return a partition, with the columns of its table where it inherits them."""
+    """Return a catalog partition, with the table's columns if it inherits them."""
     parameters = _parameters((partition,), crawler)
     columns = partition.columns if inherited is None else inherited
     return {
@@ -37,7 +37,7 @@ def partition_input(partition: FoundPartition, inherited: Columns | None, crawle
 
 
 def storage_descriptor(columns: Columns, location: str, parameters: dict[str, str]) -> dict[str, Any]:
-    """Return the storage descriptor of Parquet files, with every member that Glue crawlers write."""
+    """Return the storage descriptor of Parquet files, with all members that Glue crawlers write."""
     return {
         "Columns": columns,
         "Location": location,
@@ -57,7 +57,7 @@ def storage_descriptor(columns: Columns, location: str, parameters: dict[str, st
 
 
 def _parameters(partitions: tuple[FoundPartition, ...], crawler: str) -> dict[str, str]:
-    """Return the statistics of partitions, counted from every footer; Glue counts some and extrapolates."""
+    """Return the statistics of partitions, counted from every footer. Glue reads some footers and extrapolates."""
     size, rows = sum(part.size for part in partitions), sum(part.rows for part in partitions)
     return {
         "CrawlerSchemaDeserializerVersion": "1.0",

@@ -1,1 +1,1 @@
-"""Glue jobs: each run a Spark process of its own, under the job's role."""
+"""Glue jobs: each run is a separate Spark process that acts as the job's role."""

@@ -1,6 +1,6 @@
-"""Runs a Glue script as ``__main__`` in the job's own process; imports nothing of this package.
+"""Run a Glue script as ``__main__`` in the job's process. Imports nothing from this package.
 
-``python job_bootstrap.py SCRIPT ERROR_FILE [arguments of the script]``
+``python bootstrap.py SCRIPT ERROR_FILE [arguments of the script]``
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONGEST_MESSAGE = 2000
 def error_message(error: BaseException) -> str:
     """Return what Glue shows as a run's ``ErrorMessage``: the exception's class and message.
 
-    Of a Java stack trace the first line and the deepest cause are kept.
+    A Java stack trace is reduced to its first line and its deepest cause.
     """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
@@ -31,7 +31,7 @@ def error_message(error: BaseException) -> str:
 
 
 def end_with_parent() -> None:
-    """Kill this job's process group once the emulator that started it is gone."""
+    """Kill this job's process group when the emulator that started it has ended."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -43,7 +43,7 @@ def end_with_parent() -> None:
 
 
 def main() -> int:
-    """Run the script; return 0 where it ends well, 1 where it raises or exits with another code."""
+    """Run the script; return 0 if it succeeds, 1 if it raises or exits with another code."""
     script, error_file, arguments = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
     end_with_parent()
     sys.argv = [script, *arguments]
@@ -54,7 +54,7 @@ def main() -> int:
         if leaving.code in (None, 0):
             return 0
         error_file.write_text(error_message(leaving), "utf-8")
-    except BaseException as error:  # noqa: BLE001 - whatever ends a script is what Glue reports
+    except BaseException as error:  # noqa: BLE001 - Glue reports every exception of a script
         traceback.print_exc()
         error_file.write_text(error_message(error), "utf-8")
     else:

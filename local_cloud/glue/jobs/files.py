@@ -1,4 +1,4 @@
-"""What a Glue job is deployed as: its script and its modules, fetched from S3 as the job's role."""
+"""Download the script and the modules of a Glue job from S3, as the job's role."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from botocore.exceptions import ClientError
 
 
 class LaunchError(Exception):
-    """The job cannot be started; the message is the run's ``ErrorMessage``."""
+    """The job cannot be started. The message becomes the run's ``ErrorMessage``."""
 
 
 def download(client: Any, location: str, directory: Path) -> Path:
-    """Fetch one S3 object into a directory, under its own name.
+    """Download one S3 object into a directory, under its own name.
 
     Raises
     ------
     LaunchError
-        The address is none of S3's, the object does not exist, or the role may not read it.
+        The address is not an S3 address, the object does not exist, or the role may not read it.
     """
     address = urlparse(location)
     key = address.path.lstrip("/")
@@ -41,9 +41,9 @@ def download(client: Any, location: str, directory: Path) -> Path:
 
 
 def download_modules(client: Any, locations: str, directory: Path) -> list[Path]:
-    """Fetch ``--extra-py-files``, a comma-separated list; return what belongs on the Python path.
+    """Download ``--extra-py-files``, a comma-separated list; return the entries for the Python path.
 
-    An archive is its own entry. Single ``.py`` files share their directory.
+    Each archive is an entry. Single ``.py`` files share one directory, which is an entry.
     """
     files = [download(client, location.strip(), directory) for location in locations.split(",") if location.strip()]
     return list(dict.fromkeys(file.parent if file.suffix == ".py" else file for file in files))

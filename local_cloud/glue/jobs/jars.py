@@ -1,7 +1,7 @@
-"""The S3A connector for Spark 3.5: fetched once from Maven Central, pinned by SHA-256, kept for all later runs.
+"""The S3A connector for Spark 3.5: downloaded once from Maven Central, pinned by SHA-256, and cached.
 
-Only what S3A needs with plain keys and session tokens: 8 MB instead of the 280 MB of the whole AWS SDK bundle. Jackson
-and the commons libraries come with Spark.
+The list has only the jars that S3A needs for access keys and session tokens: 8 MB instead of the 280 MB of the whole
+AWS SDK bundle. Jackson and the commons libraries come with Spark.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ JARS = (
     Jar(_HTTP, "httpclient", "4.5.13", "6fe9026a566c6a5001608cf3fc32196641f6c1e5e1986d1037ccdbd5f31ef743"),
     Jar(_HTTP, "httpcore", "4.4.13", "e06e89d40943245fcfa39ec537cdbfce3762aecde8f9c597780d2b00c2b43424"),
     Jar("joda-time", "joda-time", "2.8.1", "b4670b95f75957c974284c5f3ada966040be2578f643c5c6083d262162061fa2"),
-    # The committers' side of Spark: any 3.5 version of it fits any 3.5 version of Spark.
+    # Spark's binding to the S3A committers: any 3.5 version works with any 3.5 version of Spark.
     Jar(
         "org.apache.spark",
         "spark-hadoop-cloud_2.12",
@@ -64,25 +64,25 @@ JARS = (
 
 
 def default_directory() -> Path:
-    """Return where the jars of this user are kept."""
+    """Return the user's cache directory of jars."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "pp-raws" / "jars"
 
 
 def s3a_jars(directory: Path | None = None, jars: tuple[Jar, ...] = JARS) -> list[Path]:
-    """Return the connector's jars, after fetching those that are missing.
+    """Return the paths of the connector's jars. Missing jars are downloaded.
 
     Parameters
     ----------
     directory
-        Where they are kept; the user's cache by default.
+        Directory of the jars; the user's cache by default.
     jars
-        What is wanted.
+        Jars to return.
 
     Raises
     ------
     JarsUnavailableError
-        Maven Central cannot be reached, or a jar is not the pinned one.
+        Maven Central cannot be reached, or a jar's checksum differs from the pinned one.
     """
     kept = directory or default_directory()
     missing = [jar for jar in jars if not (kept / jar.file_name).is_file()]
@@ -105,7 +105,7 @@ def _fetch(jars: list[Jar], kept: Path) -> None:
 
 
 def _run_ivy(jars: list[Jar], work: Path) -> None:
-    """Let Apache Ivy, which pyspark carries, fetch the jars: its default repository is Maven Central."""
+    """Download the jars with Apache Ivy, which is part of pyspark. Its default repository is Maven Central."""
     module = work / "ivy.xml"
     module.write_text(ivy_module(jars), "utf-8")
     command = [
@@ -125,7 +125,7 @@ def _run_ivy(jars: list[Jar], work: Path) -> None:
 
 
 def ivy_module(jars: list[Jar]) -> str:
-    """Return the Ivy file that asks for these jars, and for nothing that they depend on."""
+    """Return an Ivy file that requests these jars without their dependencies."""
     wanted = "".join(
         f"<dependency org={quoteattr(jar.group)} name={quoteattr(jar.artifact)} rev={quoteattr(jar.version)}"
         ' transitive="false" conf="default-&gt;master"/>'

@@ -1,4 +1,4 @@
-"""What Glue writes to CloudWatch Logs for a job or a crawler, with the permissions of its role."""
+"""Write the logs of a Glue job or crawler to CloudWatch Logs, with the permissions of its role."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _logger = logging.getLogger("local_cloud.glue.jobs.logs")
 
 
 class LogStream:
-    """One log stream; its group and itself are made with the first line.
+    """One log stream. The group and the stream are created with the first line.
 
-    A refusal is told once in the emulator's log and ends the writing, never the work that is logged: so does Glue.
+    If a write is denied, the error is written once to the emulator's log and logging stops. As on AWS, the job or
+    crawler continues.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ class LogStream:
         self._made, self._refused = False, False
 
     def write(self, lines: list[str]) -> None:
-        """Append lines; empty ones are left out."""
+        """Append lines; empty lines are skipped."""
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line[:_LONGEST_EVENT]} for line in lines if line.strip()]
         if self._refused or not events:
@@ -59,13 +60,13 @@ class LogStream:
 
 
 class FileShipper:
-    """Sends what a file gains to a log stream."""
+    """Sends new lines of a file to a log stream."""
 
     def __init__(self, file: Path, stream: LogStream) -> None:
         self._file, self._stream, self._offset = file, stream, 0
 
     def ship(self, *, final: bool = False) -> None:
-        """Send the lines that are complete, or with ``final`` all that is left."""
+        """Send the complete lines; with ``final``, also an incomplete last line."""
         if not self._file.is_file():
             return
         with self._file.open("rb") as file:

@@ -1,6 +1,6 @@
-"""The Python that a Glue job runs on: Spark, Glue's library and the packages that Glue brings along, and no other.
+"""The Python environment of a Glue job: Spark, Glue's library and the packages that Glue provides, and nothing else.
 
-A package that is installed on this machine and not in Glue would let a job run here that fails on AWS.
+With other packages of this machine on its path, a job could succeed here and fail on AWS.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ _GLUE_ITSELF = ("pyspark", "py4j", "awsglue-dev")
 
 @cache
 def provided_packages(glue_version: str) -> dict[str, str]:
-    """Return name and version of every Python package that a version of Glue provides beside Spark and its library."""
+    """Return name and version of the Python packages that a Glue version provides besides Spark and its library."""
     text = Path(__file__).with_name("packages").joinpath(f"{glue_version}.txt").read_text("utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return dict(line.split("==") for line in lines)
 
 
 def make_python(directory: Path, glue_version: str) -> Path:
-    """Make a Python environment of what Glue provides, as far as it is installed here, and return its interpreter.
+    """Create a Python environment with Glue's packages, as far as they are installed here; return its interpreter.
 
-    Versions are those of this machine.
+    The packages have the versions that are installed on this machine.
 
     Parameters
     ----------
     directory
-        Where the environment goes; it must not exist.
+        Directory of the environment. It must not exist yet.
     glue_version
-        For example ``5.1``; it must have a list of packages.
+        For example ``5.1``. There must be a list of packages for it.
     """
     venv.create(directory, symlinks=True)
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(directory)}))
@@ -43,7 +43,7 @@ def make_python(directory: Path, glue_version: str) -> Path:
 
 @cache
 def _installed(names: tuple[str, ...]) -> list[Path]:
-    """Return the top-level files and folders of those distributions that this interpreter has."""
+    """Return the top-level files and folders of the named distributions that are installed here."""
     paths: set[Path] = set()
     for name in names:
         try:

@@ -1,4 +1,4 @@
-"""Which job runs are going, and which wait until a run of their job has ended."""
+"""Queue of job runs: those that are running, and those that wait for another run of the same job to end."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _OCCUPYING_STATES = ACTIVE_STATES - {"WAITING"}
 
 @dataclass
 class _Place:
-    """A run in the queue; it has a thread from the moment it starts.
+    """A run in the queue. It gets a thread when it starts.
 
     Parameters
     ----------
     context
-        Account and region of the request that asked for the run.
+        Account and region of the request that started the run.
     """
 
     run: JobRun
@@ -31,18 +31,18 @@ class _Place:
 
 @dataclass
 class JobQueue:
-    """The runs of all jobs that have not ended, oldest first."""
+    """The unfinished runs of all jobs, oldest first."""
 
     _places: dict[str, _Place] = field(default_factory=dict)
     _changing: threading.RLock = field(default_factory=threading.RLock)
 
     def add(self, run: JobRun, runs: list[dict[str, Any]], most: int, *, may_wait: bool) -> bool:
-        """Start a run, or let it wait; return False where it may not wait and there is no room.
+        """Start a run or queue it; return False if the concurrency limit is reached and the run may not wait.
 
         Parameters
         ----------
         runs
-            Records of all runs of its job, to which its own is added in front.
+            Records of all runs of the job. The new run's record is inserted first.
         most
             ``MaxConcurrentRuns`` of its job.
         """
@@ -59,7 +59,7 @@ class JobQueue:
             return True
 
     def stop(self, run_id: str) -> bool:
-        """Stop a run; return False where it has ended."""
+        """Stop a run; return False if it has already ended."""
         with self._changing:
             place = self._places.get(run_id)
             if place is None:
@@ -70,7 +70,7 @@ class JobQueue:
             return True
 
     def stop_everything(self) -> None:
-        """Kill every process of a job and wait for its end: the emulator ends."""
+        """Kill all job processes and wait until they have ended. Called when the emulator stops."""
         with self._changing:
             places = list(self._places.values())
             for place in places:
@@ -92,7 +92,7 @@ class JobQueue:
         place.thread.start()
 
     def _start_waiting(self, runs: list[dict[str, Any]], most: int) -> None:
-        """Start the run of the job that has waited longest."""
+        """Start the job's run that has waited longest."""
         waiting = [record for record in reversed(runs) if record["JobRunState"] == "WAITING"]
         if waiting and _has_room(runs, most):
             waiting[0]["JobRunState"] = "STARTING"

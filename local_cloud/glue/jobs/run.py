@@ -1,4 +1,4 @@
-"""One run of a Glue Spark job: a process of its own, under the job's role, from launch to its final state."""
+"""One run of a Glue Spark job: a separate process that acts as the job's role, from start to final state."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _logger = logging.getLogger("local_cloud.glue.jobs.run")
 
 @dataclass
 class JobRun:
-    """A run on its way.
+    """A job run that has not ended.
 
     Parameters
     ----------
     job
         The job's definition as it was when the run started.
     record
-        What GetJobRun answers; this class is the only one that writes its state.
+        The response of GetJobRun. Only this class changes its state.
     arguments
-        All arguments that the script gets, ``--name`` to value.
+        All arguments of the script, ``--name`` to value.
     arn
         ARN of the job.
     timeout_seconds
@@ -58,7 +58,7 @@ class JobRun:
     _began: float | None = None
 
     def execute(self) -> None:
-        """Run the job to its end; whatever happens, the record ends in a final state."""
+        """Run the job to its end. The record always gets a final state."""
         self._began = time.time()
         work = Path(tempfile.mkdtemp(prefix="glue-job-"))
         try:
@@ -66,7 +66,7 @@ class JobRun:
             state, message = self._run(work)
         except (LaunchError, RoleNotAssumableError, LocalCloudError) as error:
             state, message = "FAILED", str(error)
-        except Exception as error:  # the thread has no caller: the record is where it must be told
+        except Exception as error:  # the thread has no caller: the error goes into the record
             _logger.exception("Glue job run %s broke", self.record["Id"])
             state, message = "FAILED", f"The local cloud could not run the job: {type(error).__name__}: {error}"
         finally:
@@ -74,11 +74,11 @@ class JobRun:
         self._finish(state, message)
 
     def wait(self) -> None:
-        """Tell that the run waits for another one of its job to end."""
+        """Set the state WAITING: the run waits for another run of its job to end."""
         self._update(JobRunState="WAITING")
 
     def stop(self) -> None:
-        """Ask the run to end; its process is killed and its state becomes STOPPED."""
+        """Request the end of the run. Its process is killed and its state becomes STOPPED."""
         if self.record["JobRunState"] == "WAITING":
             self._finish("STOPPED", "")
             return
@@ -136,7 +136,7 @@ class JobRun:
             )
 
     def _wait(self, process: subprocess.Popen[bytes], shippers: list[FileShipper]) -> tuple[str, str] | None:
-        """Wait for the end of the process; return a final state where it was not the process that decided."""
+        """Wait for the end of the process; return the final state if the run was stopped or timed out."""
         deadline = time.monotonic() + self.timeout_seconds
         next_shipping = time.monotonic() + _SHIP_EVERY_SECONDS
         while process.poll() is None:
@@ -165,7 +165,7 @@ class JobRun:
 
 
 def outcome(exit_code: int, error_file: Path) -> tuple[str, str]:
-    """Return the final state and error message of a process that ended by itself."""
+    """Return the final state and the error message of a process that was not killed."""
     if exit_code == 0:
         return "SUCCEEDED", ""
     if error_file.is_file():
@@ -174,7 +174,7 @@ def outcome(exit_code: int, error_file: Path) -> tuple[str, str]:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End a job's process and its JVM: politely, then not."""
+    """End a job's process and its JVM: SIGTERM first, then SIGKILL."""
     for sent, patience in ((signal.SIGTERM, _KILL_AFTER_SECONDS), (signal.SIGKILL, None)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sent)

@@ -1,4 +1,4 @@
-"""Glue jobs that run: StartJobRun and BatchStopJobRun in place of MiniStack's, which runs nothing."""
+"""StartJobRun, GetJobRuns and BatchStopJobRun. MiniStack's own job runs execute nothing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def install() -> None:
     seams.START_JOB_RUN.replace(start_job_run)
     seams.BATCH_STOP_JOB_RUN.replace(batch_stop_job_run)
     seams.GET_JOB_RUNS.replace(get_job_runs)
-    # CloudFormation passes on only the members that are listed here.
+    # MiniStack's CloudFormation passes only the members in this list to the job.
     passed_on = {
         "ExecutionProperty": dict(_DEFAULT_EXECUTION_PROPERTY),
         "ExecutionClass": "STANDARD",
@@ -57,7 +57,7 @@ def install() -> None:
 
 
 def start_job_run(data: dict[str, Any]) -> Response:
-    """Answer StartJobRun: the run is STARTING, and goes on in a thread and a process of its own, or it is WAITING."""
+    """Answer StartJobRun: the run is STARTING, in its own thread and process, or it is WAITING."""
     name = data.get("JobName", "")
     job = seams.JOBS.value.get(name)
     if job is None:
@@ -71,7 +71,7 @@ def start_job_run(data: dict[str, Any]) -> Response:
 
 
 def get_job_runs(data: dict[str, Any]) -> Response:
-    """Answer GetJobRuns: the newest first, page by page."""
+    """Answer GetJobRuns: newest first, in pages."""
     name, token = data.get("JobName", ""), str(data.get("NextToken") or 0)
     if name not in seams.JOBS.value and name not in seams.JOB_RUNS.value:
         return refusal("EntityNotFoundException", f"Job with name: {name} not found.")
@@ -84,7 +84,7 @@ def get_job_runs(data: dict[str, Any]) -> Response:
 
 
 def batch_stop_job_run(data: dict[str, Any]) -> Response:
-    """Answer BatchStopJobRun: kill the processes of runs that are going."""
+    """Answer BatchStopJobRun: kill the processes of the runs."""
     name = data.get("JobName", "")
     known = {run["Id"] for run in seams.JOB_RUNS.value.get(name, [])}
     stopped, errors = [], []
@@ -109,12 +109,12 @@ def fail_interrupted() -> None:
 
 
 def stop_everything() -> None:
-    """Kill every job's process: the emulator ends."""
+    """Kill all job processes. Called when the emulator stops."""
     _queue.stop_everything()
 
 
 def run_arguments(job: dict[str, Any], given: dict[str, str], name: str, run_id: str) -> dict[str, str]:
-    """Return the arguments of a script: the job's, the run's over them, the job's non-overridable ones over both."""
+    """Return the arguments of a script: the run's override the job's, non-overridable ones override both."""
     merged = {**job.get("DefaultArguments", {}), **given, **job.get("NonOverridableArguments", {})}
     return {**{key: str(value) for key, value in merged.items()}, "--JOB_NAME": name, "--JOB_RUN_ID": run_id}
 

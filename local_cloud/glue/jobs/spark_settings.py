@@ -1,4 +1,4 @@
-"""How Spark is set up for a Glue job on this machine: S3A on the emulator, two cores, a quick start."""
+"""Spark configuration of a Glue job on this machine: S3A with the emulator's endpoint, two cores, a quick start."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from local_cloud.iam.sessions import RoleSession
 from local_cloud.java import java_home
 
 DRIVER_MEMORY = "2g"
-# Most of a short job is JVM start and warm-up: with only the quick compiler and a collector without helper threads it
-# takes a third less time on two cores.
+# JVM start and warm-up dominate a short job. With the C1 compiler only and the serial collector, a job takes a third
+# less time on two cores.
 _JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Duser.timezone=UTC"
 _S3A = "org.apache.hadoop.fs.s3a"
 _SPARK_CLOUD = "org.apache.spark.internal.io.cloud"
-# As Glue's own committer: files are uploaded to their place in parts and appear when the job commits; none is renamed.
-# (The SDK of this S3A refuses to copy an object that a KMS key encrypts over HTTP, so that a rename cannot work here.)
+# Like Glue's own committer: files are uploaded in parts to their final key and appear when the job commits, without
+# renames. (A rename would fail here: the SDK of this S3A refuses to copy a KMS-encrypted object over plain HTTP.)
 _COMMITTER = {
     "spark.sql.sources.commitProtocolClass": f"{_SPARK_CLOUD}.PathOutputCommitProtocol",
     "spark.sql.parquet.output.committer.class": f"{_SPARK_CLOUD}.BindingParquetOutputCommitter",
@@ -35,9 +35,9 @@ def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]
     endpoint
         Address of the emulator.
     work
-        Directory of the run: Spark writes nowhere else on this machine.
+        Directory of the run. Spark writes to no other directory of this machine.
     extra
-        Settings of the job's own ``--conf`` argument, which win.
+        Settings of the job's ``--conf`` argument, which take precedence.
     """
     settings = {
         "spark.master": "local[2]",
@@ -69,7 +69,7 @@ def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]
 
 
 def parse_conf_argument(value: str) -> dict[str, str]:
-    """Read Glue's ``--conf`` argument: ``a=1 --conf b=2 --conf c=3``, one text with several settings."""
+    """Parse Glue's ``--conf`` argument: one string with several settings, ``a=1 --conf b=2 --conf c=3``."""
     words = [word for word in shlex.split(value) if word != "--conf"]
     return {name: setting for name, separator, setting in (word.partition("=") for word in words) if separator}
 
@@ -77,16 +77,16 @@ def parse_conf_argument(value: str) -> dict[str, str]:
 def job_environment(
     session: RoleSession, endpoint: str, work: Path, python: Path, modules: list[Path]
 ) -> dict[str, str]:
-    """Return the environment of a job's process: the role's credentials, and only the modules that the job brings.
+    """Return the environment of a job's process: the role's credentials, and only the job's own modules.
 
     Parameters
     ----------
     session
         The job role's session.
     python
-        The interpreter of the driver and of Spark's workers, in an environment of Glue's packages.
+        Interpreter of the driver and of Spark's workers, with Glue's packages.
     modules
-        The downloaded ``--extra-py-files``: what, beside Glue's packages, the script can import.
+        The downloaded ``--extra-py-files``, which the script can import in addition to Glue's packages.
     """
     return {
         **session.environment(),

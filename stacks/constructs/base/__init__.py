@@ -1,1 +1,1 @@
-"""What all datasets share: key, bucket, catalog, workgroup, alerts."""
+"""Constructs of the Base stack: key, bucket, catalog, workgroup, alerts."""

@@ -1,4 +1,4 @@
-"""Where failures go: the alert topic and the dead-letter queue."""
+"""The alert topic and the dead-letter queue, which receive failures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from stacks.constructs.deployment import removal_policy
 
 
 class Alerting(Construct):
-    """People hear of a failure through the topic; its record waits in the queue."""
+    """The topic notifies people of a failure; the queue keeps the failure's event."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Alerting(Construct):
 
 
 def alarm_on(scope: Construct, name: str, metric: cloudwatch.IMetric, topic: sns.ITopic, description: str) -> None:
-    """Alert as soon as a count is above zero; no data is good news."""
+    """Send an alert when a count is above zero. Missing data counts as zero."""
     alarm = cloudwatch.Alarm(
         scope,
         name,

@@ -1,4 +1,4 @@
-"""The key that encrypts what the lake stores, logs and says."""
+"""The KMS key for the lake's objects, logs and messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stacks.constructs.deployment import removal_policy
 
 
 class LakeKey(Construct):
-    """A rotating key that log groups, alarms and failure rules may use."""
+    """A rotating key. Its policy allows log groups, alarms and failure rules."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
@@ -52,7 +52,7 @@ class LakeKey(Construct):
         )
 
     def _allow(self, sid: str, service: str) -> None:
-        """Allow a service to write what is encrypted, on behalf of this account."""
+        """Allow a service to use the key on behalf of this account."""
         self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=sid,

@@ -1,4 +1,4 @@
-"""The Athena workgroup: where queries run, what they may cost, where their results lie."""
+"""The Athena workgroup, with its scan limit and its result location."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX
 
 
 class QueryWorkgroup(Construct):
-    """A workgroup whose settings a client cannot override."""
+    """A workgroup whose settings clients cannot override."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, lake: s3.IBucket, key: kms.IKey

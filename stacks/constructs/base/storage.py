@@ -16,7 +16,7 @@ _MINIMUM_TLS_VERSION = 1.2
 
 
 class LakeStorage(Construct):
-    """Encrypted, versioned, private, reached by TLS alone; every zone with its own life span."""
+    """An encrypted, versioned, private bucket with TLS only and a lifecycle rule for each zone."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
@@ -44,7 +44,7 @@ class LakeStorage(Construct):
         return s3.Bucket(
             self,
             "AccessLogs",
-            # Log delivery writes to SSE-S3 buckets only.
+            # S3 delivers access logs only to buckets with SSE-S3 encryption.
             encryption=s3.BucketEncryption.S3_MANAGED,
             versioned=True,
             enforce_ssl=True,
@@ -64,7 +64,7 @@ class LakeStorage(Construct):
 
 
 def lifecycle_rules(retention: Retention) -> list[s3.LifecycleRule]:
-    """Return the rules of the lake bucket: an expiry for each zone that has one, and housekeeping."""
+    """Return the lake bucket's lifecycle rules: zone expiries, old object versions and incomplete uploads."""
     zones = {
         "raw/": retention.raw,
         "bronze/": retention.bronze,

@@ -1,1 +1,1 @@
-"""Adapters to AWS: the only modules of the functions that talk to it, beside s3_io."""
+"""Adapters to AWS services. Together with ``s3_io`` they are the only modules of the functions that use boto3."""

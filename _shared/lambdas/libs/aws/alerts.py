@@ -1,4 +1,4 @@
-"""Tell people: the one adapter to the SNS topic of alerts."""
+"""Adapter to the SNS topic for alerts."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 _SUBJECT_CHARACTERS = 99
-"""SNS takes subjects of less than 100 characters: ASCII, without line breaks and control characters."""
+"""SNS accepts subjects with less than 100 characters: ASCII, without line breaks and control characters."""
 
 _MESSAGE_BYTES = 256 * 1024
-"""What SNS takes as a message, in UTF-8."""
+"""Maximum size of an SNS message in UTF-8."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A subject on one line, and the message."""
+    """Subject line and message text."""
 
     subject: str
     message: str
 
 
 class Alerts:
-    """One topic, through an SNS client."""
+    """One SNS topic."""
 
     def __init__(self, client: SNSClient, topic: str) -> None:
         self._client = client
@@ -38,11 +38,11 @@ class Alerts:
 
     @classmethod
     def connect(cls, topic: str) -> Alerts:
-        """Use the function's own role; ``topic`` is an ARN."""
+        """Create the adapter with the function's role; ``topic`` is an ARN."""
         return cls(boto3.client("sns", config=CLIENT_CONFIG), topic)
 
     def send(self, alert: Alert) -> None:
-        """Publish an alert; what SNS would not take is shortened, and a subject spelt in ASCII."""
+        """Publish an alert. Subject and message are shortened to SNS limits, the subject is converted to ASCII."""
         subject, message = _subject(alert.subject), _message(alert.message)
         with named_errors("sns:Publish", self._topic, AlertBusyError, AlertRejectedError):
             self._client.publish(TopicArn=self._topic, Subject=subject, Message=message)
@@ -54,5 +54,5 @@ def _subject(text: str) -> str:
 
 
 def _message(text: str) -> str:
-    """Keep the beginning of what is too long; a character is whole or not there."""
+    """Cut a message to the size limit at a character boundary."""
     return text.encode("utf-8", "backslashreplace")[:_MESSAGE_BYTES].decode("utf-8", "ignore")

@@ -1,4 +1,4 @@
-"""The Glue Data Catalog: the one adapter to it. What the entries are to be is decided elsewhere."""
+"""Adapter to the Glue Data Catalog. :mod:`_shared.lambdas.libs.sink` decides what the entries contain."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Entry = TypeVar("Entry")
 _ABSENT = "EntityNotFoundException"
 _ALREADY_THERE = "AlreadyExistsException"
 _LOOK_AGAIN = {_ALREADY_THERE, _ABSENT, "InternalServiceException", "OperationTimeoutException"}
-"""Somebody else was quicker, the answer to an attempt that did it was lost, or the service failed."""
+"""Errors after which a retry can succeed: a concurrent change, a lost response, or a failure of the service."""
 
 _MOST_WRITTEN = 100
-"""Partitions in one batch request, by Glue's limit."""
+"""Glue's limit of partitions in one batch request."""
 
 
 class Catalog:
-    """Tables and partitions of one database, through a Glue client."""
+    """Tables and partitions of one database."""
 
     def __init__(self, client: GlueClient, database: str) -> None:
         self._client = client
@@ -38,11 +38,11 @@ class Catalog:
 
     @classmethod
     def connect(cls, database: str) -> Catalog:
-        """Open a database with the function's own role."""
+        """Create the adapter with the function's role."""
         return cls(boto3.client("glue", config=CLIENT_CONFIG), database)
 
     def tables(self) -> dict[str, TableTypeDef]:
-        """Return every table of the database by name: one request for each hundred."""
+        """Return all tables of the database by name; one request per 100 tables."""
         with self._errors("GetTables", "*"):
             pages = self._client.get_paginator("get_tables").paginate(DatabaseName=self.database)
             return {table["Name"]: table for page in pages for table in page["TableList"]}
@@ -53,7 +53,7 @@ class Catalog:
         Raises
         ------
         CatalogBusyError
-            It is there already: look again.
+            The table exists already.
         """
         with self._errors("CreateTable", wanted["Name"]):
             try:
@@ -65,12 +65,12 @@ class Catalog:
                 raise CatalogBusyError(what) from error
 
     def update_table(self, wanted: TableInputTypeDef) -> None:
-        """Replace a table's entry: for readers, one atomic step."""
+        """Replace a table's entry; this is atomic for readers."""
         with self._errors("UpdateTable", wanted["Name"]):
             self._client.update_table(DatabaseName=self.database, TableInput=wanted)
 
     def delete_table(self, name: str) -> None:
-        """Take a table out of the catalog, if it is there; what lies at its location stays."""
+        """Delete a table from the catalog if it exists; the files at its location stay."""
         with self._errors("DeleteTable", name):
             try:
                 self._client.delete_table(DatabaseName=self.database, Name=name)
@@ -79,7 +79,7 @@ class Catalog:
                     raise
 
     def partitions(self, table: str) -> dict[tuple[str, ...], PartitionTypeDef]:
-        """Return every partition of a table by its values."""
+        """Return all partitions of a table by their values."""
         with self._errors("GetPartitions", table):
             pages = self._client.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)
             return {tuple(entry.get("Values", ())): entry for page in pages for entry in page["Partitions"]}
@@ -105,7 +105,7 @@ class Catalog:
             self._refuse("BatchUpdatePartition", table, answer)
 
     def delete_partitions(self, table: str, values: Sequence[tuple[str, ...]]) -> None:
-        """Take partitions out of the catalog, those that are there; what lies at their locations stays."""
+        """Delete partitions from the catalog if they exist; the files at their locations stay."""
         for one in values:
             with self._errors("DeletePartition", table):
                 try:
@@ -117,7 +117,7 @@ class Catalog:
                         raise
 
     def _refuse(self, action: str, table: str, answer: Mapping[str, Any]) -> None:
-        """Raise what a batch request reports inside a successful answer."""
+        """Raise an error that a batch request reports in a successful response."""
         for error in answer.get("Errors", []):
             detail = error.get("ErrorDetail", {})
             code = detail.get("ErrorCode", "")

@@ -1,4 +1,4 @@
-"""The Glue crawler: the one adapter to it."""
+"""Adapter to the Glue crawler."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _RUNS_ALREADY = frozenset({"CrawlerRunningException", "CrawlerStoppingException"
 
 @dataclass(frozen=True)
 class LastCrawl:
-    """The crawl that ended last, as Glue tells of it.
+    """The last finished crawl.
 
     Parameters
     ----------
     status
         ``SUCCEEDED``, ``CANCELLED`` or ``FAILED``.
     started_at
-        Aware; ``None`` where Glue does not tell.
+        Timezone-aware; ``None`` if Glue does not report it.
     log
         Log group and stream of the crawl.
     """
@@ -46,14 +46,14 @@ class LastCrawl:
 
 @dataclass(frozen=True)
 class CrawlerStatus:
-    """What the crawler does now (``READY``, ``RUNNING`` or ``STOPPING``), and did last."""
+    """State of the crawler (``READY``, ``RUNNING`` or ``STOPPING``) and its last crawl."""
 
     state: str
     last: LastCrawl | None = None
 
 
 class Crawler:
-    """One crawler, through a Glue client."""
+    """One Glue crawler."""
 
     def __init__(self, client: GlueClient, name: str) -> None:
         self._client = client
@@ -61,19 +61,19 @@ class Crawler:
 
     @classmethod
     def connect(cls, name: str) -> Crawler:
-        """Use the function's own role."""
+        """Create the adapter with the function's role."""
         return cls(boto3.client("glue", config=CLIENT_CONFIG), name)
 
     def status(self) -> CrawlerStatus:
-        """Ask what the crawler does and did last."""
+        """Return the state of the crawler and its last crawl."""
         with self._errors("GetCrawler"):
             found = self._client.get_crawler(Name=self.name)["Crawler"]
         last = found.get("LastCrawl")
-        # Of a crawler that never ran, Glue leaves the entry out or empty.
+        # For a crawler that never ran, LastCrawl is missing or empty.
         return CrawlerStatus(found.get("State", ""), _last_crawl(last) if last else None)
 
     def start(self) -> bool:
-        """Start a crawl; return whether this did, which it does not where one runs already."""
+        """Start a crawl. Return false if a crawl is running already."""
         with self._errors("StartCrawler"):
             try:
                 self._client.start_crawler(Name=self.name)

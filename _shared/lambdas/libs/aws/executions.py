@@ -1,4 +1,4 @@
-"""Step Functions: what became of an execution, and start one. The one adapter to the service."""
+"""Adapter to Step Functions: start, describe and read the history of executions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _LIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _UNKNOWN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 _PAGE_EVENTS = 1_000
-"""The most that GetExecutionHistory answers at once."""
+"""Maximum page size of GetExecutionHistory."""
 
 _MOST_EVENTS = 25_000
-"""The most that a standard execution can have (Step Functions quotas, "Maximum execution history size")."""
+"""Maximum events of a standard execution (Step Functions quotas, "Maximum execution history size")."""
 
 
 @dataclass(frozen=True)
 class StartedExecution:
-    """An execution that runs: its ARN, and its start where this call started it."""
+    """ARN of an execution, and its start time if this call started it."""
 
     arn: str
     start_date: str | None = None
@@ -39,30 +39,30 @@ class StartedExecution:
 
 @dataclass(frozen=True)
 class ExecutionStatus:
-    """Status as Step Functions names it, and how often the execution has been redriven."""
+    """Status of an execution in Step Functions, and its number of redrives."""
 
     status: str
     redrive_count: int = 0
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the execution has not ended."""
         return self.status in _LIVE
 
 
 class Executions:
-    """Executions of state machines, through a Step Functions client."""
+    """Executions of state machines."""
 
     def __init__(self, client: SFNClient) -> None:
         self._client = client
 
     @classmethod
     def connect(cls) -> Executions:
-        """Use the function's own role."""
+        """Create the adapter with the function's role."""
         return cls(boto3.client("stepfunctions", config=CLIENT_CONFIG))
 
     def describe(self, execution: str) -> ExecutionStatus | None:
-        """Return the status of an execution, by ARN; ``None`` where there is no such execution."""
+        """Return the status of the execution with an ARN; ``None`` if it does not exist."""
         with _errors("DescribeExecution", execution):
             try:
                 found = self._client.describe_execution(executionArn=execution)
@@ -73,12 +73,12 @@ class Executions:
             return ExecutionStatus(found["status"], found.get("redriveCount", 0))
 
     def is_running(self, execution: str) -> bool:
-        """Whether an execution, by ARN, has not ended; one that does not exist has."""
+        """Whether the execution with an ARN is running; false if it does not exist."""
         found = self.describe(execution)
         return found is not None and found.is_running
 
     def history(self, execution: str) -> Iterator[HistoryEventTypeDef]:
-        """Yield the events of an execution, by ARN, the newest first, of all its attempts."""
+        """Yield the events of all attempts of the execution with an ARN, newest first."""
         pages = self._client.get_paginator("get_execution_history").paginate(
             executionArn=execution,
             reverseOrder=True,
@@ -90,7 +90,7 @@ class Executions:
                 yield from page["events"]
 
     def start(self, state_machine: str, name: str, document: str) -> StartedExecution:
-        """Start an execution under a name, or find the one that has it already."""
+        """Start an execution with a name, or return the existing one with that name. Idempotent."""
         with _errors("StartExecution", state_machine):
             try:
                 answer = self._client.start_execution(stateMachineArn=state_machine, name=name, input=document)

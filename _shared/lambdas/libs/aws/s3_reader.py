@@ -1,4 +1,4 @@
-"""Read an object at any position without holding it."""
+"""Random access to an S3 object in bounded memory."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ LARGEST_READ = 64 * 1024 * 1024
 
 
 class LakeReader(io.RawIOBase):
-    """A seekable, read-only file over ranged GETs: memory is a few blocks, whatever the object's size.
+    """A seekable, read-only file that uses range requests. It holds a few blocks in memory.
 
-    ``read`` returns all that was asked for unless the object ends, as :mod:`zipfile` expects.
+    ``read`` returns the requested number of bytes unless the object ends, as :mod:`zipfile` expects.
 
     Parameters
     ----------
     storage, key
-        The object. Every read names its ETag, so that it is one and the same object throughout.
+        The object. Every request contains its ETag, so that a concurrent overwrite is detected.
     block_size
-        Bytes fetched at a time, large because each request has its price.
+        Bytes per request.
     blocks_kept
-        Blocks held in memory; the one unused for longest goes first.
+        Blocks in memory; the least recently used one is dropped first.
 
     Raises
     ------
     StorageRejectedError
-        There is no such object.
+        The object does not exist.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class LakeReader(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a position in bytes, possibly behind the end."""
+        """Move to a position in bytes, possibly after the end."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
         if base + offset < 0:
             raise OSError(errno.EINVAL, f"cannot seek to {base + offset}")
@@ -77,7 +77,7 @@ class LakeReader(io.RawIOBase):
         Raises
         ------
         OSError
-            ``EFBIG``: so much at once would not be flat memory.
+            ``EFBIG``: the read exceeds the memory limit.
         """
         rest = max(self.size - self._position, 0)
         wanted = rest if size < 0 else min(size, rest)
@@ -99,7 +99,7 @@ class LakeReader(io.RawIOBase):
         if number in self._blocks:
             self._blocks.move_to_end(number)
             return self._blocks[number]
-        # Room is made before the block comes, so that memory never holds one more.
+        # Drop blocks before fetching, so that the limit also holds during the request.
         while len(self._blocks) >= self._blocks_kept:
             self._blocks.popitem(last=False)
         start = number * self._block_size

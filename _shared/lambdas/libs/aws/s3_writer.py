@@ -1,4 +1,4 @@
-"""Write an object of any size through a buffer of one part."""
+"""Write an S3 object of any size with a buffer of one part."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_SIZE = 8 * 1024 * 1024
-"""Bytes of a part: above S3's minimum of 5 MiB, and 10,000 of them reach 78 GiB."""
+"""Part size: above S3's minimum of 5 MiB; with the maximum of 10,000 parts it allows 78 GiB."""
 
 
 class MultipartWriter:
-    """An object being written: it appears on a clean exit from the ``with`` block, whole, or not at all.
+    """Writer of one object. The complete object appears on a clean exit from the ``with`` block.
 
-    What fits into one part is one PutObject. An exception, :meth:`abort` or :meth:`restart` leaves
-    nothing behind.
+    An object that fits into one part is written with one PutObject. After an exception, :meth:`abort` or
+    :meth:`restart`, no object and no multipart upload remain.
 
     Parameters
     ----------
     storage, key
-        Where to write.
+        Destination.
     part_size
-        Bytes of a part, at least 5 MiB on AWS.
+        Size of a part, at least 5 MiB on AWS.
     """
 
     def __init__(self, storage: LakeStorage, key: str, part_size: int = PART_SIZE) -> None:
@@ -48,12 +48,12 @@ class MultipartWriter:
         if kind is None and not self._aborted:
             self._complete()
         elif kind is not None:
-            # The first error is the one to report; S3's lifecycle rule clears what stays behind.
+            # Report the first error. If the abort fails, S3's lifecycle rule deletes the upload.
             with contextlib.suppress(MedallionError):
                 self.abort()
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes; send them when a part is full."""
+        """Append bytes; upload a part when the buffer is full."""
         view = memoryview(data)
         while view:
             room = self._part_size - len(self._buffer)
@@ -63,12 +63,12 @@ class MultipartWriter:
                 self._send_part()
 
     def restart(self) -> None:
-        """Forget everything written so far and begin anew."""
+        """Discard everything written so far and start again."""
         self.abort()
         self._aborted = False
 
     def abort(self) -> None:
-        """Forget everything: no object is made."""
+        """Discard everything; no object is created."""
         self._aborted = True
         self._buffer.clear()
         self._parts.clear()

@@ -1,4 +1,4 @@
-"""Keys of licensed sources: the one adapter to Secrets Manager."""
+"""Adapter to Secrets Manager, for the keys of licensed sources."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _KEY = re.compile(r"[!-~]{1,256}")
 
 
 class SecretsClient(Protocol):
-    """As much of boto3's client as is used here."""
+    """The used part of boto3's client."""
 
     def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]:  # noqa: N803 - boto3's own name
-        """Return a secret's current value."""
+        """Return the current value of a secret."""
 
 
 class SourceKeys:
-    """Secrets of the account.
+    """Keys stored as secrets of the account.
 
     Parameters
     ----------
@@ -40,18 +40,18 @@ class SourceKeys:
 
     @classmethod
     def connect(cls) -> SourceKeys:
-        """Open Secrets Manager with the function's own role."""
+        """Create the adapter with the function's role."""
         return cls(boto3.client("secretsmanager", config=CLIENT_CONFIG))
 
     def read(self, name: str) -> str:
-        """Return a key as it is now: read for each run, so that a new one needs no deployment.
+        """Return the current key. Each run reads it, so that a new key needs no deployment.
 
         Raises
         ------
         SourceKeyBusyError
             Secrets Manager throttled, failed or could not be reached.
         SourceKeyRejectedError
-            There is no such secret, the function may not read it, or it is no key.
+            The secret does not exist, the function may not read it, or its value is not a key.
         """
         where = f"secret {name!r}"
         with named_errors("secretsmanager:GetSecretValue", where, SourceKeyBusyError, SourceKeyRejectedError):
@@ -62,7 +62,7 @@ class SourceKeys:
                     msg = f"{where} is not there, or has no value"
                     raise SourceKeyRejectedError(msg, _REMEDY) from error
                 if code_of(error) in DENIED:
-                    # Who may read one secret alone is not told whether it is there.
+                    # A role with access to a single secret gets the same error for a missing and a forbidden one.
                     msg = f"{where} is not there, or the function may not read it"
                     raise SourceKeyRejectedError(msg, _REMEDY_IF_DENIED) from error
                 raise
@@ -73,5 +73,5 @@ class SourceKeys:
 
 
 def read_key(name: str) -> str:
-    """Read a key with the function's own role; see :meth:`SourceKeys.read`."""
+    """Read a key with the function's role; see :meth:`SourceKeys.read`."""
     return SourceKeys.connect().read(name)

@@ -1,4 +1,4 @@
-"""Give what AWS answers its name in the platform."""
+"""Translate errors of AWS services to errors of the platform."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SERVER_FAILURE = 500
 
 
 def code_of(error: ClientError) -> str:
-    """Return the error code that the service sent."""
+    """Return the error code of a response."""
     return error.response.get("Error", {}).get("Code", "")
 
 
@@ -49,13 +49,13 @@ def named_errors(
     Parameters
     ----------
     action
-        The IAM name of the request, for the message: ``s3:GetObject``.
+        IAM action of the request, for the message: ``s3:GetObject``.
     resource
-        What it was made on.
+        Resource of the request, for the message.
     busy
-        Raised where the service throttled, failed or could not be reached.
+        Error to raise if the service throttled, failed or could not be reached.
     refused
-        Raised where it refused.
+        Error to raise if the service rejected the request.
     """
     try:
         yield

@@ -1,1 +1,1 @@
-"""What is known of an execution that did not succeed, and what is said of it."""
+"""Record and alert for an execution that failed, timed out or was aborted."""

@@ -1,4 +1,4 @@
-"""What the alert about a failed execution says. Pure."""
+"""Text of the alert for a failed execution. Pure functions."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def failure_alert(
     Parameters
     ----------
     record
-        What is to be told.
+        Record of the failure.
     standing
-        The record that the attempt has: another one, where the run was recorded before its execution failed.
+        The stored record of the attempt. It differs from ``record`` if a record was written before the failure.
     address
-        Where that record is.
+        Address of the stored record.
     troubles
-        What could not be done about the failure, in sentences.
+        Sentences about actions that failed while the failure was handled.
     published
-        How readers see the run's publication, empty where it has none; ``None`` where that is not known.
+        Status of the run's publication, empty if there is none; ``None`` if unknown.
     """
     remedy = f"redrive the execution (it resumes at {record.step}, with the same input), or start a new run"
     lines = [
@@ -41,7 +41,7 @@ def failure_alert(
         f"{record.error}: {record.reason}",
         "",
         *_readers(record, published),
-        f"Once the cause is mended, {remedy}.",
+        f"Once the cause is fixed, {remedy}.",
         *troubles,
         "",
         f"Execution: {record.execution}",
@@ -55,7 +55,7 @@ def failure_alert(
 
 
 def _readers(record: RunRecord, published: str | None) -> list[str]:
-    told = [_PUBLISHED[published]] if published is not None else []
+    lines = [_PUBLISHED[published]] if published is not None else []
     if record.repaired:
-        told.append(f"The catalog was brought to what the manifest says: {'; '.join(record.repaired)}.")
-    return told
+        lines.append(f"The catalog was repaired to match the manifest: {'; '.join(record.repaired)}.")
+    return lines

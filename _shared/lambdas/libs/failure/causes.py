@@ -1,4 +1,4 @@
-"""Find the human message in what Step Functions says of an execution that did not succeed. Pure."""
+"""Extract error name and message from the cause that Step Functions reports for a failure. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from _shared.lambdas.libs.failure.ended import ABORTED, TIMED_OUT, EndedExecution
 from _shared.lambdas.libs.failure.history import LastStep, json_object
 
-# A Python exception as Glue quotes it, after its own remarks: "Error Category: …; MissingColumnError: …"
+# A Python exception in a message of Glue, after a prefix: "Error Category: …; MissingColumnError: …"
 _NAMED = re.compile(r"(?:^|[;\s])(?:[\w]+\.)*([A-Z]\w*(?:Error|Exception)): ?(.*)", re.DOTALL)
 _MESSAGE_IN_CUT_JSON = re.compile(r'"(?:ErrorMessage|errorMessage)"\s*:\s*"((?:[^"\\]|\\.)*)')
-# What a JVM exception was caused by at the root: the last of "Caused by: java.nio.file.AccessDeniedException: …"
+# The root cause of a JVM exception: the last "Caused by: java.nio.file.AccessDeniedException: …"
 _ROOT_CAUSE = re.compile(r".*\n(?:Caused by|): (?:[\w$]+\.)*(\w+(?:Error|Exception)): ?([^\n]*)", re.DOTALL)
 _JVM_ERROR = "Py4JJavaError"
 _JOB_ENDS = {"TIMEOUT": "JobRunTimedOut", "STOPPED": "JobRunStopped", "EXPIRED": "JobRunExpired"}
-"""Names for the states in which a Glue job run ends without an exception of its own."""
+"""Error names for the states in which a Glue job run ends without an exception."""
 _GENERIC = frozenset({"", "States.TaskFailed", "Unknown"})
 _OUTSIDE = {
     ABORTED: ("ExecutionAborted", "the execution was stopped from outside"),
@@ -33,15 +33,15 @@ class Failure:
     Parameters
     ----------
     step
-        Name of the state in which it ended.
+        Name of the last state.
     error
-        Name of the error: that of the exception where it is known.
+        Name of the error: the exception's name if known.
     message
-        What went wrong, in words.
+        Error message.
     job_run
-        Id of the Glue job run, where it was one.
+        Id of the Glue job run, if the step ran a job.
     seconds
-        Its run time, where Glue told.
+        Duration of the job run, if Glue reported it.
     """
 
     step: str
@@ -52,10 +52,10 @@ class Failure:
 
 
 def failure_of(ended: EndedExecution, step: LastStep) -> Failure:
-    """Tell how an attempt ended, by its event and by its last step."""
+    """Determine how an attempt ended, from its event and its last step."""
     if ended.status not in _OUTSIDE:
-        told = (ended.error, ended.cause) if ended.error or ended.cause else (step.error, step.cause)
-        return _failure(step, *told)
+        reported = (ended.error, ended.cause) if ended.error or ended.cause else (step.error, step.cause)
+        return _failure(step, *reported)
     error, message = _OUTSIDE[ended.status]
     given = ": ".join(part for part in (ended.error, ended.cause) if part)
     if given:
@@ -94,7 +94,7 @@ def _message(document: Mapping[str, Any], cause: str) -> str:
             return str(document[key])
     if document.get("JobRunState"):
         return f"Glue job {document.get('JobName', '')} ended as {document['JobRunState']} and gave no message"
-    # Step Functions cuts a long cause, which then is JSON no more.
+    # Step Functions cuts a long cause, so that it is no longer valid JSON.
     cut = _MESSAGE_IN_CUT_JSON.search(cause)
     if cut:
         return cut[1].replace("\\n", "\n").replace('\\"', '"')

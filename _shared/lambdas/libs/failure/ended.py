@@ -1,4 +1,4 @@
-"""EventBridge's event of an execution that did not succeed."""
+"""EventBridge event for an execution that failed, timed out or was aborted."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class EndedExecution:
     Parameters
     ----------
     execution
-        ARN.
+        ARN of the execution.
     status
         ``FAILED``, ``ABORTED`` or ``TIMED_OUT``.
     started_at, ended_at
         ISO 8601 UTC.
     input
-        The caller's input; empty where it is no JSON object, or too long for an event.
+        Input of the execution; empty if it is not a JSON object or too long for an event.
     error, cause
-        As the failed step raised them, or as whoever stopped the execution gave them.
+        Error and cause of the failed step, or of the request that stopped the execution.
     redrive_count
-        Of the attempt that ended; ``None`` where the event does not tell.
+        Redrive count of the attempt that ended; ``None`` if the event does not contain it.
     """
 
     execution: str
@@ -51,12 +51,12 @@ class EndedExecution:
     redrive_count: int | None = None
 
     def attempt(self, now: ExecutionStatus | None) -> Attempt:
-        """Return which attempt ended; where the event does not tell, the last one that has.
+        """Return the attempt that ended. If the event has no redrive count: the last attempt that has ended.
 
         Parameters
         ----------
         now
-            What the execution is doing by now, as far as is known.
+            Current status of the execution; ``None`` if unknown.
         """
         count = self.redrive_count
         if count is None:
@@ -70,7 +70,7 @@ def ended_execution(event: object) -> EndedExecution:
     Raises
     ------
     InvalidInputError
-        It is none of an execution that failed, was stopped, or ran out of time.
+        The event is not about an execution that failed, timed out or was aborted.
     """
     detail = event.get("detail") if isinstance(event, Mapping) else None
     if not isinstance(detail, Mapping) or detail.get("status") not in _STATUSES:

@@ -1,4 +1,4 @@
-"""Find in an execution's history which step was the last of an attempt, and what it had. Pure."""
+"""Find the last step of an attempt in the history of an execution. Pure functions."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class LastStep:
     name
         Name of the state.
     state
-        State data as the step got it.
+        State data at the start of the step.
     error, cause
-        How its task failed last in this attempt; empty where it did not.
+        Last failure of its task in this attempt; empty if there is none.
     job_run
-        Id of the Glue job run that it started last in this attempt.
+        Id of the last Glue job run that the step started in this attempt.
     """
 
     name: str = UNKNOWN
@@ -46,15 +46,14 @@ class LastStep:
 def last_step(events: Iterable[HistoryEventTypeDef], redrive_count: int) -> LastStep:
     """Return the step in which one attempt ended.
 
-    A redrive runs the failed step again without entering it again, so the step may have been entered
-    by an attempt before.
+    A redrive repeats the failed step without a new StateEntered event, so that event may belong to an earlier attempt.
 
     Parameters
     ----------
     events
-        The whole history, the newest event first.
+        The whole history, newest event first.
     redrive_count
-        Of the attempt: what a later redrive did is left out.
+        Redrive count of the attempt. Events of later redrives are ignored.
     """
     entered: HistoryEventTypeDef | None = None
     failed: HistoryEventTypeDef | None = None
@@ -94,7 +93,7 @@ def _step(
 
 
 def json_object(text: str) -> Mapping[str, Any]:
-    """Parse a JSON object; what is none, or was cut off, is taken for an empty one."""
+    """Parse a JSON object; return an empty one if the text is anything else or truncated."""
     try:
         document = json.loads(text)
     except ValueError:

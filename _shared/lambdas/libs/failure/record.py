@@ -1,4 +1,4 @@
-"""The record of an attempt that failed: what is known of it, from what the steps left."""
+"""Run record of a failed attempt, built from the documents that its steps wrote."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from _shared.lambdas.libs.source.release import load_release
 from _shared.lambdas.libs.time_utils import parse_timestamp
 
 _LONGEST_ERROR = 256
-"""Characters that Step Functions gives the name of an error."""
+"""Step Functions' limit for the name of an error."""
 
 
 def failure_record(
     storage: LakeStorage, dataset: str, attempt: Attempt, ended: EndedExecution, step: LastStep
 ) -> RunRecord:
-    """Return the record of an attempt that failed, the same whenever it is asked for."""
+    """Build the run record of a failed attempt. Repeated calls give the same record."""
     failure = failure_of(ended, step)
     left = _Left(storage, dataset, attempt.run_id, parse_timestamp(ended.ended_at))
     release = left.release()
@@ -63,9 +63,9 @@ def failure_record(
 
 @dataclass(frozen=True)
 class _Left:
-    """What the steps left until a moment: a redrive may have written it anew since.
+    """Documents that the steps wrote up to a time; newer ones may come from a redrive.
 
-    A failure to read it must not hide the failure that is to be recorded.
+    If a document cannot be read, it is skipped, so that the record is written nevertheless.
     """
 
     storage: LakeStorage
@@ -74,7 +74,7 @@ class _Left:
     until: datetime
 
     def release(self) -> Release | None:
-        """Read what the run fetched, if it came that far."""
+        """Read the release document, if there is a readable one."""
         try:
             if self._is_there(release_key(self.dataset, self.run)):
                 return load_release(self.storage, self.dataset, self.run)
@@ -83,7 +83,7 @@ class _Left:
         return None
 
     def report(self, layer: str) -> JobReport | None:
-        """Read a job's report, if it left a readable one."""
+        """Read a job's report, if there is a readable one."""
         try:
             if self._is_there(report_key(self.dataset, self.run, layer)):
                 return reports.find_report(self.storage, self.dataset, self.run, layer)

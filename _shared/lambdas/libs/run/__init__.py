@@ -1,1 +1,1 @@
-"""One run: whose attempt it is, what it decides, what it records."""
+"""State and decisions of one run: attempt, decision, lease, manifest, reports, records."""

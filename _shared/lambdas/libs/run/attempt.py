@@ -1,4 +1,4 @@
-"""One attempt of an execution: its first, or a redrive."""
+"""One attempt of an execution: the first one or a redrive."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from _shared.lambdas.libs.time_utils import parse_timestamp, run_id
 
 @dataclass(frozen=True)
 class Attempt:
-    """Which attempt of which execution.
+    """One attempt of an execution.
 
     Parameters
     ----------
     execution
-        ARN; a redrive keeps it.
+        ARN of the execution, the same for all attempts.
     started_at
-        Start of the first attempt, ISO 8601; a redrive keeps it.
+        Start of the first attempt, ISO 8601, the same for all attempts.
     redrive_count
         0 for the first attempt.
     redriven_at
-        Start of this attempt where it is a redrive, aware.
+        Start of this attempt if it is a redrive, timezone-aware.
     """
 
     execution: str
@@ -34,17 +34,17 @@ class Attempt:
 
     @property
     def run_id(self) -> str:
-        """Name of the run, the same for every attempt."""
+        """Id of the run, the same for all attempts."""
         return run_id(self.started_at, self.execution)
 
 
 def attempt_of(context: Mapping[str, object]) -> Attempt:
-    """Read ``$$.Execution`` of Step Functions' context object, which has no ``RedriveTime`` before a redrive.
+    """Parse ``$$.Execution`` of Step Functions' context object. ``RedriveTime`` exists only after a redrive.
 
     Raises
     ------
     ContractError
-        It has no ``Id`` or no ``StartTime``.
+        ``Id`` or ``StartTime`` is missing.
     """
     arn, started_at = context.get("Id"), context.get("StartTime")
     if not isinstance(arn, str) or not isinstance(started_at, str):

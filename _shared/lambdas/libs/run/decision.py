@@ -1,4 +1,4 @@
-"""Decide, by the manifest and by what the sources answered, whether there is work, and say why. Pure."""
+"""Decide from the manifest and the probed sources whether a run has work, with the reason. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LISTED_SOURCES = 8
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether to process, why in one sentence, and the publication that makes it needless."""
+    """Whether to process, the reason in one sentence, and for a skip the publication with the same content."""
 
     process: bool
     reason: str
@@ -30,16 +30,16 @@ class Decision:
 def condition(
     manifest: Manifest | None, urls: Mapping[str, str], fingerprint: str, *, force: bool
 ) -> Publication | None:
-    """Return the publication whose validators make the requests conditional, ``None`` for unconditional ones.
+    """Return the publication whose validators are sent with the requests, ``None`` for unconditional requests.
 
-    It is the newest one that came from these addresses, among the latest of each release date. Sources that have not
-    been modified since leave nothing to process, so this may only be asked for where nothing but the sources can have
-    changed.
+    It is the newest publication from these URLs, among the latest of each release date. If the servers then report
+    "not modified", the run is skipped. Requests are therefore conditional only if code and configuration are
+    unchanged.
 
     Parameters
     ----------
     urls
-        Address of each source by name.
+        URL of each source by name.
     """
     if manifest is None or force:
         return None
@@ -59,19 +59,19 @@ def decide(
     asked_about: Publication | None = None,
     force: bool,
 ) -> Decision:
-    """Decide after every source has answered.
+    """Decide after all sources were probed.
 
-    Content that is the latest of any release date need not be processed again by the same code. What a later run has
-    superseded is, so that a source which takes a correction back is followed.
+    A run is skipped if the same code has already published the same content as the latest publication of any release
+    date. Content of a superseded publication is processed again: the publisher may have withdrawn a correction.
 
     Parameters
     ----------
     found
-        Every source of the dataset, as it was probed.
+        The probed sources of the dataset.
     fingerprint
-        Of the deployed code and configuration.
+        Fingerprint of the deployed code and configuration.
     asked_about
-        The publication that made the requests conditional.
+        The publication whose validators were sent with the requests.
     """
     if manifest is None:
         return Decision(process=True, reason="first run")
@@ -93,14 +93,14 @@ def _came_from(version: Publication, urls: Mapping[str, str]) -> bool:
 
 
 def _has_content(version: Publication, found: Sequence[FetchedSource]) -> bool:
-    there = {one.name: one.state for one in found if one.state is not None}
-    return version.sources.keys() == there.keys() and all(
-        _same_content(state, there[name]) for name, state in version.sources.items()
+    states = {one.name: one.state for one in found if one.state is not None}
+    return version.sources.keys() == states.keys() and all(
+        _same_content(state, states[name]) for name, state in version.sources.items()
     )
 
 
 def _same_content(before: SourceState, now: SourceState) -> bool:
-    """Whether two states have the same content: by its hash, or where one has none by the watermark."""
+    """Whether two states have the same content, by SHA-256 or, if one has none, by watermark."""
     if before.sha256 is not None and now.sha256 is not None:
         return same_digest(before.sha256, now.sha256)
     return before.watermark is not None and before.watermark == now.watermark
@@ -110,24 +110,24 @@ def _unchanged(version: Publication, found: Sequence[FetchedSource]) -> str:
     if len(found) == 1:
         one = found[0]
         as_version = "" if one.outcome == UNCHANGED else f" as version {version.version}"
-        return f"source unchanged: {_told(version.sources.get(one.name), one)}{as_version}, {_CODE_UNCHANGED}"
-    told = _all_told(version.sources, found)
-    return f"{len(found)} sources unchanged since version {version.version}: {told}, {_CODE_UNCHANGED}"
+        return f"source unchanged: {_comparison(version.sources.get(one.name), one)}{as_version}, {_CODE_UNCHANGED}"
+    compared = _comparisons(version.sources, found)
+    return f"{len(found)} sources unchanged since version {version.version}: {compared}, {_CODE_UNCHANGED}"
 
 
 def _changed(before: Mapping[str, SourceState], found: Sequence[FetchedSource]) -> str:
     if len(found) == 1:
-        return f"source content {_told(before.get(found[0].name), found[0])}"
-    return f"source content changed: {_all_told(before, found)}"
+        return f"source content {_comparison(before.get(found[0].name), found[0])}"
+    return f"source content changed: {_comparisons(before, found)}"
 
 
-def _all_told(before: Mapping[str, SourceState], found: Sequence[FetchedSource]) -> str:
-    told = [f"{one.name}: {_told(before.get(one.name), one)}" for one in found]
-    return listed(told, _LISTED_SOURCES, separator="; ")
+def _comparisons(before: Mapping[str, SourceState], found: Sequence[FetchedSource]) -> str:
+    compared = [f"{one.name}: {_comparison(before.get(one.name), one)}" for one in found]
+    return listed(compared, _LISTED_SOURCES, separator="; ")
 
 
-def _told(before: SourceState | None, one: FetchedSource) -> str:
-    """Say of one source what it is compared with what it was."""
+def _comparison(before: SourceState | None, one: FetchedSource) -> str:
+    """Describe a source in comparison with its previous state."""
     if one.state is None:
         return "absent as before" if before is None else "no longer there"
     if one.outcome == UNCHANGED:

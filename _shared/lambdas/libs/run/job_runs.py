@@ -1,4 +1,4 @@
-"""Glue job runs, as the state data names them."""
+"""Glue job runs in the state data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from _shared.contracts.naming import job_step
 
 
 def job_run_ids(state: Mapping[str, object]) -> dict[str, str]:
-    """Return the job run ids by step, of the jobs that ended well: each leaves its own under its layer's name."""
+    """Return the run ids of the successful jobs by step. The state data has each under the name of the layer."""
     return {
         job_step(layer): part["JobRunId"]
         for layer, part in state.items()

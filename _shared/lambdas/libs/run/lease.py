@@ -1,7 +1,7 @@
-"""One execution of a dataset at a time: a lease in the lake, taken by conditional write.
+"""Lease that allows one execution per dataset at a time, acquired by a conditional write to S3.
 
-An execution that is redriven keeps its ARN, so its attempts are one owner. Each taking of the lease
-writes the object anew, so its ETag tells which of them has it.
+The owner is the execution's ARN, so all attempts of a redriven execution are the same owner. Each acquisition
+rewrites the object; its new ETag identifies the acquisition.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class LeaseClaim:
-    """Who asks for a dataset's lease, when, and for how long.
+    """Request for a dataset's lease.
 
     Parameters
     ----------
     owner
         ARN of the execution.
     now
-        Current time, aware.
+        Current time, timezone-aware.
     seconds
-        How long the lease lasts.
+        Duration of the lease.
     """
 
     dataset: str
@@ -40,21 +40,21 @@ class LeaseClaim:
     seconds: int
 
     def lease(self) -> Lease:
-        """Return the lease that is asked for."""
+        """Return the requested lease."""
         expires = self.now + timedelta(seconds=self.seconds)
         return Lease(self.dataset, self.owner, format_timestamp(self.now), format_timestamp(expires))
 
 
 @dataclass(frozen=True)
 class Acquisition:
-    """What became of a claim.
+    """Result of a claim.
 
     Parameters
     ----------
     etag
-        ETag of the lease that is ours now; ``None`` where it is not.
+        ETag of the acquired lease; ``None`` if it was not acquired.
     holder
-        The lease of the execution that keeps us out; ``None`` where none does.
+        The lease of another execution that prevents the acquisition; ``None`` if there is none.
     """
 
     etag: str | None = None
@@ -62,20 +62,20 @@ class Acquisition:
 
 
 def acquire(storage: LakeStorage, claim: LeaseClaim, is_running: Callable[[str], bool]) -> Acquisition:
-    """Take the lease.
+    """Acquire the lease.
 
-    It is free where there is none, where it is ours already (a retried step, a redriven execution),
-    where it has expired, and where its owner no longer runs.
+    This succeeds if there is no lease, if the claim's owner holds it already (a retried step, a redriven execution),
+    if it has expired, or if its owner is no longer running.
 
     Parameters
     ----------
     is_running
-        Tells of an execution's ARN whether it still runs.
+        Returns whether the execution with an ARN is still running.
 
     Raises
     ------
     StorageThrottledError
-        Others kept changing the lease at the same moment.
+        Concurrent changes of the lease prevented every attempt.
     """
     key = lease_key(claim.dataset)
     text = encode_text(claim.lease())
@@ -93,27 +93,27 @@ def acquire(storage: LakeStorage, claim: LeaseClaim, is_running: Callable[[str],
 
 
 def verify(storage: LakeStorage, dataset: str, etag: str | None) -> None:
-    """Check that the lease is still as it was when we took it.
+    """Check that the lease has not changed since its acquisition.
 
     Raises
     ------
     LeaseLostError
-        It was given back, or taken since: by another execution, or by another attempt of this one.
+        The lease was released, or acquired by another execution or another attempt of this one.
     """
     found = storage.head(lease_key(dataset))
     if found is None or found.etag != etag:
         msg = f"{storage.address(lease_key(dataset))}: no longer the lease that was taken for this publication"
-        raise LeaseLostError(msg, "whoever holds it now publishes; this call stops where it is")
+        raise LeaseLostError(msg, "another execution or attempt holds it; this call stops without publishing")
 
 
 def release(storage: LakeStorage, dataset: str, owner: str, may_be_released: Callable[[], bool] = lambda: True) -> bool:
-    """Give the lease back if it is the owner's; return whether it was given back.
+    """Release the lease if ``owner`` holds it; return whether it was released.
 
     Parameters
     ----------
     may_be_released
-        Asked after the lease was read: whoever takes it again after the answer changes its ETag, and the
-        deletion does not happen.
+        Called between reading and deleting the lease. If the lease is acquired again after this call, its ETag
+        changes and the conditional delete fails.
     """
     key = lease_key(dataset)
     found = storage.get(key)

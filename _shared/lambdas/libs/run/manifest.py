@@ -1,4 +1,4 @@
-"""The manifest: read it, and replace it by compare-and-swap."""
+"""Read the manifest, and replace it by compare-and-swap."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 
 @dataclass(frozen=True)
 class LoadedManifest:
-    """The manifest and the ETag it was read with; both ``None`` before the first publication."""
+    """The manifest and its ETag; both ``None`` before the first publication."""
 
     manifest: Manifest | None
     etag: str | None
@@ -31,12 +31,12 @@ def load(storage: LakeStorage, dataset: str) -> LoadedManifest:
 
 
 def save(storage: LakeStorage, manifest: Manifest, loaded: LoadedManifest) -> None:
-    """Replace the manifest that was loaded, or write the first.
+    """Replace the loaded manifest, or write the first one.
 
     Raises
     ------
     ManifestConflictError
-        It has been changed since; nothing was written.
+        The manifest has changed since it was loaded. Nothing was written.
     """
     if manifest == loaded.manifest:
         return
@@ -47,6 +47,6 @@ def save(storage: LakeStorage, manifest: Manifest, loaded: LoadedManifest) -> No
 
 
 def previous_version(manifest: Manifest | None, version: str, run_id: str) -> PreviousVersion | None:
-    """Return what a release is compared with: the publication before it in release order."""
+    """Return the previous publication in release order, for the comparison of row counts."""
     before = preceding(manifest, version, run_id) if manifest is not None else None
     return None if before is None else PreviousVersion(before.version, before.run_id, before.row_counts)

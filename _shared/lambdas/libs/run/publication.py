@@ -1,4 +1,4 @@
-"""Make a publication of a processed release. Pure."""
+"""Build the publication of a processed release. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Processed:
     Parameters
     ----------
     reports
-        What the jobs report, verified.
+        Verified reports of the jobs.
     fingerprint
-        Hash of the transform code and dataset configuration that processed it.
+        Hash of the transform code and dataset configuration.
     """
 
     release: Release
@@ -27,7 +27,7 @@ class Processed:
 
 
 def publication(processed: Processed, now: str) -> Publication:
-    """Return the publication of a release.
+    """Build the publication of a release.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Run records: what every attempt of a run did and why, written once and never changed."""
+"""Read and write run records. A record is written once and never changed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 
 @dataclass(frozen=True)
 class StandingRecord:
-    """The record that an attempt has, and its key."""
+    """The stored record of an attempt, and its key."""
 
     key: str
     record: RunRecord
 
 
 def write_record(storage: LakeStorage, record: RunRecord) -> StandingRecord:
-    """Write the record of an attempt, unless it has one, and return the one that it has.
+    """Write the record of an attempt unless there is one, and return the stored record.
 
-    The first record stands: a repeated step or event writes nothing, and neither does an execution that
-    is stopped after it has published.
+    The first record is kept. A retried step or a repeated event writes nothing. The same holds for the failure of
+    an execution that was stopped after it had published.
 
     Raises
     ------
     StorageThrottledError
-        A record was there and is not.
+        The existing record was deleted concurrently.
     """
     key = run_record_key(record.dataset, record.run_id, record.redrive_count)
     if storage.put_json_if(key, encode_text(record), None) is not None:
@@ -42,7 +42,7 @@ def write_record(storage: LakeStorage, record: RunRecord) -> StandingRecord:
 
 
 def find_success(storage: LakeStorage, dataset: str, run_id: str, redrive_count: int) -> RunRecord | None:
-    """Return the record of the run's publication, if one of its attempts so far has published."""
+    """Return the record of the attempt that published, if this or an earlier attempt did."""
     for attempt in range(redrive_count + 1):
         key = run_record_key(dataset, run_id, attempt)
         found = storage.get(key)
@@ -54,5 +54,5 @@ def find_success(storage: LakeStorage, dataset: str, run_id: str, redrive_count:
 
 
 def source_outcomes(release: Release) -> tuple[FetchedSource, ...]:
-    """Return what became of each source of a release, as records have it."""
+    """Return the sources of a release without files, for the run record."""
     return tuple(source.without_files for source in release.sources)

@@ -1,4 +1,4 @@
-"""What the jobs report, and what must be true of it before anything is published."""
+"""Read the reports of the jobs, and verify them before publication."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reports:
 
 
 def find_report(storage: LakeStorage, dataset: str, run_id: str, layer: str) -> JobReport | None:
-    """Read a job's report; ``None`` where it left none."""
+    """Read a job's report; ``None`` if there is none."""
     key = report_key(dataset, run_id, layer)
     found = storage.get(key)
     return None if found is None else decode_text(JobReport, found.body, storage.address(key))
@@ -47,7 +47,7 @@ def load_reports(storage: LakeStorage, dataset: str, run_id: str) -> Reports:
     Raises
     ------
     JobReportMissingError
-        A job left none.
+        A job wrote no report.
     """
     found = []
     for layer in (BRONZE, SILVER):
@@ -59,21 +59,21 @@ def load_reports(storage: LakeStorage, dataset: str, run_id: str) -> Reports:
 
 
 def missing_report(storage: LakeStorage, dataset: str, run_id: str, layer: str) -> JobReportMissingError:
-    """Return the error of a job that left no report."""
+    """Return the error for a missing report."""
     address = storage.address(report_key(dataset, run_id, layer))
     msg = f"the {layer} job of run {run_id} left no report at {address}"
     return JobReportMissingError(msg, "look into the job's log; nothing was published")
 
 
 def verify(reports: Reports, release: Release, config: DatasetConfig, bucket: str) -> None:
-    """Accept what the jobs report or raise.
+    """Verify the reports of the jobs.
 
     Raises
     ------
     JobReportMissingError, JobReportMismatchError, RowsUnaccountedError, EmptyTableError
-        The reports are incomplete, of another run, or their rows do not add up.
+        A report is incomplete or belongs to another run, or its row counts do not balance.
     QualityChecksMissingError, QualityCheckFailedError
-        A table was not checked, or a check does not hold.
+        A table was not checked, or a check failed.
     """
     _verify_absent(reports, release)
     bronze_places = {
@@ -102,7 +102,7 @@ def _verify_identity(report: JobReport, layer: str, release: Release) -> None:
 
 
 def _verify_absent(reports: Reports, release: Release) -> None:
-    """Check that tables are left out only where the release lacks what they are made of."""
+    """Check that the reports omit only tables whose source files the release lacks."""
     if set(reports.bronze.absent) != set(release.absent_tables):
         msg = (
             f"bronze report of run {release.run_id}: absent: {listed(sorted(reports.bronze.absent)) or 'none'}, "
@@ -142,7 +142,7 @@ def _unbalanced(where: str, counts: TableCounts) -> str:
     quarantined, left_out = sum(counts.quarantined.values()), sum(counts.left_out.values())
     if counts.rows_in == counts.accounted:
         due = counts.kept if counts.expected is None else counts.expected
-        return f"{where}: {counts.kept} rows kept give {due}, but {counts.rows_out} are out"
+        return f"{where}: {counts.kept} kept rows must give {due} rows, but {counts.rows_out} were written"
     kept = f"{counts.rows_out} out" if counts.kept is None else f"{counts.kept} kept"
     also = f", {left_out} left out by design" if left_out else ""
     return (
@@ -152,7 +152,7 @@ def _unbalanced(where: str, counts: TableCounts) -> str:
 
 
 def _verify_between(reports: Reports) -> None:
-    """Check that silver read what bronze wrote: of the tables it names, or of the one that has its name."""
+    """Check that silver read as many rows as bronze wrote, for each table's sources or the table of the same name."""
     written = {table.table: table.rows_out for table in reports.bronze.tables}
     for table in reports.silver.tables:
         names = [name for name in table.sources or (table.table,) if table.sources or name in written]
@@ -172,18 +172,18 @@ def _verify_checks(reports: Reports, tables: Collection[str]) -> None:
         raise QualityChecksMissingError(msg, "an unchecked table is not published; correct the job")
     failed = [check for check in (*reports.bronze.checks, *reports.silver.checks) if not check.passed]
     if failed:
-        told = listed([_told(check) for check in failed], separator="; ")
-        msg = f"{len(failed)} quality checks failed: {told}"
+        failures = listed([_description(check) for check in failed], separator="; ")
+        msg = f"{len(failed)} quality checks failed: {failures}"
         raise QualityCheckFailedError(msg, "nothing was published; correct the data or the expectation")
 
 
-def _told(check: CheckResult) -> str:
+def _description(check: CheckResult) -> str:
     where = f"{check.table}.{check.column}" if check.column else check.table
     return f"{check.name} of {where}: {check.observed}, expected {check.expected}"
 
 
 def row_counts(reports: Reports) -> dict[str, RowCounts]:
-    """Return rows through the layers by silver table, from the bronze tables that it is made of."""
+    """Return the row counts of all layers by silver table."""
     origins = {table.table: table for table in reports.bronze.tables}
     rows = {}
     for table in reports.silver.tables:
@@ -201,12 +201,12 @@ def row_counts(reports: Reports) -> dict[str, RowCounts]:
 
 
 def quarantine_reasons(*reports: JobReport) -> dict[str, int]:
-    """Return quarantined rows by reason, over all tables."""
+    """Return the number of quarantined rows by reason, for all tables together."""
     return _total(table.quarantined for report in reports for table in report.tables)
 
 
 def left_out_reasons(*reports: JobReport) -> dict[str, int]:
-    """Return rows left out by design by reason, over all tables."""
+    """Return the number of rows left out by design by reason, for all tables together."""
     return _total(table.left_out for report in reports for table in report.tables)
 
 

@@ -20,7 +20,7 @@ class SkippedRun:
     Parameters
     ----------
     published
-        The publication that has the same content; ``None`` where the sources were not asked.
+        The publication with the same content; ``None`` if the sources were not probed.
     ended_at
         ISO 8601 UTC.
     """
@@ -32,7 +32,7 @@ class SkippedRun:
     ended_at: str
 
     def record(self) -> RunRecord:
-        """Return the record; where the catalog was repaired, its reason says so and how it differed."""
+        """Return the run record. If the catalog was repaired, the reason lists the differences."""
         fetched = self.fetched
         repaired = f"; the catalog was repaired: {'; '.join(fetched.differences)}" if fetched.differences else ""
         return RunRecord(

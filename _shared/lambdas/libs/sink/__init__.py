@@ -1,1 +1,1 @@
-"""Where a publication goes: the Glue Data Catalog."""
+"""Publish to the Glue Data Catalog."""

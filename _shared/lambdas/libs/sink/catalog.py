@@ -1,7 +1,8 @@
-"""The catalog follows the manifest: what publishing, repairing and a failed publication call.
+"""Reconcile the catalog with the manifest, for a publication, a repair and a failed publication.
 
-Glue changes one table at a time. So partitions go first, which no reader of a current table sees; then the current
-tables are switched one right after another; tables that the current publication lacks go last.
+Glue changes one table at a time. Partitions of the versions tables are changed first, because readers of the current
+tables do not see them. Then the current tables are switched one directly after the other. Tables that the current
+publication lacks are deleted last.
 """
 
 from __future__ import annotations
@@ -42,14 +43,14 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class Followed:
-    """What the catalog has been brought to.
+    """Result of a reconciliation.
 
     Parameters
     ----------
     manifest
-        ``None`` before the first publication.
+        The manifest that the catalog matches; ``None`` before the first publication.
     repaired
-        How it differed, one phrase for each table.
+        Differences that were repaired, one phrase for each table.
     """
 
     manifest: Manifest | None
@@ -57,41 +58,41 @@ class Followed:
 
 
 def follow_manifest(storage: LakeStorage, catalog: Catalog, dataset: str, declared: Declarations) -> Followed:
-    """Bring the catalog to the manifest that is in the lake, and again where that has been replaced meanwhile.
+    """Reconcile the catalog with the stored manifest, and repeat this if the manifest has changed in the meantime.
 
-    So whoever writes to the catalog last brings it to the last manifest, even one whom another run has overtaken.
+    The last writer to the catalog therefore always applies the latest manifest, also with concurrent runs.
 
     Raises
     ------
     ManifestConflictError
-        The manifest kept being replaced.
+        The manifest was replaced in every round.
     """
-    told: list[str] = []
+    repaired: list[str] = []
     for _ in range(_ROUNDS):
         loaded = manifests.load(storage, dataset)
         if loaded.manifest is None:
             return Followed(None)
-        told += reconcile(loaded.manifest, declared, catalog)
+        repaired += reconcile(loaded.manifest, declared, catalog)
         now = storage.head(manifest_key(dataset))
         if now is not None and now.etag == loaded.etag:
-            return Followed(loaded.manifest, tuple(told))
+            return Followed(loaded.manifest, tuple(repaired))
     msg = f"{storage.address(manifest_key(dataset))}: was replaced by others in each of {_ROUNDS} rounds"
     raise ManifestConflictError(msg, "nothing was lost: the next attempt brings the catalog to the manifest")
 
 
 def reconcile(manifest: Manifest, declared: Declarations, catalog: Catalog) -> tuple[str, ...]:
-    """Bring the catalog to what the manifest says; return how it differed. Safe to repeat.
+    """Make the catalog match the manifest, and return the differences. Idempotent.
 
-    Parameters that somebody else has added to a table stay.
+    Table parameters that others have added are kept.
     """
     found = catalog.tables()
-    told = list(differences(manifest, declared, found))
+    repaired = list(differences(manifest, declared, found))
     wanted = wanted_tables(manifest, declared)
     registered: dict[str, Partitions] = {}
     for one in wanted:
         if one.versions:
             known = catalog.partitions(one.versions_name) if one.versions_name in found else {}
-            told += _bring_versions(one, found.get(one.versions_name), known, catalog)
+            repaired += _reconcile_versions(one, found.get(one.versions_name), known, catalog)
             registered[one.table.name] = known
     for one in wanted:
         if one.current is not None and current_difference(one, found):
@@ -100,16 +101,16 @@ def reconcile(manifest: Manifest, declared: Declarations, catalog: Catalog) -> t
     for one in wanted:
         if one.current is None and one.table.name in found:
             catalog.delete_table(one.table.name)
-    return tuple(told)
+    return tuple(repaired)
 
 
-def _bring_versions(
+def _reconcile_versions(
     wanted: WantedTable, table: TableTypeDef | None, registered: Partitions, catalog: Catalog
 ) -> list[str]:
-    """Bring a versions table and its partitions to what is wanted; return how the partitions differed.
+    """Make a versions table and its partitions match, and return the differences of the partitions.
 
-    A partition that shows the right publication keeps its columns, which are those of its time. The table is marked as
-    having the publications after it has them.
+    A partition with the right publication keeps its columns, because they are the columns of that publication. The
+    digest of the publications is written to the table last, after the partitions.
     """
     name = wanted.versions_name
     if table is None:
@@ -123,10 +124,10 @@ def _bring_versions(
     catalog.delete_partitions(name, surplus)
     if versions_difference(wanted, {} if table is None else {name: table}):
         _write(catalog, _versions_entry(wanted, table), table or {"Name": name})
-    told = (("lacked", missing), ("had another publication of", other), ("had, without a publication,", surplus))
+    groups = (("lacked", missing), ("had another publication of", other), ("had, without a publication,", surplus))
     return [
         f"{name} {what} version {', '.join('/'.join(key) for key in versions)}"
-        for what, versions in told
+        for what, versions in groups
         if versions and table is not None
     ]
 
@@ -139,7 +140,7 @@ def _versions_entry(wanted: WantedTable, table: TableTypeDef | None) -> TableInp
 
 
 def _with_recorded_columns(wanted: WantedTable, shown: PublishedTable, registered: Partitions) -> PublishedTable:
-    """Return the table with the columns that its partition has, where those declared may be others by now."""
+    """Use the columns of the publication's partition if the declared columns may have changed since."""
     partition = registered.get((shown.publication.version,))
     if wanted.as_declared or partition is None or not shows(partition, shown):
         return shown

@@ -1,4 +1,4 @@
-"""Catalog entries of published tables, as every engine reads them."""
+"""Build catalog entries of published tables that all query engines can read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VERSION_KEY = "version"
 RUN_PARAMETER = "run_id"
 PUBLICATIONS_PARAMETER = "publications"
-"""Parameter of a versions table: digest of the publications whose partitions it has."""
+"""Parameter of a versions table: digest of the publications that it has partitions for."""
 
 _INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
 _OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
@@ -37,9 +37,9 @@ class PublishedTable:
     Parameters
     ----------
     table
-        Name, description and columns, as declared.
+        Declared name, description and columns.
     columns
-        Columns as the catalog has recorded them for this publication; ``None`` for those declared.
+        Columns that the catalog has for this publication; ``None`` to use the declared columns.
     """
 
     table: SilverTable
@@ -48,12 +48,12 @@ class PublishedTable:
 
     @property
     def location(self) -> str:
-        """S3 address of its Parquet, ending in ``/``."""
+        """S3 address of the table's Parquet files, ending in ``/``."""
         return self.publication.locations[self.table.name]
 
 
 def current_table(shown: PublishedTable) -> TableInputTypeDef:
-    """Return the table that shows one publication: its location is what is switched."""
+    """Build the entry of a current table. A publication switches its location."""
     return {
         "Name": shown.table.name,
         "Description": shown.table.description,
@@ -65,14 +65,14 @@ def current_table(shown: PublishedTable) -> TableInputTypeDef:
 
 
 def versions_table_of(newest: PublishedTable, publications: str) -> TableInputTypeDef:
-    """Return the table that has a partition for every release date.
+    """Build the entry of a versions table, which has one partition per release date.
 
     Parameters
     ----------
     newest
-        Whose columns the table has.
+        The newest table, whose columns the versions table gets.
     publications
-        Digest of the publications whose partitions it has, empty where it does not have them yet.
+        Digest of the publications that it has partitions for; empty before the partitions are created.
     """
     comment = "Release date of the version, YYYY-MM-DD"
     return {
@@ -86,7 +86,7 @@ def versions_table_of(newest: PublishedTable, publications: str) -> TableInputTy
 
 
 def version_partition(shown: PublishedTable) -> PartitionInputTypeDef:
-    """Return a publication's partition of the versions table."""
+    """Build the entry of a publication's partition in the versions table."""
     return {
         "Values": [shown.publication.version],
         "StorageDescriptor": _storage(shown, shown.location),
@@ -95,7 +95,7 @@ def version_partition(shown: PublishedTable) -> PartitionInputTypeDef:
 
 
 def covers(found: object, wanted: object) -> bool:
-    """Whether everything that is wanted is there already; more may be."""
+    """Whether an entry contains all wanted values; additional ones are ignored."""
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and all(
             key in found and covers(found[key], value) for key, value in wanted.items()
@@ -121,7 +121,7 @@ def _columns(shown: PublishedTable) -> Sequence[ColumnTypeDef | ColumnOutputType
 
 
 def _storage(shown: PublishedTable, location: str) -> StorageDescriptorUnionTypeDef:
-    # The empty settings are spelt out because Trino refuses a descriptor without them.
+    # Trino rejects a storage descriptor without these empty settings.
     return {
         "Columns": _columns(shown),
         "Location": location,

@@ -1,4 +1,4 @@
-"""What the catalog must have, by the manifest, and what differs from it. Pure."""
+"""Compute the wanted catalog tables from the manifest, and compare them with the catalog. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Declarations:
-    """The silver tables of a dataset as they are configured now.
+    """The declared silver tables of a dataset.
 
     Parameters
     ----------
     fingerprint
-        Of the code and configuration that are deployed; ``None`` where that is not known. Only a publication of the
-        same fingerprint is known to have the declared columns: of others, columns that are there are left alone.
+        Fingerprint of the deployed code and configuration; ``None`` if unknown. Only publications with the same
+        fingerprint are known to have the declared columns. For others, existing columns in the catalog are kept.
     """
 
     tables: tuple[SilverTable, ...]
@@ -41,14 +41,14 @@ class Declarations:
 
 @dataclass(frozen=True)
 class WantedTable:
-    """What the catalog must have of one silver table.
+    """Wanted catalog entries of one silver table.
 
     Parameters
     ----------
     current
-        What the current table shows; ``None`` where the current publication lacks it.
+        The published table that the current table must show; ``None`` if the current publication lacks it.
     versions
-        What each partition of the versions table shows, by release date.
+        The published table that each partition of the versions table must show, by release date.
     as_declared
         Whether the current publication is known to have the declared columns.
     """
@@ -65,7 +65,7 @@ class WantedTable:
 
     @property
     def newest(self) -> PublishedTable:
-        """The table of the newest release that has it."""
+        """The published table of the newest release that has the table."""
         return self.versions[max(self.versions)]
 
     @property
@@ -75,13 +75,13 @@ class WantedTable:
 
     @property
     def digest(self) -> str:
-        """What tells this set of partitions from others."""
+        """Digest that identifies this set of partitions."""
         lines = (f"{version} {shown.location}\n" for version, shown in sorted(self.versions.items()))
         return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
 def wanted_tables(manifest: Manifest, declared: Declarations) -> tuple[WantedTable, ...]:
-    """Return what the catalog must have of each declared table."""
+    """Return the wanted catalog entries of all declared tables."""
     now, versions = current(manifest), shown_of_each_version(manifest)
     return tuple(
         WantedTable(
@@ -95,9 +95,9 @@ def wanted_tables(manifest: Manifest, declared: Declarations) -> tuple[WantedTab
 
 
 def differences(manifest: Manifest, declared: Declarations, found: Mapping[str, TableTypeDef]) -> tuple[str, ...]:
-    """Return how tables differ from what the manifest says, one phrase for each; empty where all is well.
+    """Return the differences between catalog and manifest, one phrase for each table; empty if there are none.
 
-    Partitions are not looked at: a versions table tells by a parameter which publications it has been brought to.
+    Partitions are not compared one by one: the digest parameter of a versions table shows whether they are complete.
 
     Parameters
     ----------
@@ -105,12 +105,12 @@ def differences(manifest: Manifest, declared: Declarations, found: Mapping[str, 
         Tables of the database by name.
     """
     wanted = wanted_tables(manifest, declared)
-    told = [phrase for one in wanted for phrase in (versions_difference(one, found), current_difference(one, found))]
-    return tuple(phrase for phrase in told if phrase is not None)
+    found_by_table = [(versions_difference(one, found), current_difference(one, found)) for one in wanted]
+    return tuple(phrase for phrases in found_by_table for phrase in phrases if phrase is not None)
 
 
 def versions_difference(wanted: WantedTable, found: Mapping[str, Any]) -> str | None:
-    """Return how the versions table differs, ``None`` where it does not."""
+    """Return the difference of the versions table, ``None`` if there is none."""
     if not wanted.versions:
         return None
     name = wanted.versions_name
@@ -125,7 +125,7 @@ def versions_difference(wanted: WantedTable, found: Mapping[str, Any]) -> str | 
 
 
 def current_difference(wanted: WantedTable, found: Mapping[str, Any]) -> str | None:
-    """Return how the current table differs, ``None`` where it does not."""
+    """Return the difference of the current table, ``None`` if there is none."""
     name, shown = wanted.table.name, wanted.current
     table = found.get(name)
     if shown is None:
@@ -140,7 +140,7 @@ def current_difference(wanted: WantedTable, found: Mapping[str, Any]) -> str | N
 
 
 def shows(entry: Mapping[str, Any], shown: PublishedTable) -> bool:
-    """Whether a table or partition shows this publication, whatever its columns are."""
+    """Whether a table or partition has the location and run id of this publication. Columns are not compared."""
     location = entry.get("StorageDescriptor", {}).get("Location")
     run_id = entry.get("Parameters", {}).get(RUN_PARAMETER)
     return (location, run_id) == (shown.location, shown.publication.run_id)

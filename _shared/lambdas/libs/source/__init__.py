@@ -1,1 +1,1 @@
-"""Sources: probed for their state, then fetched into raw."""
+"""Probe sources for changes, and fetch them into raw."""

@@ -1,6 +1,6 @@
-"""What every kind of source has in common: it is probed for its state, then its files are fetched.
+"""Interface of all kinds of sources: probe the state, then fetch the files.
 
-The fetch step knows sources by these alone. A new kind is a module with a reader, and a line in
+The fetch step uses only this interface. A new kind of source needs a module with a reader, and an entry in
 :mod:`_shared.lambdas.libs.source.kinds`.
 """
 
@@ -25,9 +25,9 @@ class SourceRun:
     started_at
         Start of the run, ISO 8601.
     urls
-        Address of each source by name.
+        URL of each source by name.
     client_of
-        Gives the client for an address, which may need a key.
+        Returns the HTTP client for a URL; licensed URLs need a client with a key.
     """
 
     dataset: str
@@ -39,49 +39,49 @@ class SourceRun:
 
 
 class SourceReader(AbstractContextManager["SourceReader"], Protocol):
-    """One declared source, as one run reads it.
+    """Reads one declared source in one run.
 
-    A kind whose state is known only from its content takes the content while it is probed. It becomes an object of the
-    lake on a clean exit from the ``with`` block, unless it was discarded; an exception leaves nothing behind. Files
-    are fetched afterwards.
+    If the state can only be computed from the content, ``probe`` also downloads the content. It is stored in raw on a
+    clean exit from the ``with`` block, unless it was discarded; after an exception nothing is stored. Call ``fetch``
+    after the ``with`` block.
     """
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Enter the context."""
 
     def probe(self, known: SourceState | None) -> FetchedSource:
-        """Ask for the state that the source has now.
+        """Determine the current state of the source.
 
         Parameters
         ----------
         known
-            The published state, so that nothing is sent where it is the same; ``None`` where that does not matter.
+            The published state, for a conditional request; ``None`` for an unconditional one.
 
         Returns
         -------
         FetchedSource
-            Without files: ``unchanged`` where the source says that it has the known state, ``absent`` where the
-            release may lack it and it is not there, ``fetched`` otherwise.
+            Without files. The outcome is ``unchanged`` if the source has the known state, ``absent`` if an optional
+            source does not exist, otherwise ``fetched``.
 
         Raises
         ------
         TransientError, TerminalError
-            The source cannot be read, or is not what is declared.
+            The source cannot be read, or does not match its declaration.
         """
 
     def discard(self) -> None:
-        """Give up what was taken while the source was probed: nothing of it is needed."""
+        """Discard content that ``probe`` downloaded, because the run does not need it."""
 
     def fetch(self, published_by: str | None) -> FetchedSource:
-        """Put the files of the state that was found into raw.
+        """Store the files of the probed state in raw.
 
         Parameters
         ----------
         published_by
-            The run whose files an unchanged source has.
+            The run that published the state of an unchanged source; its files are reused.
 
         Raises
         ------
         TransientError, TerminalError
-            As :meth:`probe`; or a file is not what is declared.
+            As for :meth:`probe`; or a file does not match its declaration.
         """

@@ -1,7 +1,7 @@
-"""A source that is one file on a web server: an archive, a gzip file, or a plain one.
+"""Source kind ``http_file``: one file on a web server, packed as zip or gzip, or plain.
 
-Its state is known for certain only from its content. So the request that probes it is the one that fetches it: where
-the server does not say that nothing has changed, the body is hashed while it is written to raw.
+Only the content identifies the state for certain. The probe therefore sends a conditional request. Unless the server
+reports "not modified", the probe hashes the body while it writes the body to raw.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from _shared.lambdas.libs.source.release_date import released
 
 
 class HttpFile:
-    """Reader of a source of kind ``http_file``; see :class:`~_shared.lambdas.libs.source.base.SourceReader`."""
+    """Reader for the kind ``http_file``; see :class:`~_shared.lambdas.libs.source.base.SourceReader`."""
 
     def __init__(self, run: SourceRun, source: Source) -> None:
         self._run = run
@@ -48,17 +48,17 @@ class HttpFile:
         self._uploads.__exit__(kind, error, trace)
 
     def probe(self, known: SourceState | None) -> FetchedSource:
-        """Request the file, conditionally where it is known, and take its bytes on the way."""
+        """Request the file conditionally, and store the body if it has changed."""
         self._found = self._request(known)
         return self._found
 
     def discard(self) -> None:
-        """Make no object of the bytes that came."""
+        """Abort the upload of the downloaded body."""
         if self._writer is not None:
             self._writer.abort()
 
     def fetch(self, published_by: str | None) -> FetchedSource:
-        """Unpack the file, or find the files of the run that did."""
+        """Unpack the file, or reuse the files of an earlier run."""
         found = self._found or self.probe(None)
         if found.outcome == UNCHANGED:
             kept = files_of_earlier_run(self._run, found, published_by)
@@ -105,7 +105,7 @@ class HttpFile:
 
 
 def store_body(download: Download, writer: MultipartWriter) -> SourceState:
-    """Write and hash a body while it passes."""
+    """Stream a body to raw, compute its hash, and return the state."""
     hasher = StreamHasher()
     for chunk in download.chunks():
         if chunk.offset != hasher.length:

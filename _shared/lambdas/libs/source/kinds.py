@@ -1,4 +1,4 @@
-"""The kinds of source that are built, by the name that a configuration gives them."""
+"""The implemented kinds of sources, by their name in the configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def reader_of(run: SourceRun, source: Source) -> SourceReader:
     Raises
     ------
     UnsupportedSourceError
-        There is none for its kind.
+        The kind is not implemented.
     """
     kind = KINDS.get(source.kind)
     if kind is None:

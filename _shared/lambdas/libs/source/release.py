@@ -1,4 +1,4 @@
-"""Release documents: what a run fetched."""
+"""Read release documents."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 
 
 def find_release(storage: LakeStorage, dataset: str, run_id: str) -> Release | None:
-    """Read what a run fetched; ``None`` where it left nothing, or it has expired."""
+    """Read the release document of a run; ``None`` if it does not exist or has expired."""
     key = release_key(dataset, run_id)
     found = storage.get(key)
     return None if found is None else decode_text(Release, found.body, storage.address(key))
 
 
 def load_release(storage: LakeStorage, dataset: str, run_id: str) -> Release:
-    """Read what a run fetched; raise ReleaseMissingError where it left nothing."""
+    """Read the release document of a run; raise ReleaseMissingError if it does not exist."""
     release = find_release(storage, dataset, run_id)
     if release is None:
         msg = f"run {run_id} left no release document at {storage.address(release_key(dataset, run_id))}"

@@ -1,4 +1,4 @@
-"""When a source was released, as the source itself tells. Pure."""
+"""Determine release dates of sources and releases. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from _shared.lambdas.libs.time_utils import http_date, parse_timestamp
 
 
 def released(rule: ReleaseDate | None, names: Iterable[str], last_modified: str | None, started_at: str) -> str | None:
-    """Return the release date of one source, ``YYYY-MM-DD``; ``None`` where nothing tells one.
+    """Return the release date of one source, ``YYYY-MM-DD``; ``None`` if unknown.
 
-    A date after the run is a mistake of the server's clock (RFC 9110, 8.8.2.1) or of who named the file, and is not
-    believed.
+    A date after the start of the run is ignored: the server's clock (RFC 9110, 8.8.2.1) or the file name is wrong.
 
     Parameters
     ----------
     rule
-        Where the date is written.
+        How to extract the date from a name.
     names
-        Where it may be written, in order of preference: the name of the file, then those of the files inside it.
+        Names to search, in order of preference: the name of the file, then the names of the files inside it.
     started_at
         Start of the run, ISO 8601.
     """
@@ -32,15 +31,16 @@ def released(rule: ReleaseDate | None, names: Iterable[str], last_modified: str 
 
 
 def release_version(sources: Iterable[Source], fetched: Iterable[FetchedSource], started_at: str) -> str:
-    """Return the release date of a whole release: the latest of the sources' that every release has.
+    """Return the release date of a release: the latest date of the required sources.
 
-    One that tells no date counts as of the run's day, lest another's make new rows those of an old version. Optional
-    sources do not count: a release without the newest of them would be older than the one before, and never current.
+    A source without a date counts with the date of the run; otherwise its new rows could get the version of an older
+    release. Optional sources are ignored: if the newest one were absent from a later release, that release would get
+    an older date than the previous one and never become current.
 
     Parameters
     ----------
     sources
-        As configured; at least one is required.
+        Configured sources; at least one of them is required.
     started_at
         Start of the run, ISO 8601.
     """
@@ -55,7 +55,7 @@ def _written(rule: ReleaseDate | None, names: Iterable[str]) -> Iterator[date]:
     for name in names:
         for text in re.findall(rule.pattern, name):
             try:
-                # The day is all that is wanted of it.
+                # Only the date is used.
                 yield datetime.strptime(text, rule.format).date()  # noqa: DTZ007
             except ValueError:
                 continue

@@ -1,1 +1,1 @@
-"""What each function does; the functions themselves are shims."""
+"""Logic of the Lambda functions. The entry points only call it."""

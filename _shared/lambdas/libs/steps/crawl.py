@@ -1,4 +1,4 @@
-"""CrawlBronze: have the run's bronze tables registered. Keeps nothing between calls, so it is safe to repeat."""
+"""CrawlBronze: register the run's bronze tables with the Glue crawler. Stateless and idempotent."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.time_utils import format_timestamp
 
 _CLOCK_RESOLUTION = timedelta(seconds=1)
-"""S3 cuts LastModified to the second: a crawl of the same second may have begun before the last file."""
+"""LastModified of S3 is in whole seconds, so a crawl in the same second may have started before the last write."""
 
 
 class CrawlAction(Enum):
-    """What is to be done about the crawl."""
+    """Next action for the crawl."""
 
     DONE = "done"
     START = "start"
@@ -32,20 +32,19 @@ class CrawlAction(Enum):
 
 @dataclass(frozen=True)
 class CrawlServices:
-    """What the step talks to."""
+    """Services that the step uses."""
 
     storage: LakeStorage
     crawler: Crawler
 
 
 def next_action(status: CrawlerStatus, not_before: datetime) -> CrawlAction:
-    """Decide by what the crawler does and did last.
+    """Decide the next action from the state of the crawler and its last crawl.
 
     Parameters
     ----------
     not_before
-        A crawl that started earlier did not see everything that is to be registered, and what became of
-        it does not matter.
+        Crawls that started earlier are ignored, because they did not see all files.
     """
     if status.state != READY:
         return CrawlAction.WAIT
@@ -56,18 +55,18 @@ def next_action(status: CrawlerStatus, not_before: datetime) -> CrawlAction:
 
 
 def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlServices) -> CrawlResult:
-    """See to it that a crawl which began after the bronze job had ended has succeeded.
+    """Return the successful crawl that started after the end of the bronze job; start one if necessary.
 
-    A redriven execution has failed crawls behind it: only one that began after the redrive counts.
+    In a redriven execution the crawl must also have started after the redrive, because earlier crawls may have failed.
 
     Raises
     ------
     CrawlRunningError
-        It is under way, or was started just now: ask again.
+        The crawl is running. The state machine retries the step.
     CrawlFailedError
-        It did not succeed.
+        The crawl failed.
     TransientError, TerminalError
-        Another of :mod:`_shared.contracts.errors`, by name.
+        Other errors of :mod:`_shared.contracts.errors`.
     """
     logger = log_run(config.dataset, request.run_id)
     crawler = services.crawler
@@ -84,7 +83,7 @@ def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlSe
 
 
 def _not_before(storage: LakeStorage, dataset: str, run_id: str, attempt: Attempt) -> datetime:
-    """Return when everything was there: the job's report is the last that it writes."""
+    """Return the time after which all files exist: the job writes its report last."""
     written = storage.head(report_key(dataset, run_id, reports.BRONZE))
     if written is None:
         raise reports.missing_report(storage, dataset, run_id, reports.BRONZE)
@@ -96,7 +95,7 @@ def _failed(crawler: str, crawl: LastCrawl) -> CrawlFailedError:
     reason = crawl.error_message or "Glue gave no message"
     log = f", log {crawl.log}" if crawl.log else ""
     msg = f"the crawl of {crawler} ended as {crawl.status}: {reason}{log}"
-    return CrawlFailedError(msg, "mend the cause, then redrive the execution: it crawls again")
+    return CrawlFailedError(msg, "fix the cause, then redrive the execution: it crawls again")
 
 
 def _running(crawler: str, what: str) -> CrawlRunningError:

@@ -1,10 +1,8 @@
-"""RecordFailure: repair the catalog, write down that an execution failed, give its lease back, tell people.
+"""RecordFailure: repair the catalog, record the failure, release the lease, and send an alert. Idempotent.
 
-Safe to repeat.
-
-EventBridge delivers an event at least once and not always at once, and Lambda repeats an invocation
-that raised. So the record is written once for each attempt, the alert is sent at least once, and an
-event that comes late does not touch the lease of an execution that has been redriven meanwhile.
+EventBridge delivers an event at least once, possibly late, and Lambda retries a failed invocation. Therefore the record
+is written once per attempt, the alert is sent at least once, and a late event does not release the lease of an
+execution that has been redriven in the meantime.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class FailureServices:
-    """What the function talks to."""
+    """Services that the function uses."""
 
     storage: LakeStorage
     executions: Executions
@@ -47,43 +45,43 @@ class FailureServices:
 
 @dataclass
 class _Troubles:
-    """What could not be done about the failure: the alert says it, and is sent nevertheless."""
+    """Actions that failed while the failure was handled. The alert lists them and is sent nevertheless."""
 
-    told: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
     passing: TransientError | None = None
-    """Why the catalog could not be looked at for now: raised at last, so that the invocation is repeated."""
+    """Transient error of the catalog, raised at the end, so that Lambda retries the invocation."""
 
     def unless(self, what: str, action: Callable[[], Answer]) -> Answer | None:
-        """Do something; where it is refused, note that it was."""
+        """Perform an action; note a terminal error."""
         try:
             return action()
         except TerminalError as error:
             LOGGER.exception(what)
-            self.told.append(f"{what}: {error}")
+            self.sentences.append(f"{what}: {error}")
             return None
 
     def unless_busy(self, what: str, action: Callable[[], Answer]) -> Answer | None:
-        """Do something; note it, too, where a service does not answer for now."""
+        """Perform an action; note a terminal or transient error."""
         try:
             return self.unless(what, action)
         except TransientError as error:
             LOGGER.exception(what)
-            self.told.append(f"{what}: {error}")
+            self.sentences.append(f"{what}: {error}")
             self.passing = error
             return None
 
 
 def record_failure(event: object, config: DatasetConfig, services: FailureServices) -> Alert:
-    """Record one attempt of an execution that failed, was stopped or ran out of time, and return the alert.
+    """Record one attempt of an execution that failed, timed out or was aborted, and return the alert.
 
     Raises
     ------
     InvalidInputError
-        The event is none of such an execution.
+        The event is not about such an execution.
     TransientError
-        A service did not answer: Lambda repeats the invocation. The alert was sent if it was the catalog's.
+        A service failed; Lambda retries the invocation. If the service was the catalog, the alert was sent.
     AlertRejectedError
-        SNS refused the alert.
+        SNS rejected the alert.
     """
     ended = ended_execution(event)
     storage, executions, troubles = services.storage, services.executions, _Troubles()
@@ -117,9 +115,9 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
         lambda: _give_back(services, config.dataset, attempt),
     )
     if now is not None and _is_redriven(now, attempt):
-        troubles.told.append(f"The execution has been redriven since, and is {now.status}.")
+        troubles.sentences.append(f"The execution has been redriven since, and is {now.status}.")
     address = storage.address(standing.key) if standing else ""
-    alert = failure_alert(record, standing.record if standing else None, address, troubles.told, published)
+    alert = failure_alert(record, standing.record if standing else None, address, troubles.sentences, published)
     services.alerts.send(alert)
     if troubles.passing is not None:
         raise troubles.passing
@@ -127,27 +125,27 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
 
 
 def _published_as(known: Manifest | None, run_id: str) -> str:
-    """Return how readers see what the run published before its execution failed, nothing where it published nothing.
+    """Return the status of the run's publication, empty if it published nothing.
 
-    The execution may have failed after the commit: at the catalog, at its record, or at the answer.
+    An execution can fail after its publication is in the manifest, for example while it updates the catalog.
     """
     return published_as(known, run_id) if known is not None and run_id in known.publications else ""
 
 
 def _is_redriven(now: ExecutionStatus, attempt: Attempt) -> bool:
-    """Whether a later attempt has begun.
+    """Whether a later attempt has started.
 
-    The status does not tell: DescribeExecution is eventually consistent and may still say ``RUNNING`` of
-    the attempt that has ended.
+    The status is not sufficient: DescribeExecution is eventually consistent and may still return ``RUNNING`` for the
+    attempt that has ended.
     """
     return now.redrive_count > attempt.redrive_count
 
 
 def _give_back(services: FailureServices, dataset: str, attempt: Attempt) -> bool:
-    """Give the lease back, unless the execution, which keeps its ARN over a redrive, has been redriven.
+    """Release the lease unless the execution has been redriven; a redrive has the same ARN.
 
-    Where Step Functions does not know of a redrive yet, the redriven execution goes on without the
-    lease until UpdateManifest takes it again.
+    If Step Functions does not report a redrive yet, the redriven execution continues without the lease until
+    UpdateManifest acquires it again.
     """
 
     def is_over() -> bool:

@@ -1,4 +1,4 @@
-"""FetchAndHash: probe every source, decide whether there is work, and lay it out in raw."""
+"""FetchAndHash: probe the sources, decide whether there is work, and store the files in raw."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, u
 
 @dataclass(frozen=True)
 class FetchServices:
-    """What the step talks to.
+    """Services that the step uses.
 
     Parameters
     ----------
     is_running
-        Tells of an execution's ARN whether it still runs.
+        Returns whether the execution with an ARN is still running.
     catalog
-        What readers see, which a run that would skip compares with the manifest.
+        Data Catalog; before a run is skipped, it is compared with the manifest.
     now
-        Current time, aware.
+        Returns the current time, timezone-aware.
     key
-        Gives the key of a licensed source by the name of its secret.
+        Returns the key of a licensed source by the name of its secret.
     """
 
     storage: LakeStorage
@@ -61,7 +61,7 @@ class FetchServices:
 
 @dataclass(frozen=True)
 class FetchStep:
-    """One call of the step: who runs what, and for whom."""
+    """One call of the step, with configuration, services, attempt and input."""
 
     config: DatasetConfig
     settings: FetchSettings
@@ -71,27 +71,27 @@ class FetchStep:
 
     @property
     def run_id(self) -> str:
-        """Name of the run."""
+        """Id of the run."""
         return self.attempt.run_id
 
     @property
     def secret(self) -> str | None:
-        """Name of the secret that the licensed sources need; a caller's address is never given a key."""
+        """Name of the secret for licensed URLs; ``None`` with a ``source_url``, which never gets a key."""
         return self.settings.source_secret if self.asked.source_url is None else None
 
     @property
     def urls(self) -> dict[str, str]:
-        """Address of each source by name."""
+        """URL of each source by name."""
         return addresses(self.config, self.asked.source_url, licensed=self.secret is not None)
 
     @cached_property
     def licensed(self) -> LicensedClient:
-        """The client that has the key, read when it is first needed."""
+        """HTTP client with the key. The key is read on first use."""
         return LicensedClient.of(self.services.source, self.services.key(self.secret or ""))
 
     @property
     def sources(self) -> SourceRun:
-        """What fetching needs to know of the run."""
+        """Context for the source readers."""
         licensed = {source.licensed_url for source in self.config.sources} if self.secret else set()
         return SourceRun(
             self.config.dataset,
@@ -106,14 +106,14 @@ class FetchStep:
 def fetch_and_hash(
     request: FetchRequest, config: DatasetConfig, settings: FetchSettings, services: FetchServices
 ) -> FetchResult:
-    """Take the lease, fetch the sources that changed, and unpack them.
+    """Acquire the lease, fetch the changed sources, and unpack them.
 
-    A failure leaves the lease as it is: a retry finds it its own, and RecordFailure gives it back.
+    After a failure the lease stays acquired: a retry has the same owner, and RecordFailure releases it.
 
     Raises
     ------
     TransientError, TerminalError
-        One of :mod:`_shared.contracts.errors`, by name.
+        Errors of :mod:`_shared.contracts.errors`.
     """
     attempt = attempt_of(request.execution)
     asked = parse_input(request.execution.get("Input"), config, settings.rules)
@@ -142,7 +142,7 @@ def _fetch(step: FetchStep, known: Manifest | None) -> FetchResult:
     asked_about = condition(known, urls, fingerprint, force=force)
     states = asked_about.sources if asked_about else {}
     readers = [reader_of(step.sources, source) for source in step.config.sources]
-    # Nothing becomes an object before every source was probed: together they tell whether there is work.
+    # Downloads are stored only after all sources were probed, because the decision depends on all of them.
     with ExitStack() as open_readers:
         for reader in readers:
             open_readers.enter_context(reader)
@@ -164,7 +164,7 @@ def _lay_out(
     known: Manifest | None,
     asked_about: Publication | None,
 ) -> FetchResult:
-    """Fetch the files, then write the release document: its being there means that everything else is."""
+    """Fetch the files, then write the release document. If the document exists, all files are complete."""
     published_by = asked_about.run_id if asked_about else None
     sources = tuple(reader.fetch(published_by) for reader in readers)
     document_key = release_key(step.config.dataset, step.run_id)
@@ -191,12 +191,12 @@ def _lay_out(
 
 
 def _skip(step: FetchStep, decision: Decision, known: Manifest | None = None) -> FetchResult:
-    """Write the record of a run that has nothing to process; where the catalog is to be repaired, that comes first.
+    """Return the result of a run without work. Its record is written here, or after a repair by RepairCatalog.
 
     Parameters
     ----------
     known
-        What the catalog is compared with; ``None`` where another run is in progress, and may be changing it.
+        Manifest to compare the catalog with; ``None`` while another run, which may change the catalog, is in progress.
     """
     published = decision.published
     differing = _catalog_differences(step, known) if known is not None else ()

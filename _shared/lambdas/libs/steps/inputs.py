@@ -1,4 +1,4 @@
-"""What callers may write into the input of an execution or of the trigger."""
+"""Validate the input of an execution and the payload of the trigger function."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ _TRIGGER_KEYS = (*_INPUT_KEYS, "scheduled_at")
 
 
 def parse_input(document: object, config: DatasetConfig, rules: SourceRules) -> PipelineInput:
-    """Check the input of an execution.
+    """Validate the input of an execution.
 
     Parameters
     ----------
     config
-        The dataset of this state machine.
+        Configuration of the state machine's dataset.
     rules
-        What a ``source_url`` must satisfy.
+        Rules for ``source_url``.
 
     Raises
     ------
     InvalidInputError
-        It is no JSON object, or a key is unknown, missing, of the wrong type, or names another dataset.
+        The input is not a JSON object, a key is unknown, missing or of the wrong type, or the dataset is another one.
     DisallowedSourceError
-        The ``source_url`` is not allowed, or has the key of a licensed source in it.
+        The ``source_url`` is not allowed or contains the key of a licensed source.
     """
     given = _object(document, config.dataset)
     if "dataset" not in given:
@@ -56,17 +56,17 @@ def parse_input(document: object, config: DatasetConfig, rules: SourceRules) -> 
 
 
 def parse_trigger(document: object, config: DatasetConfig, rules: SourceRules) -> tuple[PipelineInput, str | None]:
-    """Check the payload of the trigger, in which ``dataset`` may be left out.
+    """Validate the payload of the trigger function, in which ``dataset`` is optional.
 
     Returns
     -------
     tuple[PipelineInput, str | None]
-        The input of the execution, and the time it was scheduled for.
+        The input of the execution, and the scheduled time.
 
     Raises
     ------
     InvalidInputError, DisallowedSourceError
-        As :func:`parse_input`; or ``scheduled_at`` is no time, under which a second start would find the first.
+        As for :func:`parse_input`; or ``scheduled_at``, which becomes part of the execution's name, is not a time.
     """
     given = _object(document, config.dataset)
     parsed = _parse({"dataset": config.dataset, **given}, config, rules, _TRIGGER_KEYS)
@@ -98,7 +98,7 @@ def _parse(
         raise InvalidInputError(msg, "start the state machine of that dataset")
     url = _optional_text(document, "source_url")
     if url is not None:
-        # First, because what the rules refuse they show.
+        # Check for a key first, because error messages of the rules show the URL.
         refuse_key(url, config.sources)
         rules.check(url)
     return PipelineInput(dataset=config.dataset, source_url=url, force=document.get("force") is True)

@@ -1,4 +1,4 @@
-"""UpdateManifest: publish a processed release, or repair the catalog. Safe to repeat."""
+"""UpdateManifest: publish a processed release, or repair the catalog. Idempotent."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, u
 REPAIRED = "repaired"
 
 _LEASE_SECONDS = 900
-"""As long as a Lambda function can run: the run's own lease is renewed for the publication."""
+"""Duration of the lease for the publication: the maximum duration of a Lambda function."""
 
 
 @dataclass(frozen=True)
 class UpdateServices:
-    """What the step talks to; ``now`` is the current time, aware."""
+    """Services that the step uses; ``now`` returns the current time, timezone-aware."""
 
     storage: LakeStorage
     catalog: Catalog
@@ -44,12 +44,12 @@ class UpdateServices:
 
 
 def update(request: UpdateRequest, config: DatasetConfig, services: UpdateServices) -> PublishResult:
-    """Do what FetchAndHash decided: publish what the jobs made of the release, or repair the catalog.
+    """Publish the processed release or repair the catalog, as FetchAndHash decided.
 
     Raises
     ------
     TransientError, TerminalError
-        One of :mod:`_shared.contracts.errors`, by name.
+        Errors of :mod:`_shared.contracts.errors`.
     """
     fetched = decode(FetchResult, request.state.get("fetch"), "state data $.fetch")
     step = _Step(config, services, attempt_of(request.execution), fetched)
@@ -70,10 +70,10 @@ class _Step:
         return self.config.dataset
 
     def publish(self, request: UpdateRequest) -> PublishResult:
-        """Check the reports, then write manifest, catalog and run record, in this order.
+        """Verify the reports, then write manifest, catalog and run record, in this order.
 
-        The manifest is the commit: before it nothing has happened, after it the release is published, and the catalog
-        is brought to it by this call, by its repetition, by RecordFailure or by the next run, whichever comes first.
+        Writing the manifest is the commit that publishes the release. If this call fails after the commit, its retry,
+        RecordFailure or the next run reconciles the catalog with the manifest.
         """
         storage, run_id = self.services.storage, self.fetched.run_id
         logger = log_run(self.dataset, run_id)
@@ -95,9 +95,9 @@ class _Step:
         )
 
     def repair(self) -> PublishResult:
-        """Bring the catalog to the manifest, and only then write the record of a run that skipped.
+        """Reconcile the catalog with the manifest, then write the record of the skipped run.
 
-        This needs no lease: a publication that comes in between is followed, too.
+        This needs no lease, because a concurrent publication is also applied.
         """
         storage = self.services.storage
         shown = self._follow()
@@ -111,11 +111,11 @@ class _Step:
         return PublishResult(self.dataset, now.run_id, now.version, REPAIRED, now.row_counts, now.locations)
 
     def _publish(self, request: UpdateRequest) -> RunRecord:
-        """Commit, and bring the catalog to it.
+        """Commit the publication to the manifest, and reconcile the catalog.
 
-        The function may outlive its execution: nothing ends it when that is stopped. So the lease, which is then given
-        back, is looked at again right before the commit. What is left is the time of one request to S3: a release
-        that is published within it is a whole one.
+        The function continues to run after its execution is stopped and the lease released. Therefore the lease is
+        verified directly before the commit. The remaining race is the duration of one S3 request; a release published
+        in that time is complete and verified.
         """
         storage, fetched = self.services.storage, self.fetched
         etag = self._hold_lease()
@@ -141,10 +141,10 @@ class _Step:
     def _hold_lease(self) -> str | None:
         """Renew the run's lease and return its ETag.
 
-        The lease was given back when an attempt failed; a redrive from the bronze job on takes it again here.
+        The lease was released when an attempt failed; a redrive acquires it again here.
         """
         claim = lease.LeaseClaim(self.dataset, self.attempt.execution, self.services.now(), _LEASE_SECONDS)
-        # Whoever holds a lease that has not expired is taken for running: publishing can wait.
+        # Treat every owner of an unexpired lease as running: the publication can wait.
         acquired = lease.acquire(self.services.storage, claim, lambda _: True)
         if acquired.holder is not None:
             msg = f"dataset {self.dataset}: {acquired.holder.owner} holds the lease until {acquired.holder.expires_at}"

@@ -1,4 +1,4 @@
-"""The trigger: start an execution under a name that a repeated request finds again."""
+"""Trigger: start an execution. A repeated request gets the same execution name, so the start is idempotent."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def execution_name(dataset: str, occasion: str) -> str:
-    """Return the execution's name: dataset and scheduled time or request id, as Step Functions allows it."""
+    """Build the name of an execution from the dataset and the scheduled time or request id."""
     return _UNSAFE.sub("-", f"{dataset}-{occasion}")[:_LONGEST_NAME].strip("-")
 
 
 def start(
     payload: object, request_id: str, config: DatasetConfig, settings: TriggerSettings, executions: Executions
 ) -> dict[str, str]:
-    """Check the payload and start the dataset's state machine, once for each occasion.
+    """Validate the payload, and start the dataset's state machine once per scheduled time or request.
 
     Parameters
     ----------
     payload
         ``{}``, or any of ``force``, ``source_url`` and ``scheduled_at``.
     request_id
-        Id of the invocation: the same when Lambda retries it.
+        Id of the invocation, the same in a retry by Lambda.
 
     Returns
     -------
     dict[str, str]
-        ``executionArn``, ``name``, and ``startDate`` where this call started it.
+        ``executionArn``, ``name``, and ``startDate`` if this call started the execution.
 
     Raises
     ------
     InvalidInputError, DisallowedSourceError
-        The payload has a mistake.
+        The payload is invalid.
     """
     asked, scheduled_at = parse_trigger(payload, config, settings.rules)
     addresses(config, asked.source_url)

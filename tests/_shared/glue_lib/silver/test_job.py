@@ -92,7 +92,7 @@ def test_nulls_in_the_grain_are_values_like_others(spark: SparkSession, lake: Lo
 
 def test_a_transform_that_loses_rows_is_found_out(spark: SparkSession, lake: LocalLake) -> None:
     lossy = replace(TRANSFORM, transform=lambda frame: typed(frame).filter("b > 1"))
-    with pytest.raises(RowsUnaccountedError, match="2 rows kept give 2, but 1 are out"):
+    with pytest.raises(RowsUnaccountedError, match="2 kept rows must give 2 rows, but 1 were written"):
         silver(spark, lake, GOOD, transform=lossy)
 
 

@@ -143,7 +143,7 @@ def test_lookups_are_bronze_rows_or_none(spark: SparkSession, lake: LocalLake) -
 
 def test_a_transform_that_makes_fewer_rows_than_are_due_is_found_out(spark: SparkSession, lake: LocalLake) -> None:
     lossy = replace(TRANSFORM, transform=lambda frame: exploded(frame).filter("item <> '2'"))
-    with pytest.raises(RowsUnaccountedError, match="silver small: 3 rows kept give 6, but 4 are out"):
+    with pytest.raises(RowsUnaccountedError, match="silver small: 3 kept rows must give 6 rows, but 4 were written"):
         silver(spark, lake, {"small": SMALL, "other": OTHER}, lossy)
 
 

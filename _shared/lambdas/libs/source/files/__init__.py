@@ -1,1 +1,1 @@
-"""What was downloaded, as files: archives and their members, checked, unpacked and decoded into raw."""
+"""Unpack downloaded files into raw: check archives, select members, detect encodings."""

@@ -1,4 +1,4 @@
-"""Trust nothing that a zip archive says, then read the files in it."""
+"""Check an untrusted zip archive, and read its entries."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ _ENCRYPTED = 0x1
 _UNIX = 3
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# bzip2 and LZMA unpack whatever they are given at once: a few hundred bytes of them fill any memory.
+# Python decompresses bzip2 and LZMA input without an output limit: a few hundred bytes can exhaust memory.
 _BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _PLAIN_KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
 
-# What zipfile and its decompressors raise on damaged input.
+# Errors that zipfile and its decompressors raise for damaged input.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
 
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """Beyond these an archive is a bomb.
+    """Limits beyond which an archive is treated as a decompression bomb.
 
     Parameters
     ----------
     members
-        Entries of the archive.
+        Number of entries.
     total_bytes
-        Unpacked size of all together.
+        Unpacked size of all entries together.
     ratio
-        Unpacked to packed size of one; real tables of text stay below 50.
+        Ratio of unpacked to packed size of one entry; tables of text stay below 50.
     ratio_applies_from_bytes
-        Unpacked size below which no ratio is dangerous.
+        Minimum unpacked size for the ratio check.
     """
 
     members: int = 1_000
@@ -59,9 +59,9 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
     Raises
     ------
     CorruptArchiveError
-        It is no readable zip archive.
+        The file is not a readable zip archive.
     HostileArchiveError
-        An entry tries to escape, hides something, or is a bomb.
+        The archive's directory fails a check, see :func:`check_directory`.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -72,7 +72,7 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
             raise
         raise hostile(where, "the archive's directory is too large to read") from error
     with archive:
-        # Damage to the directory's size reads as a directory without entries.
+        # zipfile reads a damaged directory size as a directory without entries.
         if not archive.infolist():
             raise corrupt(where, ValueError("its directory has no entries"))
         check_directory(archive.infolist(), where, limits)
@@ -80,7 +80,7 @@ def open_archive(file: IO[bytes], where: str, limits: ArchiveLimits) -> Iterator
 
 
 def check_directory(entries: Sequence[zipfile.ZipInfo], where: str, limits: ArchiveLimits) -> None:
-    """Accept the archive's directory or raise :class:`HostileArchiveError`."""
+    """Check names, types, compression methods and sizes of all entries; raise :class:`HostileArchiveError`."""
     if len(entries) > limits.members:
         raise hostile(where, f"{len(entries)} entries, more than the {limits.members} allowed")
     seen: set[str] = set()
@@ -110,7 +110,7 @@ def _fault(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:
 
 
 def name_fault(name: str) -> str | None:
-    """Say what is wrong with an entry's name, ``None`` if nothing is."""
+    """Return what is wrong with an entry's name, ``None`` if nothing is."""
     if not name or _CONTROL.search(name):
         return "has an empty name or control characters in it"
     if "\\" in name:
@@ -123,12 +123,12 @@ def name_fault(name: str) -> str | None:
 
 
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Iterator[bytes]:
-    """Unpack one entry in pieces; its size and CRC are checked by the end.
+    """Yield the unpacked content of one entry in chunks. Size and CRC are checked at the end.
 
     Raises
     ------
     CorruptArchiveError
-        The packed bytes are damaged, or unpack to another size than declared.
+        The packed content is damaged, or its unpacked size differs from the declared one.
     """
     unpacked = 0
     member = f"{where}: {shortened(entry.filename, LONGEST_VALUE)}"
@@ -144,12 +144,12 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) ->
 
 
 def hostile(where: str, fault: str) -> HostileArchiveError:
-    """Return the error of an archive that would do harm."""
+    """Return the error for an unsafe archive."""
     return HostileArchiveError(f"{where}: {fault}", "do not unpack it; ask the publisher for a correct archive")
 
 
 def corrupt(where: str, error: Exception) -> CorruptArchiveError:
-    """Return the error of a damaged archive."""
+    """Return the error for a damaged archive."""
     return CorruptArchiveError(
         f"{where}: the archive is damaged: {error}", "run again; if it stays so, the publisher's file is broken"
     )

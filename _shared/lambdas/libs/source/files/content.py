@@ -1,4 +1,4 @@
-"""Tell from its first bytes whether a body is what was expected."""
+"""Check the first bytes and the headers of a response against the declared packing."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _CODINGS = frozenset(
     {"aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"}
     | {"x-compress", "x-gzip"}
 )
-"""IANA's registry of HTTP content codings without identity, and the old names of two."""
+"""HTTP content codings of IANA's registry, except identity, and two deprecated names."""
 
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def is_markup(head: bytes) -> bool:
-    """Whether the bytes begin an HTML or XML page."""
+    """Whether the content starts like an HTML or XML page."""
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP)
 
 
 def check_packing(head: bytes, packing: str, where: str) -> None:
-    """Accept the beginning of a file that is packed as declared or raise.
+    """Check that the start of a file matches the declared packing.
 
-    A plain file has no sign of its own: it is whatever is neither packed nor a page.
+    A plain file has no signature; it must be neither packed nor an HTML or XML page.
 
     Raises
     ------
     UnexpectedContentError
-        It is a page or something else; the message shows how it begins.
+        The file has another packing or is a page. The message shows its start.
     """
     found = next((name for name, signatures in _SIGNATURES.items() if head.startswith(signatures)), PLAIN)
     page = found == PLAIN and is_markup(head)
@@ -52,14 +52,15 @@ def check_packing(head: bytes, packing: str, where: str) -> None:
 
 
 def check_encoding(encoding: str | None, where: str) -> None:
-    """Refuse a body that the server has compressed although identity was asked for: it is never decompressed.
+    """Reject a compressed response, because the request asked for identity and nothing decompresses the content.
 
-    A word that is no coding, such as ``UTF-8`` or ``aws-chunked``, says nothing about the bytes, which are looked at.
+    Words that are not registered codings, such as ``UTF-8`` or ``aws-chunked``, are ignored; the packing is checked
+    on the content itself.
 
     Raises
     ------
     UnexpectedContentError
-        The bytes would not be the file's.
+        The server compressed the response.
     """
     words = {word.strip().lower() for word in (encoding or "").split(",")}
     if words & _CODINGS:
@@ -68,12 +69,12 @@ def check_encoding(encoding: str | None, where: str) -> None:
 
 
 def content_length(headers: Mapping[str, str]) -> int | None:
-    """Return the length that an answer declares; ``None`` where it declares none, or comes in chunks.
+    """Return the declared length of a response; ``None`` if there is none or the transfer is chunked.
 
     Raises
     ------
     ValueError
-        It is no length, so that nobody can tell where the body ends (RFC 9112, 6.3).
+        The header is not a valid length, so the end of the body is undefined (RFC 9112, 6.3).
     """
     text = headers.get("Content-Length")
     if text is None or "Transfer-Encoding" in headers:

@@ -1,4 +1,4 @@
-"""The files of a source that has not changed since an earlier run fetched it."""
+"""Find the files of an unchanged source in the raw data of an earlier run."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from _shared.lambdas.libs.source.release import find_release
 
 
 def files_of_earlier_run(run: SourceRun, found: FetchedSource, published_by: str | None) -> FetchedSource | None:
-    """Return the source as the earlier run recorded it.
+    """Return the source with its files from the release document of the earlier run.
 
     Parameters
     ----------
     found
-        The source as it was probed.
+        The probed source.
     published_by
-        The run that published the state that was found.
+        The run that published the source's state.
 
     Returns
     -------
     FetchedSource or None
-        ``None`` where one of its files has expired from raw, or is not what it was.
+        ``None`` if a file has expired from raw or has another size.
     """
     try:
         release = find_release(run.storage, run.dataset, published_by) if published_by else None

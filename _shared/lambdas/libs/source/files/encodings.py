@@ -1,4 +1,4 @@
-"""Find the encoding of a file while its bytes pass."""
+"""Detect the encoding of a file from a stream of its bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from _shared.contracts.errors import UndecodableMemberError
 
 TOLERATED_LINES = 1_000
-"""One undecodable line in so many is tolerated: more of them mean that the file has another encoding."""
+"""One undecodable line per this number of lines is tolerated; more mean that the encoding is wrong."""
 
 _UTF8_MARK = codecs.BOM_UTF8
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -19,16 +19,16 @@ _UTF8 = codecs.lookup("utf-8").name
 
 @dataclass(frozen=True)
 class FoundEncoding:
-    """The encoding of a file, and the number of its lines that have bytes which it cannot decode."""
+    """The encoding of a file, and the number of lines that it cannot decode."""
 
     name: str
     undecodable_lines: int = 0
 
 
 class _Candidate:
-    """One encoding: strict decoding of every line, with a count of the lines that fail.
+    """One accepted encoding: decodes every line strictly, and counts the lines that fail.
 
-    Memory is one piece of the file, however long its lines are.
+    It holds one chunk of the file in memory, whatever the length of the lines.
     """
 
     def __init__(self, name: str) -> None:
@@ -45,7 +45,7 @@ class _Candidate:
         rest = self._rest_of_failed_line(data) if self._line_has_failed else data
         start = self._seen + len(data) - len(rest)
         if not self._decodes(rest, start, final=final):
-            # Few pieces of a file have a failure: only their lines are decoded one by one.
+            # Few chunks have a failure; only in these, decode line by line.
             self._feed_lines(rest, start, final=final)
         self._seen += len(data)
 
@@ -55,7 +55,7 @@ class _Candidate:
         return rest
 
     def _feed_lines(self, data: bytes, start: int, *, final: bool) -> None:
-        """Decode pieces of lines, of which the first may go on an earlier one, and the last may be incomplete."""
+        """Decode line by line. The first line may continue the previous chunk; the last one may be incomplete."""
         self._decoder.setstate(self._before)
         lines = data.split(b"\n")
         last = len(lines) - 1
@@ -80,10 +80,10 @@ class _Candidate:
 
 
 class EncodingDetector:
-    """The accepted encoding that decodes the most lines; of equal ones, the first.
+    """Finds the accepted encoding that decodes the most lines; on a tie, the first of the list.
 
-    A byte-order mark is the file's own word: with UTF-8's only UTF-8 is tried, and with UTF-16's the
-    file is refused, since single-byte encodings would accept it as gibberish.
+    A byte-order mark takes precedence. With the mark of UTF-8, only UTF-8 is tried. A file with the mark of UTF-16 is
+    rejected, because single-byte encodings would decode it to wrong text.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class EncodingDetector:
 
     @property
     def has_byte_order_mark(self) -> bool:
-        """Whether the file starts with UTF-8's byte-order mark."""
+        """Whether the file starts with the UTF-8 byte-order mark."""
         return self._head == _UTF8_MARK
 
     def update(self, data: bytes) -> None:
@@ -116,8 +116,8 @@ class EncodingDetector:
         Raises
         ------
         UndecodableMemberError
-            Each of the accepted encodings fails on more than one line in :data:`TOLERATED_LINES`; the message has
-            the number of lines and the first bad byte of each.
+            Every accepted encoding fails on more than one line per :data:`TOLERATED_LINES`. The message contains the
+            number of failed lines and the first invalid byte for each encoding.
         """
         if self._head.startswith(_UTF16_MARKS):
             msg = f"{where}: begins with the byte-order mark of UTF-16"

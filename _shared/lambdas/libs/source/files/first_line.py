@@ -1,25 +1,25 @@
-"""The first line of a file, and whether text follows it: enough to tell a file without rows."""
+"""Detect a file without rows from its first line and whether text follows."""
 
 from __future__ import annotations
 
 from _shared.contracts.dataset import Member
 
 LONGEST_LINE = 64 * 1024
-"""Bytes that are kept of the first line; a longer one is no header."""
+"""Maximum bytes of the first line to keep; a longer line is not a header."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 _LINE_ENDS = b"\r\n"
 _NO_HEADER = frozenset("\r\0")
-"""Characters that are in no header."""
+"""Characters that a header must not contain."""
 
 
 class FirstLine:
-    """Watches a file while its bytes pass; memory is one line.
+    """Observes a stream of a file's bytes. It holds one line in memory.
 
     Attributes
     ----------
     has_more
-        Whether a line that is not blank follows the first.
+        Whether a non-blank line follows the first line.
     """
 
     def __init__(self) -> None:
@@ -39,9 +39,9 @@ class FirstLine:
         self.has_more = bool(rest.strip(_LINE_ENDS))
 
     def is_all_without_rows(self, member: Member, encoding: str) -> bool:
-        """Whether the file is blank, or nothing but the header that the member declares.
+        """Whether the file is blank or contains only the declared header.
 
-        One line of any other text is left to the job that reads the file, which says what is wrong with it.
+        For a single line with other text the result is false; the bronze job then reports what is wrong with it.
         """
         text = self._line.decode(encoding, "replace").removeprefix(_BYTE_ORDER_MARK).rstrip("\r")
         if self.has_more or not text.strip():

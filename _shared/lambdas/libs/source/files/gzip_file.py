@@ -1,4 +1,4 @@
-"""Unpack a gzip file in bounded memory, whatever it holds."""
+"""Unpack an untrusted gzip file in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Iterable, Iterator
 from _shared.lambdas.libs.source.files.archive import CHUNK_SIZE, ArchiveLimits, corrupt, hostile
 
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
-"""Makes zlib read gzip's header, and check its trailer: the checksum and length of what was packed."""
+"""Makes zlib read the gzip header and check the trailer with checksum and length."""
 
 
 def gunzip(packed: Iterable[bytes], where: str, size: int, limits: ArchiveLimits) -> Iterator[bytes]:
-    """Yield what a gzip file holds, in pieces; several gzip files in a row are one (RFC 1952, 2.2).
+    """Yield the unpacked content in chunks. A file may consist of several concatenated gzip members (RFC 1952, 2.2).
 
     Parameters
     ----------
     packed
-        Its bytes, in pieces.
+        Chunks of the gzip file.
     size
-        Their number.
+        Size of the gzip file in bytes.
 
     Raises
     ------
     CorruptArchiveError
-        It is cut off or damaged, or its checksum does not match.
+        The file is truncated or damaged, or its checksum does not match.
     HostileArchiveError
-        It unpacks to more than the limits allow.
+        The unpacked content exceeds the limits.
     """
     inflater = zlib.decompressobj(_GZIP_WINDOW)
     unpacked, parts, complete = 0, 1, False
@@ -34,7 +34,7 @@ def gunzip(packed: Iterable[bytes], where: str, size: int, limits: ArchiveLimits
         rest = data
         while rest:
             if complete:
-                # Zeros after the end are padding, as of tapes.
+                # Zero bytes after the last member are padding.
                 rest = rest.lstrip(b"\0")
                 if not rest:
                     break
@@ -52,7 +52,7 @@ def gunzip(packed: Iterable[bytes], where: str, size: int, limits: ArchiveLimits
 
 
 def _inflated(inflater: zlib._Decompress, data: bytes, where: str) -> Iterator[bytes]:
-    """Yield what some bytes unpack to, no more than one chunk at a time."""
+    """Yield the unpacked content of a chunk, in pieces of at most one chunk size."""
     rest = data
     while True:
         try:

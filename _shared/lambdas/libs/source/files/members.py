@@ -1,4 +1,4 @@
-"""Which files of a source are the declared members, and what they are called in the lake. Pure."""
+"""Match the files of a source with the declared members. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _SHOWN_NAMES = 5
 
 
 def pick_members(names: Sequence[str], members: Sequence[Member], where: str) -> list[tuple[Member, str]]:
-    """Find the files of each member, in the members' order, those of one member in the order of their names.
+    """Find the files of each member, in the order of the members and, for one member, of the file names.
 
-    Optional members may have none. What macOS adds to an archive is passed over.
+    Optional members may have no file. Metadata files that macOS adds to an archive are ignored.
 
     Raises
     ------
     MissingMemberError, AmbiguousMemberError
-        A pattern matches nothing, or more than one file where one is declared; or two files end in one file name.
+        A pattern matches no file, or several although one is declared; or two files would get the same name in raw.
     """
     files = sorted(name for name in names if not _is_apple_metadata(name))
     picked = [(member, name) for member in members for name in _pick(files, member, where)]
@@ -36,12 +36,12 @@ def pick_members(names: Sequence[str], members: Sequence[Member], where: str) ->
 
 
 def stored_name(name: str) -> str:
-    """Return the name that a file gets in the lake: its own without folders, made plain."""
+    """Return the name of a file in raw: the base name, with special characters replaced."""
     return plain_name(name.rsplit("/", 1)[-1], "member")
 
 
 def _is_apple_metadata(name: str) -> bool:
-    """Whether macOS added the file: it stores a file's attributes under the file's own name and extension."""
+    """Whether the file is metadata of macOS, which has the same name and extension as the file that it describes."""
     *folders, file = name.split("/")
     return file.startswith(_APPLE_DOUBLE) or _APPLE_FOLDER in folders
 

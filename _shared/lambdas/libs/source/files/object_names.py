@@ -1,19 +1,19 @@
-"""Names that files from outside get in the lake."""
+"""Safe object names for files of sources."""
 
 from __future__ import annotations
 
 import re
 
 LONGEST_NAME = 200
-"""Characters; with its prefix the key stays below S3's limit of 1,024 bytes."""
+"""Maximum characters of a name, so that the key with its prefix stays below S3's limit of 1,024 bytes."""
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def plain_name(name: str, otherwise: str) -> str:
-    """Return a file name that every reader takes as it is, ``otherwise`` where nothing of it is left.
+    """Return a file name without special characters; ``otherwise`` if nothing remains.
 
-    Hadoop's file systems read ``[``, ``*`` and the like as patterns and take a leading ``_`` or ``.`` for hidden;
-    one such name is the release document's. Of a long name the end stays, which tells the kind of file.
+    Hadoop file systems interpret ``[`` and ``*`` as patterns, and ignore files whose names start with ``_`` or ``.``;
+    the release document has such a name. A long name is cut at the start, to keep its extension.
     """
     return _NOT_PLAIN.sub("_", name)[-LONGEST_NAME:].lstrip("._") or otherwise

@@ -1,4 +1,4 @@
-"""A file that came from a source, opened: the files in it, whether it is an archive, a gzip file or a plain one."""
+"""Open a fetched file and list the files in it, for each packing: zip, gzip or plain."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ GZIP_ENDING = ".gz"
 
 @dataclass(frozen=True)
 class PackedFile:
-    """A file in raw, as it came.
+    """A fetched file in raw.
 
     Parameters
     ----------
     key
-        Where it lies.
+        S3 key of the file.
     packing
         ``zip``, ``gzip`` or ``plain``.
     length_declared
-        Whether it is known to have come whole: its server declared as many bytes as came.
+        Whether the server declared the length, and the downloaded file has this length.
     """
 
     key: str
@@ -38,18 +38,18 @@ class PackedFile:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is itself the one file in it."""
+        """Whether the file is not packed."""
         return self.packing == PLAIN
 
     @property
     def verified(self) -> bool:
-        """Whether its files are known to be what the publisher packed, by the declared length and a checksum."""
+        """Whether the files in it are verified to be complete, by the declared length and a checksum."""
         return self.length_declared and not self.is_plain
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file in a packed file: its path, and how its bytes are read."""
+    """One file in a packed file: its path, and a function that reads its content."""
 
     name: str
     read: Callable[[], Iterator[bytes]]
@@ -57,14 +57,14 @@ class Entry:
 
 @contextmanager
 def open_packed(storage: LakeStorage, packed: PackedFile, limits: ArchiveLimits) -> Iterator[tuple[Entry, ...]]:
-    """Open a file, whose entries can be read while it is open, in flat memory.
+    """Open a fetched file. Its entries can be read, in bounded memory, until the context exits.
 
     Raises
     ------
     CorruptArchiveError, HostileArchiveError
-        It is damaged, or would do harm if it were unpacked.
+        The file is damaged or unsafe to unpack.
     UnsupportedSourceError
-        No code is there for its packing.
+        The packing is not implemented.
     """
     opener = _OPENERS.get(packed.packing)
     where = storage.address(packed.key)
@@ -77,7 +77,7 @@ def open_packed(storage: LakeStorage, packed: PackedFile, limits: ArchiveLimits)
 
 @contextmanager
 def _zip(reader: LakeReader, where: str, limits: ArchiveLimits) -> Iterator[tuple[Entry, ...]]:
-    # LakeReader has all that zipfile asks of a file.
+    # LakeReader has all methods that zipfile needs.
     with open_archive(cast("IO[bytes]", reader), where, limits) as archive:
         files = [entry for entry in archive.infolist() if not entry.is_dir()]
         yield tuple(Entry(entry.filename, partial(read_member, archive, entry, where)) for entry in files)

@@ -1,4 +1,4 @@
-"""Lay the files of a source out in raw, beside what they came in."""
+"""Unpack the declared files of a source into raw, next to the fetched file."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from _shared.lambdas.libs.source.files.packing import Entry, PackedFile, open_pa
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What came out of a file.
+    """Result of unpacking a fetched file.
 
     Parameters
     ----------
     files
-        The declared files that it has, less the optional ones without rows.
+        The declared files, without optional ones that have no rows.
     names
-        Paths of all files in it.
+        Paths of all files in the fetched file.
     """
 
     files: tuple[RawMember, ...]
@@ -44,28 +44,27 @@ def unpack(
     reserved: Sequence[str],
     limits: ArchiveLimits | None = None,
 ) -> Unpacked:
-    """Write the declared files beside what they came in, one after the other, in flat memory.
+    """Write the declared files next to the fetched file, one after the other, in bounded memory.
 
-    A plain file is the one that came: it is read, and stays where it is.
+    A plain file is only read; it is already in raw.
 
     Parameters
     ----------
     packed
-        The file that came; others go under the same prefix.
+        The fetched file; the unpacked files get the same prefix.
     members
-        What the dataset declares.
+        Declared members of the source.
     reserved
-        Keys that no file may take.
+        Keys that no unpacked file may have.
 
     Raises
     ------
     CorruptArchiveError, HostileArchiveError
-        As in :func:`~_shared.lambdas.libs.source.files.packing.open_packed`.
+        As for :func:`~_shared.lambdas.libs.source.files.packing.open_packed`.
     MissingMemberError, AmbiguousMemberError
-        As in :func:`~_shared.lambdas.libs.source.files.members.pick_members`; or a file's name is taken
-        by the lake itself.
+        As for :func:`~_shared.lambdas.libs.source.files.members.pick_members`; or a file has a reserved key.
     EmptySourceError, UndecodableMemberError
-        A required file has no bytes, or one is in none of its accepted encodings.
+        A required file has zero bytes, or no accepted encoding can decode a file.
     """
     where = storage.address(packed.key)
     with open_packed(storage, packed, limits or ArchiveLimits()) as entries:
@@ -84,7 +83,7 @@ def _key(packed: PackedFile, entry: Entry) -> str:
 
 
 def _unpack_one(storage: LakeStorage, packed: PackedFile, entry: Entry, member: Member) -> RawMember | None:
-    """Write one file; ``None`` for an optional one without rows, which is as if it were not there."""
+    """Write one file; return ``None`` for an optional file without rows, which counts as absent."""
     where = storage.address(packed.key)
     where = where if packed.is_plain else f"{where}: {entry.name}"
     hasher = StreamHasher()

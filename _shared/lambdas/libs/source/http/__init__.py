@@ -1,1 +1,1 @@
-"""Files over HTTP: which address, how it is asked, and a download that ends whatever the server does."""
+"""Download files over HTTP: URLs, conditional requests, retries and limits."""

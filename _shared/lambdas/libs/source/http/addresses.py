@@ -1,4 +1,4 @@
-"""Where each source of a dataset is fetched from, and what its file is called in the lake."""
+"""URLs of the sources of a dataset, and the names of their files in raw."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from _shared.contracts.messages import listed, shown_address
 from _shared.lambdas.libs.source.files.object_names import plain_name
 
 _ENDINGS = (".zip", ".gz", ".csv", ".txt")
-# Begins where a name begins, so that a long one is read once and not once from each of its characters.
+# The lookbehind starts a match only at the start of a name; otherwise a long name takes quadratic time.
 _FILE_NAME = re.compile(rf"(?<![^/?&=])[^/?&=]+(?:{'|'.join(map(re.escape, _ENDINGS))})(?![^/?&=])")
 
 
 def addresses(config: DatasetConfig, asked: str | None, *, licensed: bool = False) -> dict[str, str]:
-    """Return the address of each source by name.
+    """Return the URL of each source by name.
 
     Parameters
     ----------
     asked
-        Where the caller wants a release to be fetched from instead: the file's address for a dataset with one
-        source; for several the address of a folder, to which each source's own file name is added.
+        ``source_url`` of the input, which replaces the configured URLs. For a dataset with one source: the URL of the
+        file. For several sources: the URL of a folder, to which the file name of each source is appended.
     licensed
-        Whether there is a key for the licensed addresses. A caller's address is never given one.
+        Whether there is a key for the licensed URLs. The key is never sent to a ``source_url``.
 
     Raises
     ------
     InvalidInputError
-        The dataset has several sources, and the address is not that of a folder.
+        The dataset has several sources, and ``source_url`` does not end with ``/``.
     """
     if asked is None:
         return {source.name: _configured(source, licensed=licensed) for source in config.sources}
@@ -43,9 +43,9 @@ def addresses(config: DatasetConfig, asked: str | None, *, licensed: bool = Fals
 
 
 def source_name(url: str) -> str:
-    """Return the file name of an address, safe as the last part of a key.
+    """Return the file name of a URL, safe as the last part of a key.
 
-    A download service names the file in its query.
+    URLs of download services contain the file name in the query.
     """
     parts = urlsplit(url)
     name = unquote(parts.path).rsplit("/", 1)[-1]

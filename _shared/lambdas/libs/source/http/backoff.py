@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt."""
+"""Waiting time before a retry."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from _shared.lambdas.libs.time_utils import utc_now
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Exponential backoff with full jitter, and the server's own wish where it has one.
+    """Exponential backoff with full jitter; ``Retry-After`` of the server takes precedence.
 
     Parameters
     ----------
     attempts
-        Requests in all, the first included.
+        Maximum number of requests, including the first.
     base_seconds, cap_seconds
-        The n-th pause is drawn evenly from 0 to ``min(cap, base * 2**n)``.
+        The n-th pause is uniformly distributed from 0 to ``min(cap, base * 2**(n - 1))``.
     longest_retry_after_seconds
-        A ``Retry-After`` beyond this is cut to it: the function's own time is limited.
+        Upper limit for ``Retry-After``, because the duration of the function is limited.
     sleep, draw
-        How to pause, and an even draw from 0 to 1.
+        Functions that wait, and draw a uniform random number from 0 to 1.
     """
 
     attempts: int = 5
@@ -37,7 +37,7 @@ class RetryPolicy:
     draw: Callable[[], float] = field(default=random.random)
 
     def pause(self, failures: int, retry_after: str | None = None, *, at_most: float = math.inf) -> None:
-        """Wait before the next attempt, after so many ``failures`` (from 1), ``at_most`` so many seconds."""
+        """Wait before the next attempt, after ``failures`` (from 1), for no longer than ``at_most`` seconds."""
         wish = _seconds(retry_after)
         if wish is None:
             ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** (failures - 1))
@@ -48,7 +48,7 @@ class RetryPolicy:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Read a ``Retry-After``: seconds or an HTTP date (RFC 9110, 10.2.3)."""
+    """Parse ``Retry-After``: seconds or an HTTP date (RFC 9110, 10.2.3)."""
     if not retry_after:
         return None
     if retry_after.strip().isdecimal():

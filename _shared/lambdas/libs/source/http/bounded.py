@@ -1,7 +1,7 @@
-"""HTTP connections that no server can hold open, or fill, beyond a limit.
+"""HTTP connections with limits for time and memory that hold against any server.
 
-A time-out of the socket is of one read: a server that sends a byte a minute never meets it, neither in the body nor in
-the header. And the lines and chunks of a chunked body are read by urllib3 as long as they come.
+A socket time-out applies to a single read, so a server that sends one byte per minute never exceeds it. In addition,
+urllib3 does not limit the length of lines and chunks in a chunked body.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 60
 LONGEST_LINE = 65_536
-"""Bytes: what http.client allows a line of the header."""
+"""Maximum bytes of a line; http.client has the same limit for header lines."""
 
 
 class Deadline:
-    """The moment by which a download must be whole.
+    """The time by which a download must be complete.
 
     Parameters
     ----------
     seconds
-        From now on.
+        Duration from now.
     clock
-        Seconds that never go back.
+        Monotonic clock in seconds.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -45,31 +45,31 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds that are left, 0 where none are."""
+        """Remaining seconds, 0 after the deadline."""
         return max(self._end - self._clock(), 0.0)
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends requests; reading their answers fails with a time-out once the deadline has passed."""
+    """Sends requests. Reading a response fails with a time-out after the deadline."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._pool_classes = _pool_classes(deadline)
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - those of the parent
-        """Make the pools of direct connections."""
+        """Create the pools for direct connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pool_classes
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - those of the parent
-        """Make the pools of connections through a proxy."""
+        """Create the pools for connections through a proxy."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = self._pool_classes
         return manager
 
 
 class _Wire(io.RawIOBase):
-    """The bytes of a socket, of which each read ends at the deadline at the latest."""
+    """Raw stream of a socket. Each read ends at the deadline at the latest."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class _Wire(io.RawIOBase):
 
 
 class _BoundedReader(io.BufferedReader):
-    """Reads no line and no chunk without a bound, whatever it is asked for."""
+    """Rejects reads without a limit: long lines, and reads up to the end of the stream."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
         if size is not None and size >= 0:
@@ -106,7 +106,7 @@ class _BoundedReader(io.BufferedReader):
         return line
 
     def read(self, size: int | None = -1, /) -> bytes:
-        # What asks for all there is has been told a negative size of a chunk.
+        # A negative size comes from a chunk header with a negative length.
         if size is None or size < 0:
             msg = f"a chunk of {size} bytes"
             raise http.client.HTTPException(msg)
@@ -121,7 +121,7 @@ class _Answer(http.client.HTTPResponse):
 
 
 def _pool_classes(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
-    """Return the pools whose connections read their answers so, by scheme."""
+    """Return pool classes by scheme whose connections use the bounded reader."""
     answer = staticmethod(partial(_Answer, deadline))
     plain = type("BoundedConnection", (HTTPConnection,), {"response_class": answer})
     secure = type("BoundedSecureConnection", (HTTPSConnection,), {"response_class": answer})

@@ -1,4 +1,4 @@
-"""Keys of licensed sources in the addresses that callers give. Pure."""
+"""Detect keys of licensed sources in a ``source_url``. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _SEPARATOR = re.compile("[?&;#]")
 
 
 def refuse_key(url: str, sources: Iterable[Source]) -> None:
-    """Refuse a caller's address that is a licensed one with a key written into it.
+    """Reject a ``source_url`` that is a licensed URL with a key in it.
 
-    An address is logged and recorded as it was given, and with it the key.
+    A ``source_url`` is logged and recorded, and the key would be, too.
 
     Raises
     ------
     DisallowedSourceError
-        It is one; the message does not tell the key.
+        The URL contains a key. The message does not show it.
     """
     for template in (source.licensed_url for source in sources if source.licensed_url):
         if _filled_in(url, template):
@@ -36,13 +36,13 @@ def refuse_key(url: str, sources: Iterable[Source]) -> None:
 
 
 def _filled_in(url: str, template: str) -> bool:
-    """Whether an address has the host and path of a template, and the parameter that is its key."""
+    """Whether a URL has the host and path of a template, and the parameter that holds the key."""
     licensed = urlsplit(template)
     try:
         asked = urlsplit(url)
         same_host = asked.hostname == licensed.hostname
     except ValueError:
-        # It has no host that can be read, so no server would be given a key.
+        # The URL has no valid host, so no request is sent.
         return False
     path = "[^/]*".join(re.escape(part) for part in unquote(licensed.path).split(PLACEHOLDER))
     if not same_host or not re.fullmatch(path, unquote(asked.path)):
@@ -52,7 +52,7 @@ def _filled_in(url: str, template: str) -> bool:
 
 
 def _parameters(url: str) -> list[str]:
-    # What another server would read as a separator may separate here as well: rather refused than recorded.
+    # Also split at characters that only some servers treat as separators: better reject too much than record a key.
     return _SEPARATOR.split(url)[1:]
 
 

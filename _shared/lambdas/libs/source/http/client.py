@@ -1,4 +1,4 @@
-"""One request to a source: retried, its redirects followed by hand, its status given a name."""
+"""Send a request to a source: retries, redirects with a check of each URL, and errors by status."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONNECT_SECONDS = 10
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# Statuses that only the request's own header makes meaningful: unasked, a part would be taken for the whole.
+# Statuses that are only accepted if the request has this header. An unrequested 206 would be taken for the whole file.
 _ASKED_BY: dict[int, str] = {
     HTTPStatus.PARTIAL_CONTENT: "Range",
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "Range",
@@ -44,16 +44,16 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True)
 class SourceClient:
-    """Fetches from allowed addresses.
+    """HTTP client for allowed URLs.
 
     Parameters
     ----------
     rules
-        What every address, redirects included, must satisfy.
+        Rules for every URL, including redirect targets.
     policy
-        Attempts and pauses.
+        Retry policy.
     session
-        Connections.
+        Session with the proxy and certificate settings.
     """
 
     rules: SourceRules
@@ -62,32 +62,32 @@ class SourceClient:
 
     @classmethod
     def connect(cls, rules: SourceRules) -> SourceClient:
-        """Open a client with the default policy."""
+        """Create a client with the default retry policy."""
         return cls(rules, RetryPolicy(), requests.Session())
 
     def get(self, url: str, headers: dict[str, str], deadline: Deadline) -> requests.Response:
-        """Request an address; the body is not read yet, and that of a redirect or an error never.
+        """Request a URL. The body is not read yet; bodies of redirects and errors are never read.
 
         Parameters
         ----------
         deadline
-            Ends the attempts, and the reading of the answer.
+            Time limit for all attempts and for reading the response.
 
         Returns
         -------
         requests.Response
-            Status 200; 206 or 416 where a range was asked for; 304 where the request was conditional.
+            Status 200; also 206 or 416 for a range request, and 304 for a conditional request.
 
         Raises
         ------
         SourceUnavailableError
-            No answer, none that is HTTP, 5xx, 408, 425 or 429, at every attempt.
+            No response, an invalid HTTP response, 5xx, 408, 425 or 429, on every attempt.
         SlowDownloadError
             The deadline has passed.
         SourceNotFoundError, SourceForbiddenError, SourceRejectedError
-            404 or 410; 401 or 403; any other answer, and a redirect to what is not there.
+            404 or 410; 401 or 403; any other status, or a redirect to a missing file.
         DisallowedSourceError
-            The address, or one it redirects to, is not allowed.
+            The URL or a redirect target is not allowed.
         """
         check_sendable(headers)
         failure = ""
@@ -98,7 +98,7 @@ class SourceClient:
             except requests.exceptions.InvalidURL as error:
                 msg = f"source {shown_address(url)}: not a valid address: {error}"
                 raise DisallowedSourceError(msg, "correct source_url") from error
-            # An answer that is no HTTP ends in any of these.
+            # An invalid HTTP response can raise any of these.
             except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
                 failure = self.shown(f"{type(error).__name__}: {error}")
             else:
@@ -115,13 +115,13 @@ class SourceClient:
         raise SourceUnavailableError(msg, "wait, or look at the source's status page")
 
     def shown(self, text: str) -> str:
-        """Cut what a server sent to what a message can carry."""
+        """Shorten text from a server for a message."""
         return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
     def _follow(self, url: str, headers: dict[str, str], deadline: Deadline) -> tuple[requests.Response, str]:
-        """Return the answer that is no redirect, and the address that gave it.
+        """Follow redirects; return the final response and its URL.
 
-        By the adapter alone: a session reads and decompresses the body of every redirect, followed or not.
+        This uses the adapter directly, because a session reads and decompresses the body of every redirect.
         """
         self.rules.check(url)
         address, cookies = url, RequestsCookieJar()
@@ -144,17 +144,17 @@ class SourceClient:
         try:
             target = urljoin(address, location)
         except ValueError as error:
-            msg = f"source {url}: redirects to what is no address: {error}"
+            msg = f"source {url}: redirects to an invalid address: {error}"
             raise DisallowedSourceError(msg, "correct source_url") from error
         try:
             self.rules.check(target)
         except DisallowedSourceError as error:
-            msg = f"source {url}: redirects to what is not allowed: {error.what}"
+            msg = f"source {url}: redirects to a disallowed address: {error.what}"
             raise DisallowedSourceError(msg, error.remedy) from error
         return target
 
     def _failure(self, response: requests.Response) -> str:
-        """Say what is wrong with an answer that another attempt may not have, nothing where it is to be taken."""
+        """Return why a response should be retried, an empty text if it should not."""
         status = response.status_code
         if status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return f"HTTP {status} {self.shown(response.reason)}"
@@ -176,7 +176,8 @@ class SourceClient:
         what = f"source {url}: {redirected}HTTP {status} {self.shown(response.reason)}"
         if status in _GONE:
             if redirected:
-                # Where a server sends everybody it cannot serve: that says nothing of whether the file is there.
+                # Servers also redirect to a missing error page, so a 404 after a redirect does not prove that the
+                # file does not exist.
                 raise SourceRejectedError(what, "open the address in a browser: the file may have moved")
             raise SourceNotFoundError(what, "check whether the file has moved, and correct source_url")
         if status in _REFUSED:

@@ -1,4 +1,4 @@
-"""Fetch a source once: conditionally, in pieces, resuming where a connection breaks."""
+"""Download a source: with a conditional request, in chunks, and with resumption after a broken connection."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from _shared.lambdas.libs.source.http.validators import Validators
 
 CHUNK_SIZE = 1024 * 1024
 
-# Identity, because the hash is of the file's bytes and a resumed range counts in them.
+# Identity, because the hash and the ranges of resumed requests refer to the bytes of the file.
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "pp-raws-data-lake"}
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", re.ASCII)
-# ValueError: what http.client and urllib3 make of numbers that are none.
+# ValueError: raised by http.client and urllib3 for malformed numbers.
 _BROKEN = (urllib3.exceptions.HTTPError, requests.RequestException, OSError, ValueError)
 
 
 class Chunk(NamedTuple):
-    """Bytes and where they belong. An ``offset`` of 0 after others means: forget those, it begins anew."""
+    """Bytes and their offset in the body. An ``offset`` of 0 after other chunks means that the download restarts."""
 
     offset: int
     data: bytes
 
 
 class Download:
-    """An answered request whose body is still to come.
+    """A response whose body is not read yet.
 
     Attributes
     ----------
     url
-        Address that was requested.
+        Requested URL.
     not_modified
-        Whether this is the state that is known already, so that the body need not be read.
+        Whether the source has the known state, so that the body need not be read.
     validators
-        As the server sent them; those of the new body where the download began anew.
+        Validators sent by the server; after a restart those of the new response.
     """
 
     def __init__(
@@ -66,33 +66,33 @@ class Download:
 
     @property
     def length_declared(self) -> bool:
-        """Whether the server said how long the body is: what has come whole is then known to be whole."""
+        """Whether the server declared the length of the body, so that completeness is checked."""
         return self._length is not None
 
     @property
     def seconds_left(self) -> float:
-        """What is left of the time that the download has."""
+        """Remaining time of the download."""
         return self._limits.deadline.left
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
         self._response.close()
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the body; memory is one chunk.
+        """Yield the body, with one chunk in memory.
 
         Raises
         ------
         TruncatedDownloadError
-            The body ended early at every attempt.
+            The body ended early on every attempt.
         SlowDownloadError
-            It has not come whole in its time.
+            The download exceeded its time limit.
         SourceTooLargeError
-            It has, or declares, more bytes than the dataset allows.
+            The declared or received size exceeds the limit.
         UnexpectedContentError
-            It is not packed as declared.
+            The content does not match the declared packing.
         EmptySourceError
-            It has no bytes.
+            The body has zero bytes.
         """
         position = 0
         failures = 0
@@ -122,7 +122,7 @@ class Download:
             raise EmptySourceError(msg, "look whether the source is being replaced, and run again")
 
     def _is(self, known: SourceState | None) -> bool:
-        """Whether a server without ETags tells the very date and length of the state that is known."""
+        """Whether a server without ETags sent the same date and length as in the known state."""
         if known is None:
             return False
         before = Validators.known(known)
@@ -131,7 +131,7 @@ class Download:
         return self.validators.last_modified == before.last_modified and self._length == known.bytes
 
     def _pieces(self) -> Generator[bytes]:
-        """Yield what comes until the end or a break, whose cause is left in ``_fault``."""
+        """Yield the received bytes until the end or a broken connection, whose cause is stored in ``_fault``."""
         self._fault = None
         check_encoding(self._response.headers.get("Content-Encoding"), self.url)
         waiting = bytearray()
@@ -143,12 +143,12 @@ class Download:
                     waiting.clear()
         except _BROKEN as error:
             self._fault = self._client.shown(f"{type(error).__name__}: {error.args[0] if error.args else ''}")
-        # A few bytes before a break are too few to tell an archive from a page: fetch them again.
+        # Fetch the first few bytes before a break again: they are too few to check the packing.
         if waiting and (self._fault is None or len(waiting) >= SNIFFED_BYTES):
             yield bytes(waiting)
 
     def _resume(self, position: int) -> int:
-        """Ask for the rest; return where the answer begins, 0 where it is the whole body again."""
+        """Request the rest; return the offset of the response, 0 if it is the whole body again."""
         validator = self.validators.for_range
         if position and validator:
             headers = {**_HEADERS, "Range": f"bytes={position}-", "If-Range": validator}
@@ -162,7 +162,7 @@ class Download:
         return self._begin_anew()
 
     def _continues(self, position: int) -> bool:
-        """Whether the answer is the rest of the very body that broke."""
+        """Whether the response is the rest of the same body."""
         if self._response.status_code != HTTPStatus.PARTIAL_CONTENT:
             return False
         match = _CONTENT_RANGE.fullmatch(self._response.headers.get("Content-Range", ""))
@@ -185,24 +185,23 @@ class Download:
 
 
 def open_source(client: SourceClient, url: str, known: SourceState | None, limits: Limits) -> Download:
-    """Request a source, conditionally where it is known.
+    """Request a source, with a conditional request if there is a known ETag.
 
-    A server without ETags is not asked with ``If-Modified-Since``: a file that is replaced by one with an earlier
-    date would never be fetched (RFC 9110, 13.1.3). It is asked for the file, and its date and length are compared
-    before the body is read.
+    ``If-Modified-Since`` is not used: a file that is replaced with one of an earlier date would never be fetched
+    (RFC 9110, 13.1.3). For a server without ETags, the date and length of the response are compared with the known
+    state before the body is read.
 
     Parameters
     ----------
     known
-        The state that was published; ``None`` fetches whatever is there. A validator of it that cannot be sent is
-        as none.
+        The published state; ``None`` for an unconditional request. Validators that cannot be sent are ignored.
     limits
-        What the dataset allows.
+        Limits of the download.
 
     Raises
     ------
     TransientError, TerminalError
-        As :meth:`SourceClient.get`.
+        As for :meth:`SourceClient.get`.
     """
     headers = dict(_HEADERS)
     etag = Validators.known(known).etag if known is not None else None

@@ -1,4 +1,4 @@
-"""Requests to a source that asks for a key, which nothing that is kept or shown may have in it."""
+"""Requests to a source that needs a key. The key must not appear in stored data, logs or messages."""
 
 from __future__ import annotations
 
@@ -14,52 +14,52 @@ from _shared.lambdas.libs.source.http.bounded import Deadline
 from _shared.lambdas.libs.source.http.caller_keys import PLACEHOLDER
 from _shared.lambdas.libs.source.http.client import SourceClient
 
-# A quoted address ends at its own quote, whatever else it has in it; any other at white space.
+# The query of a URL in a message. A quoted URL ends at its closing quote, any other at white space.
 _QUERY = re.compile(
     r"""(?P<start>(?P<quote>['"])(?:[a-z][a-z0-9+.-]*:|/)(?:(?!(?P=quote))[^?\\]|\\.)*)\?(?:(?!(?P=quote))[^\\]|\\.)*"""
     r"""|\?\S*""",
     re.IGNORECASE | re.DOTALL,
 )
 _WHOLE = r"""(?=['":,;.)\]]*(?:\s|$))"""
-"""Behind an address that nothing has been added to."""
+"""Lookahead for the end of a URL, so that a longer URL with the same start does not match."""
 
 
 @dataclass(frozen=True)
 class LicensedClient(SourceClient):
-    """Fetches from addresses with ``{key}`` in them; whoever calls it never sees the key.
+    """HTTP client for URLs with ``{key}``. Its results and errors do not contain the key.
 
     Parameters
     ----------
     key
-        What the placeholder stands for.
+        Value of the placeholder ``{key}``.
     """
 
     key: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, client: SourceClient, key: str) -> LicensedClient:
-        """Return the client that has this key."""
-        # Its debug lines and its warnings have the whole address of a request, and what the server sent, which may
-        # repeat it; its errors come as exceptions.
+        """Create a client with a key."""
+        # Debug lines and warnings of urllib3 contain the URL and text from the server, and therefore possibly the key.
+        # Errors are raised as exceptions.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         return cls(client.rules, client.policy, client.session, key)
 
     def get(self, url: str, headers: dict[str, str], deadline: Deadline) -> requests.Response:
-        """Request an address, as :meth:`SourceClient.get`; messages of errors have the placeholder in them."""
+        """Request a URL, as :meth:`SourceClient.get`. Error messages show ``{key}`` instead of the key."""
         address = url.replace(PLACEHOLDER, quote(self.key, safe=""))
         try:
             return super().get(address, headers, deadline)
         except MedallionError as error:
             what, remedy = (self._without_key(text, address, url) for text in (error.what, error.remedy))
-            # Not "from error": its message, and those of its causes, have the key in them.
+            # "from None", because the messages of the error and its causes contain the key.
             raise type(error)(what, remedy) from None
 
     def shown(self, text: str) -> str:
-        """Cut what a server sent after the key is out of it, lest a part of it stay."""
+        """Remove the key from a server's text before it is shortened, so that no part of the key remains."""
         return super().shown(self._with_placeholder(text))
 
     def _without_key(self, text: str, address: str, url: str) -> str:
-        """Put the placeholder back; what a redirect adds to an address can be a key as well, and is left out."""
+        """Replace the key with the placeholder, and remove queries of redirect URLs, which can contain other keys."""
         marked = re.sub(re.escape(address) + _WHOLE, "\0", text)
         hidden = _QUERY.sub(lambda found: f"{found['start'] or ''}?…", marked).replace("\0", url)
         return self._with_placeholder(hidden)

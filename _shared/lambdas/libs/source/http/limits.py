@@ -1,4 +1,4 @@
-"""What is expected of the download of a source: how long it may take, how large it may get, how it is packed."""
+"""Limits for the download of a source: time, size and packing."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Limits:
     Parameters
     ----------
     bytes
-        Largest length of the body, declared or sent.
+        Maximum length of the body, declared or received.
     deadline
-        When it must be whole, with all attempts.
+        Time by which the download must be complete, including retries.
     packing
-        How the file is packed.
+        Expected packing of the file.
     """
 
     bytes: int
@@ -31,12 +31,12 @@ class Limits:
 
     @classmethod
     def of(cls, source: Source, seconds: float | None = None) -> Limits:
-        """Return what the dataset declares, from now on; ``seconds`` is what an earlier request has left."""
+        """Return the limits of a source; ``seconds`` is the time that an earlier request has left."""
         deadline = Deadline(source.max_seconds if seconds is None else seconds)
         return cls(source.max_megabytes * MEGABYTE, deadline, source.packing)
 
     def check_size(self, url: str, size: int, how: str) -> None:
-        """Raise SourceTooLargeError where a file ``declares``, or ``has``, too many bytes."""
+        """Raise SourceTooLargeError if the size exceeds the limit; ``how`` is the verb for the message."""
         if size > self.bytes:
             allowed = self.bytes // MEGABYTE
             msg = f"source {url}: its file {how} {size} bytes, more than the {allowed} MB that the dataset allows"
@@ -44,6 +44,6 @@ class Limits:
 
 
 def too_slow(url: str, deadline: Deadline, how_far: str) -> SlowDownloadError:
-    """Return the error of a download that has not come whole in its time."""
-    msg = f"source {url}: not whole {deadline.seconds:.0f} s after it was asked for: {how_far}"
+    """Return the error for a download that exceeded its time limit."""
+    msg = f"source {url}: not complete after {deadline.seconds:.0f} s: {how_far}"
     return SlowDownloadError(msg, "wait, and run again, or raise max_seconds of the source in dataset.json")

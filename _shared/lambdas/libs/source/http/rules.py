@@ -1,4 +1,4 @@
-"""Which addresses a source may be fetched from."""
+"""Rules for the URLs that sources may be fetched from."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from _shared.contracts.errors import DisallowedSourceError
 from _shared.contracts.messages import listed, shown, shown_address
 
 LONGEST_ADDRESS = 2048
-"""Characters: a longer one reaches no server, and would fill messages and names made of it."""
+"""Maximum characters of a URL."""
 
-# Parsers disagree on where the host ends in the presence of the others, so they are refused altogether.
+# With other characters, URL parsers disagree on where the host ends, so they are rejected.
 _PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
 @dataclass(frozen=True)
 class SourceRules:
-    """Hosts and schemes that are allowed, of every address on the way to the file.
+    """Allowed hosts and schemes, for the URL and all redirect targets.
 
     Parameters
     ----------
     hosts
-        Host names, lower case, compared whole: no subdomain is implied.
+        Host names in lower case. They are compared exactly; subdomains are not included.
     schemes
-        ``https``, and on a laptop ``http``.
+        ``https``; locally also ``http``.
     """
 
     hosts: tuple[str, ...]
     schemes: tuple[str, ...] = ("https",)
 
     def check(self, url: str) -> None:
-        """Accept the address or raise.
+        """Check a URL.
 
         Raises
         ------
         DisallowedSourceError
-            Its scheme or host is not allowed, it is too long, or it has credentials or ambiguous characters.
+            The scheme or host is not allowed, or the URL is too long or has credentials or ambiguous characters.
         """
         parts = _parse(url)
         if parts.scheme not in self.schemes:
@@ -62,7 +62,7 @@ def _parse(url: str) -> SplitResult:
         raise DisallowedSourceError(msg, "write other characters percent-encoded, such as %20")
     try:
         parts = urlsplit(url)
-        _ = parts.port  # reading it is what validates it
+        _ = parts.port  # the property validates the port
     except ValueError as error:
         msg = f"source {shown_address(url)}: not a valid address: {error}"
         raise DisallowedSourceError(msg, "write it like https://download.open.fda.gov/file.zip") from error

@@ -145,7 +145,7 @@ def test_a_crawl_that_did_not_succeed_is_told_with_its_message_and_log(storage: 
         crawl(storage, described("READY", status, began, **told))
     assert str(caught.value) == (
         f"the crawl of {NAME} ended as {status}: Insufficient permission, log /aws-glue/crawlers {NAME}; "
-        "mend the cause, then redrive the execution: it crawls again"
+        "fix the cause, then redrive the execution: it crawls again"
     )
 
 

@@ -322,7 +322,7 @@ def test_a_failure_after_the_commit_leaves_the_catalog_as_the_manifest_says_and_
     assert (written.status, written.published_as) == (FAILED, "current")
     assert written.repaired == ("pills_versions was missing", "pills was missing")
     assert "readers see it" in alert.message
-    assert "The catalog was brought to what the manifest says: pills_versions was missing; pills was missing." in (
+    assert "The catalog was repaired to match the manifest: pills_versions was missing; pills was missing." in (
         alert.message
     )
 

@@ -120,8 +120,8 @@ def with_bronze(reports: Reports, **changes: object) -> Reports:
     [
         (with_table(0, kept=9), RowsUnaccountedError, "12 rows in, but 9 kept, 1 duplicates and 1 quarantined make 11"),
         (with_table(1, left_out={}), RowsUnaccountedError, "12 rows in, but 8 kept, 0 duplicates"),
-        (with_table(1, rows_out=29), RowsUnaccountedError, "8 rows kept give 30, but 29 are out"),
-        (with_table(1, expected=0), RowsUnaccountedError, "8 rows kept give 0, but 30 are out"),
+        (with_table(1, rows_out=29), RowsUnaccountedError, "8 kept rows must give 30 rows, but 29 were written"),
+        (with_table(1, expected=0), RowsUnaccountedError, "8 kept rows must give 0 rows, but 30 were written"),
         (with_table(0, sources=("product",)), RowsUnaccountedError, "bronze wrote 10 rows, silver read 12"),
         (with_table(0, sources=("package",)), JobReportMismatchError, "silver read package, which bronze did not"),
         (with_table(2, rows_in=0, rows_out=0), EmptyTableError, "has no rows"),

@@ -1,0 +1,1 @@
+"""The cost of a dataset on AWS: list prices, usage per run and month, and the bill. Pure functions, no AWS calls."""
