@@ -102,12 +102,12 @@ down: install ## Stop the local cloud; its state stays in .lake/
 BENCHMARKS_INSTALLED := $(VENV)/.benchmarks-installed
 
 $(BENCHMARKS_INSTALLED): requirements/bench.lock | $(INSTALLED)
-	@echo "Installing what is measured against: pandas, Polars, PostgreSQL ..."
+	@echo "Installing the benchmark's packages (pandas, Polars, PostgreSQL, matplotlib) ..."
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.lock
 	@touch $@
 
 .PHONY: bench
-bench: install $(BENCHMARKS_INSTALLED) ## Measure the jobs against other engines (SCALE=40, DATASET=, ENGINE=, RELEASES=folder, PLANS=1)
+bench: install $(BENCHMARKS_INSTALLED) ## Compare the jobs with other engines (SCALE=40, DATASET=, ENGINE=, RELEASES=folder, PLANS=1)
 	@$(BIN)/python -m benchmarks $(if $(SCALE),--scale $(SCALE)) $(if $(DATASET),--dataset $(DATASET)) \
 	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(RELEASES),--releases "$(RELEASES)") $(if $(PLANS),--plans)
 
@@ -118,7 +118,7 @@ compat: install ## Compare the local Athena's results with Trino's (downloads 96
 	@$(BIN)/python -m tests.compat && code=0 || code=$$?; $(BIN)/lake down; exit $$code
 
 .PHONY: lock
-lock: install ## Resolve the dependencies again, with hashes and without addresses
+lock: install ## Update the lock files, with hashes and without index addresses
 	@for extra in lambda glue bench; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$extra -c requirements/dev.lock pyproject.toml -o requirements/$$extra.lock; done

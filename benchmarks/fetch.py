@@ -55,7 +55,7 @@ class Measurement:
     seconds
         Wall time from the request to the release document.
     started_bytes, peak_bytes
-        Largest resident memory of the process before the fetch, and after it.
+        Peak resident memory of the process before and after the fetch.
     alone
         MB per second of the download, the digest and the upload of the source, each alone.
     """
@@ -124,7 +124,7 @@ def fetch_once(url: str) -> Measurement:
 
 def fetch_in_child(url: str, endpoint: str) -> Measurement:
     """Run :func:`fetch_once` in a new process."""
-    environment = {**os.environ, **client_environment(endpoint, RootKey("any", "any"))}  # it checks none
+    environment = {**os.environ, **client_environment(endpoint, RootKey("any", "any"))}  # not checked
 
     def told(*arguments: str) -> Any:  # noqa: ANN401 - what JSON may be
         command = [sys.executable, "-m", *arguments]
@@ -142,7 +142,7 @@ _TITLES = (
 
 
 def table(measurements: Sequence[Measurement]) -> str:
-    """Return the measurements as a table of Markdown."""
+    """Format the measurements as a Markdown table."""
     lines = [
         f"| {' | '.join(_TITLES)} |",
         f"|{'--:|' * 10}",

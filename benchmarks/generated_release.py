@@ -3,10 +3,10 @@
 Usage: ``python -m benchmarks.generated_release <release>.zip <target>.zip rrf/RXNREL.RRF=197 [...]``
 
 Sizes are in units of 10^6 bytes; members that are not named are copied. The first copy of a member is the member
-itself. In further ones names of NSDE begin with the copy's number, identifiers of RxNorm are raised by a step that is
-larger than any of them, and labeler codes of NDCs are shifted within their length, so that keys stay unique and
-mirrored relations stay mirrored. NDCs of two copies may meet by chance. Where members grow by different factors, the
-larger ones name concepts that the smaller ones lack.
+itself. In each further copy, NSDE names start with the copy's number, RxNorm identifiers are increased by a step that
+is larger than all of them, and labeler codes of NDCs are shifted within their length. So keys stay unique, and mirrored
+relations stay mirrored. NDCs of two copies can be equal by chance. If members grow by different factors, the larger
+ones refer to concepts that the smaller ones lack.
 """
 
 from __future__ import annotations

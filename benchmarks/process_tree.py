@@ -1,4 +1,4 @@
-"""What a process and all that it started use: memory while it works, CPU seconds so far."""
+"""Peak memory and CPU seconds of a process and its descendants, such as Spark's JVM."""
 
 from __future__ import annotations
 
