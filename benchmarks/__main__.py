@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
                     one, plans = measured(engine, dataset, scale, Path(folder), size)
                     several.append(one)
                     _keep(one)
-                    if options.plans:
+                    if options.plans and plans:
                         PLANS.mkdir(parents=True, exist_ok=True)
                         (PLANS / f"{dataset}-{scale_name(scale)}-{engine}.txt").write_text(plans, "utf-8")
             print(f"\n{time_table(several, TITLES)}\n", flush=True)

@@ -32,7 +32,7 @@ def time_table(found: Sequence[Measurement], titles: Mapping[str, str]) -> str:
         cold, warm = one.total(COLD), one.total(WARM)
         peak = max((step.megabytes for step in one.steps.values()), default=None)
         cells = [
-            f"{scale_name(one.scale)}, {one.input_megabytes:,.1f} MB",
+            f"{scale_name(one.scale)}, {_number(one.input_megabytes)} MB",
             titles[one.engine],
             *[_number(step.wall if step else None) for step in (cold, warm)],
             *[_number(step.cpu if step else None) for step in (cold, warm)],
@@ -70,10 +70,13 @@ def step_table(found: Sequence[Measurement], titles: Mapping[str, str]) -> str:
 
 
 def growth_table(found: Iterable[Measurement], titles: Mapping[str, str]) -> str:
-    """Exponents of warm wall and CPU seconds and of memory by the input's size; empty where there is one size."""
+    """Exponents of warm wall and CPU seconds and of memory by the input's size; empty where there is one size.
+
+    The sample does not count: nearly all that it takes is fixed.
+    """
     by_engine: dict[tuple[str, str], list[Measurement]] = {}
     for one in found:
-        if one.total(WARM):
+        if one.total(WARM) and one.scale != SAMPLE:
             by_engine.setdefault((one.dataset, one.engine), []).append(one)
     lines = []
     for (dataset, engine), several in by_engine.items():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from benchmarks.inputs import SAMPLE
 from benchmarks.measure import COLD, WARM, Measurement, Step
 from benchmarks.tables import growth_table, time_table
 
@@ -54,3 +55,4 @@ def test_growth_is_told_of_each_engine_with_several_sizes() -> None:
     found = [taken("ours", 1, 1), taken("ours", 10, 10), taken("duckdb", 1, 1), taken("pandas", 1, 1)]
     assert cells(growth_table(found, TITLES)) == [["NSDE", "PP-RAWS", "1x, 10x", "1.00", "1.00", "0.00"]]
     assert growth_table(found[2:], TITLES) == ""
+    assert growth_table([taken("ours", SAMPLE, 1), taken("ours", 1, 2)], TITLES) == ""
