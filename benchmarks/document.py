@@ -62,9 +62,10 @@ def write(found: Sequence[Measurement], fetch: str, machine: Machine, source: st
         text = "Growth exponent in a warm session (least squares on logarithms); 1 means proportional to the input."
         parts.append(f"## Growth\n\n{text} Fixed costs lower it for small inputs.\n\n{grown}\n")
     if fetch:
-        text = "Throughput in MB/s over loopback, compared with the slowest of its parts measured alone. The function"
-        text += "
-also unpacks the archive and uploads the file in it."
+        text = (
+            "Throughput in MB/s over loopback, compared with the slowest of its parts measured alone.\n"
+            "The function also unpacks the archive and uploads the file in it."
+        )
         parts.append(f"## FetchAndHash\n\n{text}\n\n{fetch}\n")
     DOCUMENT.write_text("\n".join(parts), "utf-8")
 
