@@ -31,7 +31,9 @@ _CODES = {"RXNCONSO.RRF": (11, 13), "RXNSAT.RRF": (9, 5)}
 """Fields of source and code. If the source is RXNORM, the code is the concept's identifier."""
 _ATTRIBUTE, _VALUE = 8, 10
 
-_NDC = re.compile(r"\b(\d{4,5})-(?=\d{3,4}\b)")
+_NDC = re.compile(r"\b(\d{4,5})-(?=\d{3,4}(?![0-9A-Za-z]))")
+"""An underscore may follow: PRODUCTID of CDER is the product's NDC, an underscore and a document's identifier."""
+
 _LABELER_STEP = 30_803
 """Step of labeler codes. It is coprime to the number of labeler codes of each length."""
 

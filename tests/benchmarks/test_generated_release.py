@@ -3,7 +3,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from benchmarks.generated_release import generate, shifted_labeler
+from benchmarks.generated_release import generate, shifted_labeler, with_shifted_ndcs
 
 RRF = Path(__file__).parents[2] / "domains/rxnorm/tests/lines"
 
@@ -34,3 +34,10 @@ def test_a_labeler_keeps_its_length_and_is_another_in_each_copy() -> None:
         made = {shifted_labeler(labeler, copy) for copy in range(40)}
         assert len(made) == 40
         assert {len(code) for code in made} == {len(labeler)}
+
+
+def test_a_product_id_is_another_in_each_copy_and_begins_with_its_products_ndc() -> None:
+    for copy in (1, 2, 3):
+        identifier, product = with_shifted_ndcs("0002-0800_4bb5d1cb-0fa7\t0002-0800", copy).split("\t")
+        assert product != "0002-0800"
+        assert identifier == f"{product}_4bb5d1cb-0fa7"
