@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import cast
 
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import Member
@@ -56,7 +55,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Written:
-    """Measures of the written Parquet.
+    """Measures of the written rows, taken while they were written.
 
     Parameters
     ----------
@@ -137,18 +136,25 @@ class DelimitedTable:
 
     def _write(self, spark: SparkSession, scans: Sequence[Scan], release: Release, location: str) -> _Written:
         frames = [self._rows(scan, file, release) for scan, file in zip(scans, self.files, strict=True)]
-        write_parquet(reduce(DataFrame.union, frames), location)
-        widths = {column.name: width(F.col(column.name)) for column in self.member.columns}
-        open_quotes = F.count(F.when(odd_quotes(F.col(RAW_LINE), self.member.parse), 1))
-        unverified = [file for file in self.files if not file.raw.verified]
-        aggregates = [F.count(F.lit(1)), F.count(MALFORMED), open_quotes, *widths.values()]
-        last = [file.last_malformed() for file in unverified]
-        measured = cast("Row", spark.read.parquet(location).agg(*aggregates, *last).first())
-        rows, malformed, odd, *found = measured
-        inferred = {name: TYPES[index] for name, index in zip(widths, found, strict=False)}
-        reasons = found[len(widths) :]
-        cut = tuple(file for file, reason in zip(unverified, reasons, strict=True) if reason is not None)
-        return _Written(rows, malformed, odd, inferred, cut)
+        unverified = {f"last {place}": file for place, file in enumerate(self.files) if not file.raw.verified}
+        measures = {
+            "rows": F.count(F.lit(1)),
+            "malformed": F.count(MALFORMED),
+            "open quotes": F.count(F.when(odd_quotes(F.col(RAW_LINE), self.member.parse), 1)),
+            **{f"width {column.name}": width(F.col(column.name)) for column in self.member.columns},
+            **{name: file.last_malformed() for name, file in unverified.items()},
+        }
+        seen = Observation()
+        aggregates = [measure.alias(name) for name, measure in measures.items()]
+        write_parquet(reduce(DataFrame.union, frames).observe(seen, *aggregates), location)
+        found = seen.get
+        return _Written(
+            rows=found["rows"],
+            malformed=found["malformed"],
+            open_quotes=found["open quotes"],
+            inferred_types={column.name: TYPES[found[f"width {column.name}"]] for column in self.member.columns},
+            cut_files=tuple(file for name, file in unverified.items() if found[name] is not None),
+        )
 
     def _rows(self, scan: Scan, file: _File, release: Release) -> DataFrame:
         nothing = F.lit(None).cast("string")

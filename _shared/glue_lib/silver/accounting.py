@@ -10,11 +10,11 @@ from pyspark.sql import functions as F
 
 from _shared.glue_lib.bronze.records import MALFORMED
 from _shared.glue_lib.lineage import ROW_POSITION, SOURCE_TABLE
-from _shared.glue_lib.silver.repeats import later_duplicates, row_hash
+from _shared.glue_lib.silver.repeats import FINGERPRINT, FIRST, fingerprint, without_later
 from _shared.glue_lib.silver.transform import SilverTransform
 
 QUARANTINE_REASON = "quarantine_reason"
-_LEFT_OUT_REASON, _HASH = "left_out_reason", "row_hash"
+_LEFT_OUT_REASON, _ROWS, _EXPECTED, _REPEATED = "left_out_reason", "rows", "expected", "repeated"
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Shares:
 def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) -> Shares:
     """Divide the bronze rows of a silver table by outcome, and count them.
 
+    One pass over the rows counts them and finds the duplicates. Only fingerprints are shuffled, not whole rows.
+
     Parameters
     ----------
     rows
@@ -51,32 +53,51 @@ def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) 
     columns
         Columns of the source files.
     """
-    judged = _judged(rows.withColumn(_HASH, row_hash(columns)), transform)
-    # The aggregation shuffles only reasons, counts and hashes, not whole rows.
-    several = F.count_distinct(_HASH).alias("hashes")
-    counts = judged.groupBy(QUARANTINE_REASON, _LEFT_OUT_REASON).agg(
-        F.count(F.lit(1)).alias("rows"), several, transform.expected().alias("expected")
-    )
-    found = {(row[QUARANTINE_REASON], row[_LEFT_OUT_REASON]): row for row in counts.collect()}
+    judged = _judged(rows, transform)
+    outcomes = _outcomes(judged, columns, transform.expected).persist()
+    found = {(row[QUARANTINE_REASON], row[_LEFT_OUT_REASON]): row for row in _totals(outcomes)}
     good = found.get((None, None))
     kept = judged.filter(_is_good()).select(SOURCE_TABLE, *columns, ROW_POSITION)
-    kept_rows, expected = (good["rows"], good["expected"]) if good else (0, 0)
-    duplicates = 0
-    if good and good["hashes"] < good["rows"]:
-        repeated = later_duplicates(kept, columns).persist()
-        duplicates = repeated.count()
-        kept = kept.join(repeated, [SOURCE_TABLE, ROW_POSITION], "left_anti")
-        kept_rows, expected = count(kept, transform.expected)
+    kept_rows, expected, read = (good["kept"], good[_EXPECTED], good[_ROWS]) if good else (0, 0, 0)
+    if kept_rows < read:
+        firsts = outcomes.filter(_REPEATED).select(FINGERPRINT, FIRST)
+        kept = without_later(kept, fingerprint(columns), firsts)
     return Shares(
-        kept_back=judged.filter(F.col(QUARANTINE_REASON).isNotNull()).drop(_HASH, _LEFT_OUT_REASON),
+        kept_back=judged.filter(F.col(QUARANTINE_REASON).isNotNull()).drop(_LEFT_OUT_REASON),
         kept=kept,
-        rows_in=sum(row["rows"] for row in found.values()),
-        duplicates=duplicates,
+        rows_in=sum(row[_ROWS] for row in found.values()),
+        duplicates=read - kept_rows,
         quarantined=_by_reason(found, 0),
         left_out=_by_reason(found, 1),
         kept_rows=kept_rows,
         expected=expected,
     )
+
+
+def _outcomes(judged: DataFrame, columns: Sequence[str], expected: Callable[[], Column]) -> DataFrame:
+    """One row for each outcome, and one for each good row that repeats: few rows, unless much of the file repeats."""
+    distinct = judged.groupBy(QUARANTINE_REASON, _LEFT_OUT_REASON, fingerprint(columns).alias(FINGERPRINT)).agg(
+        F.count(F.lit(1)).alias(_ROWS), F.min(ROW_POSITION).alias(FIRST), expected().alias(_EXPECTED)
+    )
+    repeated = (F.col(_ROWS) > 1) & _is_good()
+    # Equal rows give equally many output rows.
+    due = F.sum(F.floor(F.col(_EXPECTED) / F.col(_ROWS)))
+    return distinct.groupBy(
+        QUARANTINE_REASON,
+        _LEFT_OUT_REASON,
+        repeated.alias(_REPEATED),
+        F.when(repeated, F.col(FINGERPRINT)).alias(FINGERPRINT),
+    ).agg(
+        F.sum(_ROWS).alias(_ROWS),
+        F.count(F.lit(1)).alias("kept"),
+        F.min(FIRST).alias(FIRST),
+        due.alias(_EXPECTED),
+    )
+
+
+def _totals(outcomes: DataFrame) -> list[Row]:
+    sums = [F.sum(name).alias(name) for name in (_ROWS, "kept", _EXPECTED)]
+    return outcomes.groupBy(QUARANTINE_REASON, _LEFT_OUT_REASON).agg(*sums).collect()
 
 
 def count(kept: DataFrame, expected: Callable[[], Column]) -> tuple[int, int]:
@@ -101,5 +122,5 @@ def _by_reason(found: dict[tuple[str | None, str | None], Row], position: int) -
     for reasons, row in found.items():
         reason = reasons[position]
         if reason is not None:
-            counts[reason] = counts.get(reason, 0) + row["rows"]
+            counts[reason] = counts.get(reason, 0) + row[_ROWS]
     return dict(sorted(counts.items()))
