@@ -110,7 +110,7 @@ class DelimitedTable:
         location = lake.uri(bronze_prefix(self.member.table, release.run_id))
         lines = [file.lines(spark, lake) for file in self.files]
         scans = [scanned(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
-        written = self._write(spark, scans, release, location)
+        written = self._write(scans, release, location)
         counted = [scan.counter.get["lines"] for scan in scans]
         for scan, file in zip(scans, self.files, strict=True):
             if scan.counter.get["records"] <= 0:
@@ -118,7 +118,7 @@ class DelimitedTable:
         if written.open_quotes:
             # A record may span several lines: read the files again, in order, and join such lines.
             scans = [joined(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
-            written = self._write(spark, scans, release, location)
+            written = self._write(scans, release, location)
             for scan, file, count in zip(scans, self.files, counted, strict=True):
                 expected = count - int(self.member.parse.header)
                 check_lines(expected, scan.counter.get["lines"], f"{release.dataset}: {file.raw.name}")
@@ -134,7 +134,7 @@ class DelimitedTable:
             source_header=self.files[0].header,
         )
 
-    def _write(self, spark: SparkSession, scans: Sequence[Scan], release: Release, location: str) -> _Written:
+    def _write(self, scans: Sequence[Scan], release: Release, location: str) -> _Written:
         frames = [self._rows(scan, file, release) for scan, file in zip(scans, self.files, strict=True)]
         unverified = {f"last {place}": file for place, file in enumerate(self.files) if not file.raw.verified}
         measures = {

@@ -1,13 +1,17 @@
 """Run a Glue script as ``__main__`` in the job's process. Imports nothing from this package.
 
-``python bootstrap.py SCRIPT ERROR_FILE [arguments of the script]``
+``python bootstrap.py SCRIPT ERROR_FILE WAIT_FOR_JAVA [arguments of the script]``
+
+If WAIT_FOR_JAVA is not empty, the process ends after its JVM, which writes its archive of classes last.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +19,8 @@ import traceback
 from pathlib import Path
 
 LONGEST_MESSAGE = 2000
+LONGEST_JAVA_END = 60
+"""Seconds."""
 
 
 def error_message(error: BaseException) -> str:
@@ -42,9 +48,19 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def end_java() -> None:
+    """End the JVM and wait for it."""
+    context = sys.modules.get("pyspark.context")
+    gateway = context and context.SparkContext._gateway
+    if gateway:
+        gateway.proc.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            gateway.proc.wait(LONGEST_JAVA_END)
+
+
 def main() -> int:
     """Run the script; return 0 if it succeeds, 1 if it raises or exits with another code."""
-    script, error_file, arguments = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    script, error_file, wait, arguments = sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
     end_with_parent()
     sys.argv = [script, *arguments]
     sys.path[0] = str(Path(script).parent)
@@ -59,6 +75,9 @@ def main() -> int:
         error_file.write_text(error_message(error), "utf-8")
     else:
         return 0
+    finally:
+        if wait:
+            end_java()
     return 1
 
 

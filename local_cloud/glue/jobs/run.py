@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.errors import LocalCloudError
+from local_cloud.glue.jobs.class_archive import ClassArchive
 from local_cloud.glue.jobs.files import LaunchError, download, download_modules
 from local_cloud.glue.jobs.logs import ERROR_GROUP, OUTPUT_GROUP, FileShipper, LogStream
 from local_cloud.glue.jobs.python import make_python
-from local_cloud.glue.jobs.spark_settings import job_environment, parse_conf_argument, spark_defaults
+from local_cloud.glue.jobs.spark_settings import PROPERTIES, job_environment, parse_conf_argument, spark_defaults
 from local_cloud.iam.sessions import RoleNotAssumableError, RoleSession, assume_as_service
 
 ACTIVE_STATES = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
@@ -98,7 +99,8 @@ class JobRun:
 
     def _run(self, work: Path) -> tuple[str, str]:
         session = assume_as_service(self.job["Role"], "glue.amazonaws.com", "GlueJobRunnerSession", self.arn)
-        process = self._launch(work, session)
+        archive = ClassArchive.of_job(work)
+        process = self._launch(work, session, archive)
         self._update(JobRunState="STOPPING" if self._stopped.is_set() else "RUNNING")
         logs = session.client("logs")
         shippers = [
@@ -111,22 +113,24 @@ class JobRun:
             kill_group(process)
         for shipper in shippers:
             shipper.ship(final=True)
+        archive.keep()
         return ended or outcome(process.returncode, work / "error")
 
-    def _launch(self, work: Path, session: RoleSession) -> subprocess.Popen[bytes]:
+    def _launch(self, work: Path, session: RoleSession, archive: ClassArchive) -> subprocess.Popen[bytes]:
         s3, endpoint = session.client("s3"), os.environ["AWS_ENDPOINT_URL"]
         script = download(s3, self.job["Command"].get("ScriptLocation", ""), work / "script")
         modules = download_modules(s3, self.arguments.get("--extra-py-files", ""), work / "modules")
-        for directory in ("conf", "tmp", "run"):
+        for directory in ("tmp", "run"):
             (work / directory).mkdir()
         python = make_python(work / "python", self.job["GlueVersion"])
         extra = parse_conf_argument(self.arguments.get("--conf", ""))
-        defaults = spark_defaults(endpoint, session.region, work, extra)
-        (work / "conf" / "spark-defaults.conf").write_text(defaults, "utf-8")
+        defaults = spark_defaults(endpoint, session.region, work, archive.options, extra)
+        (work / PROPERTIES).write_text(defaults, "utf-8")
         words = [word for name, value in self.arguments.items() for word in (name, value)]
+        wait = "" if archive.exists else "wait"
         with (work / "stdout").open("wb") as output, (work / "stderr").open("wb") as errors:
             return subprocess.Popen(
-                [str(python), str(_BOOTSTRAP), str(script), str(work / "error"), *words],
+                [str(python), str(_BOOTSTRAP), str(script), str(work / "error"), wait, *words],
                 cwd=work / "run",
                 env=job_environment(session, endpoint, work, python, modules),
                 stdin=subprocess.DEVNULL,

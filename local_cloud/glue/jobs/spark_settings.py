@@ -6,11 +6,16 @@ import os
 import shlex
 from pathlib import Path
 
+import pyspark
+
+from local_cloud.glue.jobs.class_archive import default_path
 from local_cloud.glue.jobs.jars import s3a_jars
 from local_cloud.iam.sessions import RoleSession
 from local_cloud.java import java_home
 
 DRIVER_MEMORY = "2g"
+PROPERTIES = "spark.properties"
+"""Name of the properties file in the run's directory."""
 # JVM start and warm-up dominate a short job. With the C1 compiler only and the serial collector, a job takes a third
 # less time on two cores.
 _JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Duser.timezone=UTC"
@@ -27,8 +32,8 @@ _COMMITTER = {
 }
 
 
-def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]) -> str:
-    """Return the text of ``spark-defaults.conf``.
+def spark_defaults(endpoint: str, region: str, work: Path, java_options: str, extra: dict[str, str]) -> str:
+    """Return the text of the properties file.
 
     Parameters
     ----------
@@ -36,6 +41,8 @@ def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]
         Address of the emulator.
     work
         Directory of the run. Spark writes to no other directory of this machine.
+    java_options
+        Options of the JVM, in addition to those for every job.
     extra
         Settings of the job's ``--conf`` argument, which take precedence.
     """
@@ -46,7 +53,7 @@ def spark_defaults(endpoint: str, region: str, work: Path, extra: dict[str, str]
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": DRIVER_MEMORY,
         "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in s3a_jars()),
-        "spark.driver.extraJavaOptions": _JVM_OPTIONS,
+        "spark.driver.extraJavaOptions": f"{_JVM_OPTIONS} {java_options}",
         "spark.local.dir": str(work / "spark"),
         "spark.sql.warehouse.dir": str(work / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
@@ -103,6 +110,9 @@ def job_environment(
         "PYTHONUNBUFFERED": "1",
         "PYSPARK_PYTHON": str(python),
         "PYSPARK_DRIVER_PYTHON": str(python),
-        "SPARK_CONF_DIR": str(work / "conf"),
+        # The class path must be the same in every run, without directories, or Java ignores its archive of classes.
+        "SPARK_HOME": str(Path(pyspark.__file__).parent),
+        "SPARK_CONF_DIR": str(default_path().with_name("no-spark-conf")),
+        "PYSPARK_SUBMIT_ARGS": shlex.join(["--properties-file", str(work / PROPERTIES), "pyspark-shell"]),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
