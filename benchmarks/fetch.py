@@ -42,6 +42,7 @@ BUCKET = "benchmark"
 RULES = SourceRules(("127.0.0.1",), ("http",))
 STARTED_AT = "2026-03-02T06:30:00Z"
 _PEAK_FIELD = "VmHWM:"
+_REPETITIONS = 3
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Measurement:
     started_bytes, peak_bytes
         Peak resident memory of the process before and after the fetch.
     alone
-        MB per second of the download, the digest and the upload of the source, each alone.
+        MB of the source per second of each part alone: download, digests, unpacking, and uploads of archive and file.
     """
 
     source_bytes: int
@@ -132,12 +133,15 @@ def fetch_in_child(url: str, endpoint: str) -> Measurement:
         return json.loads(answer.stdout.splitlines()[-1])
 
     alone = told("benchmarks.fetch_alone", url, BUCKET)
-    return replace(Measurement(**told("benchmarks.fetch", "--url", url)), alone=alone)
+    several = [Measurement(**told("benchmarks.fetch", "--url", url)) for _ in range(_REPETITIONS)]
+    return replace(
+        min(several, key=lambda one: one.seconds), alone=alone, peak_bytes=max(one.peak_bytes for one in several)
+    )
 
 
 _TITLES = (
-    *("source MB", "file in it MB", "seconds", "MB/s", "download alone", "SHA-256 alone", "upload alone"),
-    *("of the slowest", "memory at start MB", "peak MB"),
+    *("source MB", "file in it MB", "seconds", "MB/s", "download alone", "SHA-256 alone", "unpacking alone"),
+    *("upload alone", "of the slowest", "memory at start MB", "peak MB"),
 )
 
 
@@ -145,15 +149,15 @@ def table(measurements: Sequence[Measurement]) -> str:
     """Format the measurements as a Markdown table."""
     lines = [
         f"| {' | '.join(_TITLES)} |",
-        f"|{'--:|' * 10}",
+        f"|{'--:|' * len(_TITLES)}",
     ]
     for one in measurements:
         sizes = [one.source_bytes / MEGABYTE, one.member_bytes / MEGABYTE]
         memory = [one.started_bytes / MEGABYTE, one.peak_bytes / MEGABYTE]
-        speeds = [one.speed, *[one.alone[name] for name in ("download", "SHA-256", "upload")]]
+        speeds = [one.speed, *[one.alone[name] for name in ("download", "SHA-256", "unpack", "upload")]]
         cells = [f"{value:.0f}" for value in [*sizes, *speeds, *memory]]
         share = f"{one.speed / min(speeds[1:]):.0%}"
-        lines.append(f"| {' | '.join([*cells[:2], f'{one.seconds:.1f}', *cells[2:6], share, *cells[6:]])} |")
+        lines.append(f"| {' | '.join([*cells[:2], f'{one.seconds:.1f}', *cells[2:7], share, *cells[7:]])} |")
     return "\n".join(lines)
 
 

@@ -91,8 +91,12 @@ def expected() -> Column:
     +--------+
     """
     text = trimmed(F.col("package_description"))
-    separators = F.regexp_count(text, F.lit(_SEPARATOR))
-    rows = F.when(_understood(items(text)), separators + 1).otherwise(1)
+    # Only check the levels, without splitting them into fields: that takes half the time.
+    levels = F.filter(F.split(text, rf"\A\* ++|{_SEPARATOR}", -1), lambda level: level != "")
+    understood = (
+        ~is_too_long(text) & (F.size(levels) > 0) & F.forall(levels, lambda level: F.rlike(level, F.lit(_ITEM)))
+    )
+    rows = F.when(understood, F.regexp_count(text, F.lit(_SEPARATOR)) + 1).otherwise(1)
     return F.coalesce(F.sum(F.when(text.isNotNull(), rows)), F.lit(0))
 
 

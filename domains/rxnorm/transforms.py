@@ -16,6 +16,7 @@ TRANSFORMS = (
         lookups=_SOURCES,
         rejection=concepts.rejection,
         expected=concepts.expected,
+        additive=False,
     ),
     SilverTransform("rxnorm_atom", ("rxnconso",), atoms.atoms, lookups=_SOURCES, rejection=atoms.rejection),
     SilverTransform(

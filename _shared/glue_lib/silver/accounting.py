@@ -54,7 +54,7 @@ def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) 
         Columns of the source files.
     """
     judged = _judged(rows, transform)
-    outcomes = _outcomes(judged, columns, transform.expected).persist()
+    outcomes = _outcomes(judged, columns, transform).persist()
     found = {(row[QUARANTINE_REASON], row[_LEFT_OUT_REASON]): row for row in _totals(outcomes)}
     good = found.get((None, None))
     kept = judged.filter(_is_good()).select(SOURCE_TABLE, *columns, ROW_POSITION)
@@ -62,6 +62,8 @@ def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) 
     if kept_rows < read:
         firsts = outcomes.filter(_REPEATED).select(FINGERPRINT, FIRST)
         kept = without_later(kept, fingerprint(columns), firsts)
+    if kept_rows and not transform.additive:
+        _, expected = count(kept, transform.expected)
     return Shares(
         kept_back=judged.filter(F.col(QUARANTINE_REASON).isNotNull()).drop(_LEFT_OUT_REASON),
         kept=kept,
@@ -74,10 +76,11 @@ def divide(rows: DataFrame, columns: Sequence[str], transform: SilverTransform) 
     )
 
 
-def _outcomes(judged: DataFrame, columns: Sequence[str], expected: Callable[[], Column]) -> DataFrame:
+def _outcomes(judged: DataFrame, columns: Sequence[str], transform: SilverTransform) -> DataFrame:
     """One row for each outcome, and one for each good row that repeats: few rows, unless much of the file repeats."""
+    expected = transform.expected() if transform.additive else F.count(F.lit(1))
     distinct = judged.groupBy(QUARANTINE_REASON, _LEFT_OUT_REASON, fingerprint(columns).alias(FINGERPRINT)).agg(
-        F.count(F.lit(1)).alias(_ROWS), F.min(ROW_POSITION).alias(FIRST), expected().alias(_EXPECTED)
+        F.count(F.lit(1)).alias(_ROWS), F.min(ROW_POSITION).alias(FIRST), expected.alias(_EXPECTED)
     )
     repeated = (F.col(_ROWS) > 1) & _is_good()
     # Equal rows give equally many output rows.

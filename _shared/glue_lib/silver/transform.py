@@ -41,6 +41,9 @@ class SilverTransform:
         Reason why a valid row does not belong to this table by design, null if it does.
     expected
         Aggregate over the kept rows: number of output rows that the transform must give.
+    additive
+        Whether ``expected`` of all rows is the sum of ``expected`` of its parts. A count of distinct values is not, and
+        takes a pass over the rows of its own.
     """
 
     table: str
@@ -50,3 +53,4 @@ class SilverTransform:
     rejection: Callable[[], Column] = no_reason
     left_out: Callable[[], Column] = no_reason
     expected: Callable[[], Column] = one_for_each
+    additive: bool = True

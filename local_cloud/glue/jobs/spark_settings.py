@@ -16,9 +16,13 @@ from local_cloud.java import java_home
 DRIVER_MEMORY = "2g"
 PROPERTIES = "spark.properties"
 """Name of the properties file in the run's directory."""
-# JVM start and warm-up dominate a short job. With the C1 compiler only and the serial collector, a job takes a third
-# less time on two cores.
-_JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Duser.timezone=UTC"
+# Compilation takes a third of a short job's CPU time. C2 compiles a method after ten times as many calls as by default:
+# the smallest job then takes as long as with C1 only, and CDER's silver job a fifth less.
+_LATE_C2 = (
+    "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
+    "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
+)
+_JVM_OPTIONS = f"{_LATE_C2} -XX:+UseSerialGC -XX:-UsePerfData -Duser.timezone=UTC"
 _S3A = "org.apache.hadoop.fs.s3a"
 _SPARK_CLOUD = "org.apache.spark.internal.io.cloud"
 # Like Glue's own committer: files are uploaded in parts to their final key and appear when the job commits, without

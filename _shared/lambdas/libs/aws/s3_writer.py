@@ -1,8 +1,9 @@
-"""Write an S3 object of any size with a buffer of one part."""
+"""Write an S3 object of any size with buffers of two parts: one fills while the other is uploaded."""
 
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -38,6 +39,8 @@ class MultipartWriter:
         self._parts: list[CompletedPartTypeDef] = []
         self._upload_id: str | None = None
         self._aborted = False
+        self._uploader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upload")
+        self._sent: Future[CompletedPartTypeDef] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -45,15 +48,16 @@ class MultipartWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and not self._aborted:
-            self._complete()
-        elif kind is not None:
-            # Report the first error. If the abort fails, S3's lifecycle rule deletes the upload.
-            with contextlib.suppress(MedallionError):
-                self.abort()
+        with self._uploader:
+            if kind is None and not self._aborted:
+                self._complete()
+            elif kind is not None:
+                # Report the first error. If the abort fails, S3's lifecycle rule deletes the upload.
+                with contextlib.suppress(MedallionError):
+                    self.abort()
 
     def write(self, data: bytes) -> None:
-        """Append bytes; upload a part when the buffer is full."""
+        """Append bytes. A full buffer is uploaded in the background; its error is raised with the next full one."""
         view = memoryview(data)
         while view:
             room = self._part_size - len(self._buffer)
@@ -71,6 +75,9 @@ class MultipartWriter:
         """Discard everything; no object is created."""
         self._aborted = True
         self._buffer.clear()
+        if self._sent is not None:
+            self._sent.exception()  # the part must not arrive after the abort, which would keep it
+        self._sent = None
         self._parts.clear()
         if self._upload_id is not None:
             upload_id, self._upload_id = self._upload_id, None
@@ -79,9 +86,15 @@ class MultipartWriter:
     def _send_part(self) -> None:
         if self._upload_id is None:
             self._upload_id = self._storage.start_upload(self._key)
-        number = len(self._parts) + 1
-        self._parts.append(self._storage.upload_part(self._key, self._upload_id, number, bytes(self._buffer)))
+        self._await_part()
+        number, body = len(self._parts) + 1, bytes(self._buffer)
         self._buffer.clear()
+        self._sent = self._uploader.submit(self._storage.upload_part, self._key, self._upload_id, number, body)
+
+    def _await_part(self) -> None:
+        if self._sent is not None:
+            sent, self._sent = self._sent, None
+            self._parts.append(sent.result())
 
     def _complete(self) -> None:
         if self._upload_id is None:
@@ -90,6 +103,7 @@ class MultipartWriter:
         try:
             if self._buffer:
                 self._send_part()
+            self._await_part()
             self._storage.complete_upload(self._key, self._upload_id, self._parts)
         except MedallionError:
             with contextlib.suppress(MedallionError):

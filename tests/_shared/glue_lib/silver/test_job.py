@@ -57,6 +57,26 @@ def test_every_row_is_published_a_duplicate_or_quarantined(spark: SparkSession, 
     ]
 
 
+def test_a_value_in_the_next_column_is_no_duplicate(spark: SparkSession, lake: LocalLake) -> None:
+    # Spark's hash functions skip nulls: without a mark, the hashes of these rows would be equal.
+    by_all = replace(
+        TRANSFORM, transform=lambda rows: rows.drop("meta_version").withColumn("b", F.col("b").cast("int"))
+    )
+    (counts,) = silver(
+        spark, lake, HEADER + b"x,1,\r\nx,,1\r\nx,1,\r\n", transform=by_all, grain=("a", "b", "c")
+    ).tables
+    assert (counts.duplicates, counts.rows_out) == (1, 2)
+
+
+def test_distinct_values_among_duplicates_are_expected_once(spark: SparkSession, lake: LocalLake) -> None:
+    def distinct(rows: DataFrame) -> DataFrame:
+        return TRANSFORM.transform(rows.dropDuplicates(["a"]))
+
+    by_a = replace(TRANSFORM, transform=distinct, expected=lambda: F.count_distinct("a"), additive=False)
+    (counts,) = silver(spark, lake, HEADER + b"x,1,p\r\nx,1,p\r\nx,2,q\r\ny,2,q\r\n", transform=by_a).tables
+    assert (counts.kept, counts.expected, counts.rows_out, counts.duplicates) == (3, 2, 2, 1)
+
+
 def test_rows_beyond_the_first_of_a_key_are_kept_back_with_what_the_file_says(
     spark: SparkSession, lake: LocalLake
 ) -> None:
