@@ -25,7 +25,7 @@ export JAVA_HOME = $(shell $(BIN)/python -m local_cloud.java 2>/dev/null)
 
 .PHONY: help
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(INSTALLED): requirements/bootstrap.lock requirements/dev.lock
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
@@ -55,7 +55,12 @@ demo: install ## Run the NSDE pipeline on this machine (FULL=path/to/release.zip
 .PHONY: test
 test: install ## Run every test, in two processes
 	@$(BIN)/python -m pytest --numprocesses 2
-	@echo "Not included: make permissions (takes minutes), make browser (needs chromium)."
+	@echo "Not included: make permissions (takes minutes), make browser (needs chromium). All of it: make test-all."
+
+.PHONY: test-all
+test-all: install ## Run every test with all cases, where make test takes a sample; then permissions and browser
+	@$(BIN)/python -m pytest --numprocesses 2 --exhaustive
+	@$(MAKE) --no-print-directory permissions browser
 
 .PHONY: permissions
 permissions: install ## Check that each permission is needed: without it, a run must fail

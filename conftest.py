@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.outcomes", "tests.spark_fixtures")
+pytest_plugins = ("tests.exhaustive", "tests.outcomes", "tests.spark_fixtures")
 
 _LONGEST_FIRST = ("tests/e2e", "tests/workflow", "tests/local_cloud", "domains", "tests/_shared")
 """Folders that the processes of a run begin with; a module's tests stay in one process."""

@@ -79,15 +79,17 @@ def acquire(storage: LakeStorage, claim: LeaseClaim, is_running: Callable[[str],
     """
     key = lease_key(claim.dataset)
     text = encode_text(claim.lease())
+    # Most often there is no lease: write it before reading, which saves a call.
+    found = None
     for _ in range(_ATTEMPTS):
+        etag = storage.put_json_if(key, text, found.etag if found else None)
+        if etag is not None:
+            return Acquisition(etag=etag)
         found = storage.get(key)
         if found is not None:
             held = decode_text(Lease, found.body, storage.address(key))
             if _keeps_out(held, claim, is_running):
                 return Acquisition(holder=held)
-        etag = storage.put_json_if(key, text, found.etag if found else None)
-        if etag is not None:
-            return Acquisition(etag=etag)
     msg = f"{storage.address(key)}: changed by others at each of {_ATTEMPTS} attempts"
     raise StorageThrottledError(msg)
 
@@ -104,6 +106,11 @@ def verify(storage: LakeStorage, dataset: str, etag: str | None) -> None:
     if found is None or found.etag != etag:
         msg = f"{storage.address(lease_key(dataset))}: no longer the lease that was taken for this publication"
         raise LeaseLostError(msg, "another execution or attempt holds it; this call stops without publishing")
+
+
+def give_back(storage: LakeStorage, dataset: str, acquired: Acquisition) -> bool:
+    """Release a lease that has not changed since its acquisition; return whether it was released."""
+    return acquired.etag is not None and storage.delete_if(lease_key(dataset), acquired.etag)
 
 
 def release(storage: LakeStorage, dataset: str, owner: str, may_be_released: Callable[[], bool] = lambda: True) -> bool:

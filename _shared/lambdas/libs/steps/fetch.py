@@ -122,13 +122,13 @@ def fetch_and_hash(
         settings.rules.check(url)
     logger = log_run(config.dataset, step.run_id)
     claim = lease.LeaseClaim(config.dataset, attempt.execution, services.now(), settings.lease_seconds)
-    holder = lease.acquire(services.storage, claim, services.is_running).holder
-    if holder is not None:
-        result = _skip(step, Decision(process=False, reason=_busy(holder)))
+    acquired = lease.acquire(services.storage, claim, services.is_running)
+    if acquired.holder is not None:
+        result = _skip(step, Decision(process=False, reason=_busy(acquired.holder)))
     else:
         result = _fetch(step, manifest.load(services.storage, config.dataset).manifest)
         if result.decision == SKIP:
-            lease.release(services.storage, config.dataset, attempt.execution)
+            lease.give_back(services.storage, config.dataset, acquired)
     logger.info(result.reason, decision=result.decision, version=result.version)
     return result
 

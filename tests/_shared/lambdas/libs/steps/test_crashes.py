@@ -34,6 +34,7 @@ from tests._shared.lambdas.support import (
     serve,
     text_of,
 )
+from tests.exhaustive import sides
 from tests.local_cloud.step_functions.support import (
     sent_alerts,
     sns_client,
@@ -89,9 +90,9 @@ def dies(step: Callable[[], object], at: int, *, done: bool) -> bool:
 
 
 def every_death(scenario: Callable[[World, int, bool], bool]) -> int:
-    """Play a scenario with a death at each call, before and after it, until there are no more calls."""
+    """Play a scenario with a death at each call, before or after it, until there are no more calls."""
     for at in range(1, MOST_CALLS):
-        for done in (False, True):
+        for done in sides(at):
             with world() as one:
                 if not scenario(one, at, done):
                     return at - 1
