@@ -31,6 +31,8 @@ _OTHER_STATEMENTS = frozenset({
     "REVOKE", "SET", "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM",
 })  # fmt: skip
 _DEEPEST = 500
+PARAMETER = "_parameter_"
+"""Beginning of a parameter's name; its number follows."""
 _SPECIAL_FUNCTIONS = frozenset({"CAST", "EXTRACT", "POSITION", "TRIM", "TRY_CAST"})
 _UNKNOWN_TO_TRINO: tuple[type[exp.Expr], ...] = (
     exp.ILike,
@@ -61,6 +63,18 @@ class LocalTrino(Trino):
         FUNCTION_PARSERS: ClassVar = {
             name: parse for name, parse in TrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_FUNCTIONS
         }
+
+
+def number_parameters(sql: str) -> str:
+    """Name each ``?`` by its place in the text: the tree of the query has them in another order."""
+    try:
+        tokens = LocalTrino().tokenize(sql)
+    except TokenError:
+        return sql  # parse_query tells what is wrong
+    starts = [token.start for token in tokens if token.token_type is TokenType.PLACEHOLDER]
+    for number, start in reversed([*enumerate(starts)]):
+        sql = f"{sql[:start]}:{PARAMETER}{number}{sql[start + 1 :]}"
+    return sql
 
 
 def parse_query(sql: str) -> exp.Query:

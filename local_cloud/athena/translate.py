@@ -14,7 +14,7 @@ from sqlglot.schema import MappingSchema
 
 from local_cloud.athena.catalog import CATALOG_NAME, Catalog, Table, find_table
 from local_cloud.athena.checks import check_types
-from local_cloud.athena.dialect import LocalTrino, parse_query, place
+from local_cloud.athena.dialect import PARAMETER, LocalTrino, number_parameters, parse_query, place
 from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.expression_types import annotate
 from local_cloud.athena.pruning import Usage, usage_of_scans
@@ -22,6 +22,7 @@ from local_cloud.athena.rewrite import rewrite
 
 PATH_COLUMN = "$path"
 _UNNAMED = "_unnamed_"
+_HAVING = "_having"
 # Names that the parser gives to the columns of VALUES.
 _GENERATED = re.compile(r"_unnamed_|_col_\d+$")
 _UNRESOLVED = re.compile(r"(?:Ambiguous column|Unknown column:|Unknown output column:|Column) '?([^' ]+?)'?(?:\.| |$)")
@@ -70,7 +71,7 @@ def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[st
         With Athena's name for what is wrong: ``SYNTAX_ERROR``, ``TABLE_NOT_FOUND``, ``COLUMN_NOT_FOUND``,
         ``FUNCTION_NOT_FOUND``, ``TYPE_MISMATCH`` and others.
     """
-    query = parse_query(sql)
+    query = parse_query(number_parameters(sql))
     _fill_parameters(query, parameters)
     tables: dict[str, Table] = {}
     try:
@@ -87,7 +88,9 @@ def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[st
 def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
     schema = _schema(tables)
     written = [] if query.is_star else [item.alias_or_name for item in query.selects]
+    _having_into_where(query)
     query = qualify(query, dialect=LocalTrino, schema=schema, expand_alias_refs=False, quote_identifiers=False)
+    _having_out_of_where(query)
     if any(select.is_star for select in query.find_all(exp.Select)):
         raise QueryError(ErrorName.SYNTAX_ERROR, "line 1:8: SELECT * not allowed in queries without FROM clause")
     query = annotate(query, schema)
@@ -99,7 +102,7 @@ def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
 
 
 def _fill_parameters(query: exp.Query, parameters: Sequence[str]) -> None:
-    places = list(query.find_all(exp.Placeholder, bfs=False))
+    places = sorted(query.find_all(exp.Placeholder), key=_number_of)
     if len(places) != len(parameters):
         message = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
         raise QueryError(ErrorName.INVALID_PARAMETER_USAGE, message)
@@ -108,6 +111,13 @@ def _fill_parameters(query: exp.Query, parameters: Sequence[str]) -> None:
         if value.find(exp.Column, exp.Query):
             raise QueryError(ErrorName.INVALID_PARAMETER_USAGE, f"parameter {text} is not a literal")
         node.replace(value)
+
+
+def _number_of(parameter: exp.Placeholder) -> int:
+    number = parameter.name.removeprefix(PARAMETER)
+    if not number.isdecimal() or number == parameter.name:
+        raise QueryError(ErrorName.SYNTAX_ERROR, f"line 1:1: mismatched input ':{parameter.name}'")
+    return int(number)
 
 
 def _resolve_tables(query: exp.Query, database: str, catalog: Catalog) -> dict[str, Table]:
@@ -156,6 +166,28 @@ def _name_unnamed(query: exp.Query) -> None:
                 alias = exp.to_identifier(f"{_UNNAMED}{index}_{position}")
                 # A subquery has an alias of its own, which would not make it a column.
                 item.replace(exp.Alias(this=item.copy(), alias=alias))
+
+
+def _having_into_where(query: exp.Query) -> None:
+    """Move each HAVING into WHERE while names are resolved; in HAVING, those of columns not selected are not."""
+    for select in query.find_all(exp.Select):
+        having = select.args.get("having")
+        if having is not None:
+            select.set("having", None)
+            select.where(exp.Anonymous(this=_HAVING, expressions=[having.this]), copy=False)
+
+
+def _having_out_of_where(query: exp.Query) -> None:
+    for call in [*query.find_all(exp.Anonymous)]:
+        select, parent = call.find_ancestor(exp.Select), call.parent
+        if call.this != _HAVING or select is None or parent is None:
+            continue
+        (condition,) = call.expressions
+        if isinstance(parent, exp.Where):
+            select.set("where", None)
+        else:
+            parent.replace(parent.this)
+        select.set("having", exp.Having(this=condition))
 
 
 def _result_names(query: exp.Query, written: list[str]) -> tuple[str, ...]:

@@ -142,6 +142,12 @@ STATEMENTS: list[tuple[str, str | list[tuple[str | None, ...]]]] = [
         [("", "", "bc", "c", "ñ")],
     ),
     ("SELECT position('b' IN 'abc')", [("2",)]),
+    ("SELECT k FROM (VALUES ('a', 1), ('a', 2), ('b', 0)) t(k, x) GROUP BY k HAVING max(x) > 1", [("a",)]),
+    ("SELECT sum(x) FROM (VALUES ('a', 1), ('b', 0)) t(k, x) HAVING count(k) > 2", []),
+    (
+        "SELECT k FROM (VALUES ('a', 1), ('b', 0)) t(k, x) GROUP BY k HAVING max(x) > (SELECT min(y) FROM (VALUES 0) s(y))",
+        [("a",)],
+    ),
     ("SELECT lpad('abc', 2, 'x'), rpad('abc', 2, 'x'), lpad('a', 5, 'xy')", [("ab", "ab", "xyxya")]),
     (
         "SELECT trim(BOTH 'x' FROM 'xax'), trim(LEADING 'x' FROM 'xax'), trim(TRAILING 'x' FROM 'xax')",

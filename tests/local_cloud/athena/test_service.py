@@ -274,6 +274,32 @@ def test_parameters_take_the_places_of_question_marks(lake: Lake) -> None:
     assert found[1:] == [["a"]]
 
 
+@pytest.mark.parametrize(
+    ("sql", "parameters", "expected"),
+    [
+        (
+            "SELECT n FROM (VALUES 1, 2, 3) t(n) WHERE n >= ? ORDER BY n OFFSET ? LIMIT ?",
+            ["1", "1", "2"],
+            [["2"], ["3"]],
+        ),
+        ("WITH a AS (SELECT ? x), b AS (SELECT ? y) SELECT x, y, ? FROM a, b", ["1", "2", "3"], [["1", "2", "3"]]),
+        ("SELECT trim(BOTH ? FROM ?), -?, '?' /* ? */", ["'x'", "'xax'", "-1"], [["a", "1", "?"]]),
+    ],
+)
+def test_parameters_are_bound_by_their_place_in_the_text(
+    lake: Lake, sql: str, parameters: list[str], expected: list[list[str]]
+) -> None:
+    assert rows(lake, sql, ExecutionParameters=parameters)[1:] == expected
+
+
+def test_having_may_use_columns_that_are_not_selected(lake: Lake) -> None:
+    grouped = "SELECT code FROM plain GROUP BY code HAVING"
+    assert rows(lake, f"SELECT count(*) FROM ({grouped} max(amount) > 0 AND count(*) > 0)")[1:] == [["2"]]
+    assert rows(lake, f"{grouped} max(amount) = 1")[1:] == [["a"]]
+    assert rows(lake, "SELECT code FROM plain WHERE amount > 0 GROUP BY code HAVING max(amount) < 0")[1:] == []
+    assert reason(lake, "SELECT code AS c FROM plain GROUP BY code HAVING c > 'a'").startswith("COLUMN_NOT_FOUND")
+
+
 def work_group(lake: Lake, **configuration: Any) -> str:
     name = f"group-{uuid.uuid4().hex[:8]}"
     location = {"OutputLocation": f"s3://{lake.bucket}/of-the-group/"}
