@@ -53,6 +53,8 @@ def check_types(query: exp.Query) -> None:
 
 def _check_comparisons(query: exp.Query) -> None:
     for node in query.walk():
+        if isinstance(node.args.get("expression"), exp.Any | exp.All):
+            continue  # a comparison with the rows of a subquery
         if type(node) in _OPERATORS:
             _check_pair(node, node.this, node.args["expression"], _OPERATORS[type(node)])
         elif isinstance(node, exp.Between):

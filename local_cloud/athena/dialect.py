@@ -33,7 +33,7 @@ _OTHER_STATEMENTS = frozenset({
 _DEEPEST = 500
 PARAMETER = "_parameter_"
 """Beginning of a parameter's name; its number follows."""
-_SPECIAL_FUNCTIONS = frozenset({"CAST", "EXTRACT", "POSITION", "TRIM", "TRY_CAST"})
+_SPECIAL_FUNCTIONS = frozenset({"CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST"})
 _UNKNOWN_TO_TRINO: tuple[type[exp.Expr], ...] = (
     exp.ILike,
     exp.Into,

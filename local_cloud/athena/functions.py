@@ -15,6 +15,7 @@ from sqlglot import exp
 from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.function_names import DIRECT
 
+_WITH_REPLACEMENT = 3
 Arguments = list[exp.Expr]
 Builder = Callable[[Arguments], exp.Expr]
 
@@ -54,6 +55,38 @@ def call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+def moved(value: exp.Expr, interval: exp.Expr, *, back: bool = False) -> exp.Expr:
+    """Return a date or a timestamp plus an interval, or minus.
+
+    Macros are for values of unknown type only: DuckDB cannot choose an overload for an expression over aggregates.
+    """
+    made = exp.paren((exp.Sub if back else exp.Add)(this=value, expression=interval))
+    if _is(value, exp.DType.DATE):
+        return exp.cast(made, "DATE", dialect="duckdb")
+    if _is(value, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
+        return made
+    return call("trino_minus" if back else "trino_plus", value, interval)
+
+
+def _date_trunc(arguments: Arguments) -> exp.Expr:
+    unit, value = arguments
+    if _is(value, exp.DType.DATE):
+        return exp.cast(call("date_trunc", unit, value), "DATE", dialect="duckdb")
+    name = "date_trunc" if _is(value, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ) else "trino_date_trunc"
+    return call(name, unit, value)
+
+
+def _regexp_replace(arguments: Arguments) -> exp.Expr:
+    """Write a literal replacement as DuckDB does; in Trino a dollar sign marks a group, and a backslash escapes."""
+    if len(arguments) == _WITH_REPLACEMENT and isinstance(arguments[2], exp.Literal):
+        parts = re.findall(r"\\(.)|\$(\d)|(.)", arguments[2].name, re.DOTALL)
+        text = "".join(
+            f"\\{group}" if group else (escaped or plain).replace("\\", "\\\\") for escaped, group, plain in parts
+        )
+        return call("regexp_replace", *arguments[:2], exp.Literal.string(text), exp.Literal.string("g"))
+    return call("trino_regexp_replace", *arguments)
+
+
 def _named(name: str) -> Builder:
     return lambda arguments: call(name, *arguments)
 
@@ -74,7 +107,7 @@ def _date_add(arguments: Arguments) -> exp.Expr:
     unit, amount, value = arguments
     if _is(value, exp.DType.DATE) and _unit(unit) in _TIME_UNITS:
         raise QueryError(ErrorName.INVALID_FUNCTION_ARGUMENT, f"'{unit.name}' is not a valid DATE field")
-    return call("trino_plus", value, _interval(_unit(unit), amount))
+    return moved(value, _interval(_unit(unit), amount))
 
 
 def _date_diff(arguments: Arguments) -> exp.Expr:
@@ -179,6 +212,8 @@ FUNCTIONS: dict[str, Function] = {
     "count_if": Function((1, 1), _count_if, "bigint"),
     "date": Function((1, 1), lambda arguments: exp.cast(arguments[0], "DATE", dialect="duckdb"), "date"),
     "date_add": Function((3, 3), _date_add),
+    "regexp_replace": Function((2, 3), _regexp_replace, "varchar"),
+    "date_trunc": Function((2, 2), _date_trunc),
     "date_diff": Function((3, 3), _date_diff, "bigint"),
     "date_format": Function((2, 2), lambda a: call("strftime", a[0], _time_format(a[1])), "varchar"),
     "date_parse": Function((2, 2), lambda a: call("strptime", a[0], _time_format(a[1])), "timestamp"),

@@ -19,6 +19,9 @@ from local_cloud.athena.pruning import Usage
 from local_cloud.athena.rewrite import rewrite
 from local_cloud.athena.translate import PATH_COLUMN, Scan
 
+_FILE = "_local_file"
+"""Name of the column with the path of the local copy; no column of a table has it."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -54,7 +57,10 @@ def needed_partitions(table: Table, usage: Usage) -> Sequence[Partition]:
     if not usage.partition_predicates or not table.partitions:
         return table.partitions
     keys = ", ".join(identifier(key.name) for key in table.partition_keys)
-    rows = ", ".join(f"({index}, {_values(table, part.values)})" for index, part in enumerate(table.partitions))
+    rows = ", ".join(
+        f"({', '.join([str(index), *_partition_values(table, part.values)])})"
+        for index, part in enumerate(table.partitions)
+    )
     conditions = " AND ".join(f"({_predicate(table, predicate)})" for predicate in usage.partition_predicates)
     connection = connect([])
     try:
@@ -79,32 +85,47 @@ def view_sql(scan: Scan, files: Sequence[tuple[Split, ParquetFile]]) -> str:
     QueryError
         ``HIVE_BAD_DATA`` where a file's type does not fit the declared one.
     """
-    selects = [_select(scan, split, file) for split, file in files] or [_empty(scan.table)]
+    # One reader for all files with the same columns: a union of a thousand readers takes seconds to plan.
+    alike: dict[str, list[tuple[Split, ParquetFile]]] = {}
+    for split, file in files:
+        alike.setdefault(str(file.schema.remove_metadata()), []).append((split, file))
+    selects = [_select(scan, group) for group in alike.values()] or [_empty(scan.table)]
     return f"CREATE VIEW {identifier(scan.view)} AS {' UNION ALL '.join(selects)}"
 
 
-def _select(scan: Scan, split: Split, file: ParquetFile) -> str:
+def _select(scan: Scan, files: Sequence[tuple[Split, ParquetFile]]) -> str:
     columns = []
+    _, first = files[0]
     for column in scan.table.columns:
         # Only what the query reads is checked: a bad column that nobody reads does no harm on Athena either.
-        name = file_column(file, column) if column.name in scan.usage.columns else None
-        source = identifier(name) if name is not None else "NULL"
+        name = file_column(first, column) if column.name in scan.usage.columns else None
+        source = f"f.{identifier(name)}" if name is not None else "NULL"
         columns.append(f"CAST({source} AS {column.type.duckdb}) AS {identifier(column.name)}")
-    for key, value in zip(scan.table.partition_keys, split.values, strict=True):
-        columns.append(f"{_value(value, key.type.duckdb)} AS {identifier(key.name)}")
-    columns.append(f"{literal(split.source.url)} AS {identifier(PATH_COLUMN)}")
-    reader = f"read_parquet({literal(str(file.path))}, hive_partitioning = false)"
-    return f"SELECT {', '.join(columns)} FROM {reader}"  # noqa: S608 - names and values are quoted
+    # What is told of the whole file: the values of its partition, and its address.
+    told = [*(key.name for key in scan.table.partition_keys), PATH_COLUMN]
+    columns += [f"p.{identifier(name)}" for name in told]
+    rows = [
+        (literal(str(file.path)), *_partition_values(scan.table, split.values), literal(split.source.url))
+        for split, file in files
+    ]
+    places = ", ".join(f"({', '.join(row)})" for row in rows)
+    paths = ", ".join(literal(str(file.path)) for _, file in files)
+    names = ", ".join(map(identifier, (_FILE, *told)))
+    reader = f"read_parquet([{paths}], hive_partitioning = false, filename = {literal(_FILE)})"
+    return (
+        f"SELECT {', '.join(columns)} FROM {reader} f "  # noqa: S608 - names and values are quoted
+        f"JOIN (VALUES {places}) p({names}) ON f.{identifier(_FILE)} = p.{identifier(_FILE)}"
+    )
+
+
+def _partition_values(table: Table, values: Sequence[str]) -> list[str]:
+    pairs = zip(table.partition_keys, values, strict=True)
+    return [_value(value, key.type.duckdb) for key, value in pairs]
 
 
 def _empty(table: Table) -> str:
     columns = [f"CAST(NULL AS {column.type.duckdb}) AS {identifier(column.name)}" for column in table.all_columns]
     return f"SELECT {', '.join(columns)}, '' AS {identifier(PATH_COLUMN)} WHERE false"
-
-
-def _values(table: Table, values: Sequence[str]) -> str:
-    pairs = zip(table.partition_keys, values, strict=True)
-    return ", ".join(_value(value, key.type.duckdb) for key, value in pairs)
 
 
 def _value(value: str, kind: str) -> str:

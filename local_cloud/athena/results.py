@@ -130,7 +130,7 @@ def _scalar_text(value: Any) -> str:
 
 
 def _timestamp_text(value: dt.datetime) -> str:
-    text = f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03d}"
+    text = f"{value.isoformat(' ', 'seconds')[:19]}.{value.microsecond // 1000:03d}"
     return f"{text} UTC" if value.tzinfo else text
 
 

@@ -10,9 +10,14 @@ from local_cloud.athena.casts import rewrite_cast
 from local_cloud.athena.dialect import place
 from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.expression_types import decimal_type, is_floating, is_integer, is_type
-from local_cloud.athena.functions import call, find_function
+from local_cloud.athena.functions import call, find_function, moved
 
 _DType = exp.DType
+_WHITE_SPACE = (
+    " \t\n\x0b\f\r\x1c\x1d\x1e\x1f\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
+    "\u2028\u2029\u205f\u3000"
+)
+"""What Trino trims: white space but for the no-break spaces."""
 
 
 def rewrite(query: exp.Query) -> exp.Query:
@@ -30,11 +35,23 @@ def rewrite(query: exp.Query) -> exp.Query:
     return query
 
 
+def _trim(node: exp.Expr) -> exp.Expr:
+    """Trim white space, as Trino does; DuckDB trims blanks only."""
+    if node.args.get("expression") is None:
+        node.set("expression", exp.Literal.string(_WHITE_SPACE))
+    return node
+
+
+def _substring(node: exp.Expr) -> exp.Expr:
+    arguments = [node.this, node.args["start"], node.args.get("length")]
+    return call("trino_substr", *(argument for argument in arguments if argument is not None))
+
+
 def _function(node: exp.Expr) -> exp.Expr:
     if not isinstance(node, exp.Anonymous):
         return node
-    built = find_function(node, place(node)).build(list(node.expressions))
-    arguments = node.expressions
+    arguments = list(node.expressions)
+    built = find_function(node, place(node)).build(arguments)
     kind = decimal_type(arguments[0]) if str(node.this).lower() == "round" else None
     if kind is None or len(arguments) == 1:
         return built
@@ -51,19 +68,28 @@ def _divide(node: exp.Expr) -> exp.Expr:
             # Over windows DuckDB does not know the operands' types when it chooses a macro's overload.
             left, right = (exp.cast(side, "DOUBLE", dialect="duckdb") for side in (left, right))
             return exp.Div(this=left, expression=right, typed=False, safe=False)
-        return call("trino_divide", left, right)
+        return (
+            _whole_quotient(left, right)
+            if is_integer(left) and is_integer(right)
+            else call("trino_divide", left, right)
+        )
     precision, scale = result
     quotient = call("trino_divide_decimal", left, right, exp.Literal.number(scale))
     return exp.cast(quotient, f"DECIMAL({precision}, {scale})", dialect="duckdb")
+
+
+def _whole_quotient(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    kind = "BIGINT" if is_type(left, _DType.BIGINT) or is_type(right, _DType.BIGINT) else "INTEGER"
+    return exp.cast(exp.IntDiv(this=exp.paren(left), expression=exp.paren(right)), kind, dialect="duckdb")
 
 
 def _add(node: exp.Expr) -> exp.Expr:
     left, right = node.args["this"], node.args["expression"]
     minus = isinstance(node, exp.Sub)
     if isinstance(right, exp.Interval):
-        return call("trino_minus" if minus else "trino_plus", left, right)
+        return moved(left, right, back=minus)
     if isinstance(left, exp.Interval) and not minus:
-        return call("trino_plus", right, left)
+        return moved(right, left)
     if minus and is_type(left, _DType.DATE) and is_type(right, _DType.DATE):
         return exp.Sub(this=_timestamp(left), expression=_timestamp(right))
     return _typed(node)
@@ -171,6 +197,8 @@ def _row_fields(argument: exp.Expr) -> list[str]:
 
 _HANDLERS: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Anonymous: _function,
+    exp.Trim: _trim,
+    exp.Substring: _substring,
     exp.Div: _divide,
     exp.Add: _add,
     exp.Sub: _add,

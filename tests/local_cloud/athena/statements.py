@@ -142,6 +142,10 @@ STATEMENTS: list[tuple[str, str | list[tuple[str | None, ...]]]] = [
         [("", "", "bc", "c", "ñ")],
     ),
     ("SELECT position('b' IN 'abc')", [("2",)]),
+    ("SELECT substring('abcdef' FROM 2), substring('abcdef' FROM 2 FOR 3)", [("bcdef", "bcd")]),
+    ("SELECT length(trim(chr(9) || 'x' || chr(10)))", [("1",)]),
+    ("SELECT regexp_replace('5', '5', '\\$5'), regexp_replace('a1', '(\\d)', '<$1>')", [("$5", "a<1>")]),
+    ("SELECT timestamp '0999-03-04 05:06:07'", [("0999-03-04 05:06:07.000",)]),
     ("SELECT k FROM (VALUES ('a', 1), ('a', 2), ('b', 0)) t(k, x) GROUP BY k HAVING max(x) > 1", [("a",)]),
     ("SELECT sum(x) FROM (VALUES ('a', 1), ('b', 0)) t(k, x) HAVING count(k) > 2", []),
     (

@@ -101,6 +101,40 @@ def test_the_engine_itself_reaches_nothing_but_its_files(sql: str, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [allowed]
 
 
+OVER_AGGREGATES = [
+    ("SELECT 100 * count_if(n > 1) / count(*) FROM t", [("66",)]),
+    ("SELECT count(*) / count(DISTINCT k) FROM t", [("1",)]),
+    ("SELECT sum(n) / 2, sum(i) / 2, avg(n) / 2 FROM t", [("3", "3", "1.0")]),
+    ("SELECT sum(n) * 3000000000 / 2 FROM t", [("9000000000",)]),
+    ("SELECT k, sum(n) * 10 / sum(sum(n)) OVER () FROM t GROUP BY k ORDER BY k", [("a", "5"), ("b", "5")]),
+    ("SELECT date_add('month', 2, min(d)), max(d) + interval '1' day FROM t", [("2024-03-31", "2024-03-01")]),
+    ("SELECT max(d) - interval '1' month, date_trunc('month', max(d)) FROM t", [("2024-01-29", "2024-02-01")]),
+    ("SELECT date_diff('day', min(d), max(d)), year(max(d)) FROM t", [("29", "2024")]),
+    ("SELECT k FROM t WHERE n = SOME (SELECT 2) OR n = ANY (SELECT 3) ORDER BY n", [("a",), ("b",)]),
+    ("SELECT n FROM t WHERE 3 > ALL (SELECT n FROM t WHERE k = 'a') AND k = 'b'", [("3",)]),
+    ("SELECT k FROM t GROUP BY k HAVING max(n) > 2", [("b",)]),
+]
+
+
+@pytest.mark.parametrize(("sql", "expected"), OVER_AGGREGATES)
+def test_expressions_over_aggregates_and_subqueries_are_those_of_trino(
+    sql: str, expected: list[tuple[str, ...]], store: DirectoryStore, cache: ObjectCache
+) -> None:
+    store.put(
+        "t/x.parquet",
+        pa.table(
+            {
+                "k": ["a", "a", "b"],
+                "n": pa.array([1, 2, 3], pa.int64()),
+                "i": pa.array([1, 2, 3], pa.int32()),
+                "d": [dt.date(2024, 1, 31), dt.date(2024, 2, 29), None],
+            }
+        ),
+    )
+    made = table(Column("k", "string"), Column("n", "bigint"), Column("i", "int"), Column("d", "date"))
+    assert list(ask(sql, made, store, cache).result.rows) == expected
+
+
 @pytest.mark.parametrize("sql", REFUSED)
 def test_what_reaches_for_the_machine_is_refused_before_it_runs(
     sql: str, store: DirectoryStore, cache: ObjectCache
