@@ -122,10 +122,25 @@ compat: install ## Compare the local Athena's results with Trino's (downloads 96
 	@$(BIN)/lake demo
 	@$(BIN)/python -m tests.compat && code=0 || code=$$?; $(BIN)/lake down; exit $$code
 
+TPC := build/tpc
+
+$(TPC)/answers: requirements/tpc.lock tests/tpc/generate.py | $(INSTALLED)
+	@echo "Generating TPC-H and TPC-DS with DuckDB's extensions ..."
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(TPC)/venv
+	@$(BIN)/uv pip install --quiet --python $(TPC)/venv/bin/python --require-hashes -r requirements/tpc.lock
+	@$(TPC)/venv/bin/python tests/tpc/generate.py $@
+	@touch $@
+
+.PHONY: tpc
+tpc: install $(TPC)/answers ## Compare the local Athena's answers to TPC-H and TPC-DS with DuckDB's own
+	@$(BIN)/python -m tests.tpc $(TPC)/answers
+
 .PHONY: lock
 lock: install ## Update the lock files, with hashes and without index addresses
 	@for extra in lambda glue bench; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$extra -c requirements/dev.lock pyproject.toml -o requirements/$$extra.lock; done
+	@printf 'duckdb\nduckdb-extension-tpch\nduckdb-extension-tpcds\n' | $(BIN)/uv pip compile --quiet --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/tpc.lock
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --extra cdk --extra local --extra lake --extra test --extra glue --extra lambda pyproject.toml -o requirements/dev.lock
