@@ -25,7 +25,7 @@ _ANY_UNDECODABLE, _FIRST_UNDECODABLE = "any_undecodable", "first_undecodable"
 
 def without_line_end(line: Column) -> Column:
     """Remove the carriage return at the end of a line."""
-    # Cut the bytes: to cut a text, Spark counts its characters twice, which took a third of the job's time.
+    # Cut the bytes: to cut a text, Spark counts its characters twice, which took a third of the tasks' time with NSDE.
     cut = F.substr(line.cast("binary"), F.lit(1), F.octet_length(line) - 1).cast("string")
     return F.when(F.endswith(line, F.lit("\r")), cut).otherwise(line)
 
