@@ -297,7 +297,7 @@ def test_after_a_run_that_died_at_any_call_and_was_recorded_the_next_run_publish
             assert lease_key("pills") not in keys(one.storage)
         return failed and next_run(one)
 
-    assert every_death(scenario) >= 8
+    assert every_death(scenario) >= 7
 
 
 @pytest.mark.parametrize("step", ["FetchAndHash", "UpdateManifest"])
@@ -307,7 +307,7 @@ def test_after_a_run_that_was_stopped_at_any_call_the_next_run_is_not_kept_out(s
         one.ended = frozenset({EXECUTION})
         return failed and next_run(one)
 
-    assert every_death(scenario) >= 8
+    assert every_death(scenario) >= 7
 
 
 def next_run(one: World) -> bool:
