@@ -43,8 +43,8 @@ def denial(action: str, resource: str, context: dict[str, str] | None = None) ->
     return Denial(action, identity_denial_message(action, refused.principal_arn, resource, explicit))
 
 
-def require_table(database: str, table: str, *, partitioned: bool) -> None:
-    """Check that the caller may see a table: on AWS its catalog and its database are checked with it.
+def require_table(database: str, table: str, action: str) -> None:
+    """Check what the caller may do with a table: on AWS its catalog and its database are checked with it.
 
     Raises
     ------
@@ -52,11 +52,10 @@ def require_table(database: str, table: str, *, partitioned: bool) -> None:
         ``ACCESS_DENIED`` with the action and resource.
     """
     base = f"arn:aws:glue:{get_region()}:{get_account_id()}"
-    for action in ("glue:GetTable", *(("glue:GetPartitions",) if partitioned else ())):
-        for resource in (f"{base}:catalog", f"{base}:database/{database}", f"{base}:table/{database}/{table}"):
-            refused = denial(action, resource)
-            if refused:
-                raise QueryError(ErrorName.ACCESS_DENIED, refused.message)
+    for resource in (f"{base}:catalog", f"{base}:database/{database}", f"{base}:table/{database}/{table}"):
+        refused = denial(action, resource)
+        if refused:
+            raise QueryError(ErrorName.ACCESS_DENIED, refused.message)
 
 
 def require_catalog(action: str, *resources: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from local_cloud.athena.errors import ErrorName, NotSupportedError, QueryError
+from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.hive_types import ColumnType, parse_type
+from local_cloud.athena.views import View, decode
 
 CATALOG_NAME = "awsdatacatalog"
 
@@ -44,6 +45,8 @@ class Table:
         ``s3://bucket/prefix/`` of an unpartitioned table's objects.
     data_format
         ``parquet``, or what else the table's input format or classification says.
+    view
+        The definition, where the table is a view.
     """
 
     database: str
@@ -53,6 +56,7 @@ class Table:
     location: str
     data_format: str
     partitions: tuple[Partition, ...] = ()
+    view: View | None = None
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -72,6 +76,12 @@ class Catalog(Protocol):
     def table(self, database: str, name: str) -> Table | None:
         """One table with its partitions, or None."""
 
+    def put_view(self, database: str, table_input: dict[str, Any], *, replace: bool) -> None:
+        """Create a view, or replace the one of its name."""
+
+    def drop_view(self, database: str, name: str) -> None:
+        """Delete a view."""
+
 
 def table_from_glue(glue_table: Mapping[str, Any], partitions: Sequence[Mapping[str, Any]]) -> Table:
     """Build a :class:`Table` from the documents of ``GetTable`` and ``GetPartitions``.
@@ -79,12 +89,9 @@ def table_from_glue(glue_table: Mapping[str, Any], partitions: Sequence[Mapping[
     Raises
     ------
     QueryError
-        For a view, which the local Athena does not expand.
+        For a view that neither Athena nor Trino made.
     """
     name = str(glue_table["Name"]).lower()
-    if glue_table.get("TableType") == "VIRTUAL_VIEW":
-        what = f"'{name}' is a view"
-        raise NotSupportedError(what)
     storage = glue_table.get("StorageDescriptor") or {}
     return Table(
         database=str(glue_table.get("DatabaseName", "")).lower(),
@@ -94,6 +101,7 @@ def table_from_glue(glue_table: Mapping[str, Any], partitions: Sequence[Mapping[
         location=str(storage.get("Location") or ""),
         data_format=_data_format(glue_table),
         partitions=tuple(_partition(item) for item in partitions),
+        view=decode(glue_table) if glue_table.get("TableType") == "VIRTUAL_VIEW" else None,
     )
 
 

@@ -101,7 +101,7 @@ def _check_set_operation(node: exp.SetOperation) -> None:
         message = f"{place(node)}: {name} query has different number of fields: {len(left)}, {len(right)}"
         raise QueryError(ErrorName.TYPE_MISMATCH, message)
     for index, (first, second) in enumerate(zip(left, right, strict=True), 1):
-        if _differ(first, second):
+        if differ(first, second):
             types = f"{_type_name(first)}, {_type_name(second)}"
             message = f"{place(node)}: column {index} in {name} query has incompatible types: {types}"
             raise QueryError(ErrorName.TYPE_MISMATCH, message)
@@ -109,7 +109,7 @@ def _check_set_operation(node: exp.SetOperation) -> None:
 
 def _check_alike(nodes: Sequence[exp.Expr], what: str) -> None:
     for node in nodes[1:]:
-        if _differ(nodes[0], node):
+        if differ(nodes[0], node):
             types = f"{_type_name(nodes[0])} and {_type_name(node)}"
             message = f"{place(node)}: {what} must be the same type or coercible to a common type: {types}"
             raise QueryError(ErrorName.TYPE_MISMATCH, message)
@@ -134,6 +134,7 @@ def _check_text_function(node: exp.Expr) -> None:
         raise QueryError(ErrorName.FUNCTION_NOT_FOUND, message)
 
 
-def _differ(first: exp.Expr, second: exp.Expr) -> bool:
+def differ(first: exp.Expr, second: exp.Expr) -> bool:
+    """Whether the types of two expressions are known, and do not go together."""
     families = _family(first), _family(second)
     return None not in families and families[0] is not families[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -32,16 +33,27 @@ class EmulatedCatalog:
 
     def table(self, database: str, name: str) -> Table | None:
         """One table with its partitions, or None."""
-        access.require_table(database, name, partitioned=False)
+        access.require_table(database, name, "glue:GetTable")
         for key, document in list(glue._tables.items()):
             if _split_key(key) != (database, name):
                 continue
             partitions: list[dict[str, Any]] = []
             if document.get("PartitionKeys"):
-                access.require_table(database, name, partitioned=True)
+                access.require_table(database, name, "glue:GetPartitions")
                 partitions = list(glue._partitions.get(key) or ())
             return table_from_glue({**document, "DatabaseName": database}, partitions)
         return None
+
+    def put_view(self, database: str, table_input: dict[str, Any], *, replace: bool) -> None:
+        """Create a view, or replace the one of its name."""
+        access.require_table(database, table_input["Name"], "glue:UpdateTable" if replace else "glue:CreateTable")
+        change = glue._update_table if replace else glue._create_table
+        _changed(change({"DatabaseName": database, "TableInput": table_input}))
+
+    def drop_view(self, database: str, name: str) -> None:
+        """Delete a view."""
+        access.require_table(database, name, "glue:DeleteTable")
+        _changed(glue._delete_table({"DatabaseName": database, "Name": name}))
 
 
 class EmulatedStore:
@@ -88,6 +100,11 @@ def write_object(bucket: str, key: str, content: bytes, content_type: str, heade
         root = ET.fromstring(body)  # noqa: S314 - the emulator's own answer
         cause = f"{root.findtext('Code')}: {root.findtext('Message')}"
         raise QueryError(ErrorName.OUTPUT_LOCATION, f"Unable to write the result to s3://{bucket}/{key}. {cause}")
+
+
+def _changed(answer: tuple[int, Any, bytes]) -> None:
+    if answer[0] != _HTTP_OK:
+        raise QueryError(ErrorName.HIVE_METASTORE_ERROR, str(json.loads(answer[2]).get("message")))
 
 
 def _split_key(key: object) -> tuple[str, str]:

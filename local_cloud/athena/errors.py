@@ -14,11 +14,14 @@ class ErrorName(StrEnum):
     """Names of the errors, as Athena and Trino have them."""
 
     ACCESS_DENIED = "ACCESS_DENIED"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
     AMBIGUOUS_NAME = "AMBIGUOUS_NAME"
     CANCELLED = "CANCELLED"
     CATALOG_NOT_FOUND = "CATALOG_NOT_FOUND"
     COLUMN_NOT_FOUND = "COLUMN_NOT_FOUND"
+    COLUMN_TYPE_UNKNOWN = "COLUMN_TYPE_UNKNOWN"
     DIVISION_BY_ZERO = "DIVISION_BY_ZERO"
+    DUPLICATE_COLUMN_NAME = "DUPLICATE_COLUMN_NAME"
     EXCEEDED_LOCAL_MEMORY_LIMIT = "EXCEEDED_LOCAL_MEMORY_LIMIT"
     EXPRESSION_NOT_AGGREGATE = "EXPRESSION_NOT_AGGREGATE"
     EXPRESSION_NOT_SCALAR = "EXPRESSION_NOT_SCALAR"
@@ -34,8 +37,11 @@ class ErrorName(StrEnum):
     INVALID_FUNCTION_ARGUMENT = "INVALID_FUNCTION_ARGUMENT"
     INVALID_PARAMETER_USAGE = "INVALID_PARAMETER_USAGE"
     INVALID_TABLE = "INVALID_TABLE"
+    INVALID_VIEW = "INVALID_VIEW"
     MISMATCHED_COLUMN_ALIASES = "MISMATCHED_COLUMN_ALIASES"
+    MISSING_COLUMN_NAME = "MISSING_COLUMN_NAME"
     NESTED_AGGREGATION = "NESTED_AGGREGATION"
+    NOT_FOUND = "NOT_FOUND"
     NOT_SUPPORTED = "NOT_SUPPORTED"
     NUMERIC_VALUE_OUT_OF_RANGE = "NUMERIC_VALUE_OUT_OF_RANGE"
     OUTPUT_LOCATION = "OUTPUT_LOCATION"
@@ -47,6 +53,7 @@ class ErrorName(StrEnum):
     TABLE_NOT_FOUND = "TABLE_NOT_FOUND"
     TYPE_MISMATCH = "TYPE_MISMATCH"
     USER_CANCELED = "USER_CANCELED"
+    VIEW_IS_STALE = "VIEW_IS_STALE"
 
 
 class QueryError(TerminalError):
@@ -88,7 +95,7 @@ class NotSupportedError(QueryError):
 
     def __init__(self, what: str) -> None:
         self.unsupported = what
-        reason = "the local Athena is read only, and answers SELECT, SHOW and DESCRIBE over Parquet"
+        reason = "the local Athena answers queries over Parquet, SHOW, DESCRIBE, EXPLAIN, and statements about views"
         super().__init__(ErrorName.NOT_SUPPORTED, f"{what} ({reason})")
 
     def __reduce__(self) -> tuple[type[NotSupportedError], tuple[str]]:  # type: ignore[override]

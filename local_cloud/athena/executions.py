@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 
 from local_cloud.athena.errors import QueryError, ScanLimitExceededError
 from local_cloud.athena.query import Answer
+from local_cloud.athena.statements import kind_of
 
 ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _USER_ERROR = 2
@@ -75,17 +76,18 @@ def settings(request: Mapping[str, Any], work_groups: Any) -> Settings:
     return Settings(name, result, int(limit) if limit else None)
 
 
-def new_execution(request: Mapping[str, Any], chosen: Settings, *, utility: bool) -> dict[str, Any]:
+def new_execution(request: Mapping[str, Any], chosen: Settings) -> dict[str, Any]:
     """Return the record of a query that has just been submitted."""
     query_id = str(uuid.uuid4())
     context = request.get("QueryExecutionContext") or {}
     base = str(chosen.result["OutputLocation"]).rstrip("/")
-    location = f"{base}/{query_id}.{'txt' if utility else 'csv'}"
+    statement, kind = kind_of(str(request.get("QueryString") or ""))
+    location = f"{base}/{query_id}.{'csv' if statement == 'DML' else 'txt'}"
     return {
         "QueryExecutionId": query_id,
         "Query": str(request.get("QueryString") or ""),
-        "StatementType": "UTILITY" if utility else "DML",
-        "SubstatementType": "SHOW" if utility else "SELECT",
+        "StatementType": statement,
+        "SubstatementType": kind,
         "ResultConfiguration": {**chosen.result, "OutputLocation": location},
         "QueryExecutionContext": {
             "Database": str(context.get("Database") or "default"),

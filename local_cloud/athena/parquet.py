@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -13,6 +15,12 @@ from local_cloud.athena.catalog import Column
 from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.hive_types import ColumnType
 from local_cloud.athena.object_cache import LakeObject
+
+_ENGINE = duckdb.connect()
+_SIZES = """
+    SELECT file_name, lower(split_part(path_in_schema, ', ', 1)), CAST(sum(total_compressed_size) AS BIGINT)
+    FROM parquet_metadata(?) GROUP BY ALL
+"""
 
 
 @dataclass(frozen=True)
@@ -29,29 +37,39 @@ class ParquetFile:
         return sum(size for name, size in self.bytes_by_column.items() if name in columns)
 
 
-def open_parquet(source: LakeObject, path: Path) -> ParquetFile:
-    """Read a file's footer.
+def open_files(paths: Mapping[LakeObject, Path]) -> dict[LakeObject, ParquetFile]:
+    """Read the footers of local copies.
 
     Raises
     ------
     QueryError
-        ``HIVE_BAD_DATA`` when it is no Parquet file, or its footer is damaged.
+        ``HIVE_BAD_DATA`` when one is no Parquet file, or its footer is damaged.
     """
     try:
-        metadata = pq.read_metadata(path)
-        return ParquetFile(source, path, metadata.schema.to_arrow_schema(), _bytes_by_column(metadata))
-    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        sizes = _sizes(list(paths.values()))
+    except duckdb.Error:
+        # Not known of which file.
+        sizes = {}
+    return {source: _opened(source, path, sizes.get(str(path))) for source, path in paths.items()}
+
+
+def _opened(source: LakeObject, path: Path, sizes: dict[str, int] | None) -> ParquetFile:
+    try:
+        schema = pq.read_schema(path)
+        sizes = _sizes([path]).get(str(path), {}) if sizes is None else sizes
+        return ParquetFile(source, path, schema, sizes)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, duckdb.Error) as error:
         raise QueryError(ErrorName.HIVE_BAD_DATA, f"Not valid Parquet file: {source.url}") from error
 
 
-def _bytes_by_column(metadata: pq.FileMetaData) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for group in range(metadata.num_row_groups):
-        row_group = metadata.row_group(group)
-        for index in range(row_group.num_columns):
-            chunk = row_group.column(index)
-            name = chunk.path_in_schema.split(".")[0].lower()
-            sizes[name] = sizes.get(name, 0) + int(chunk.total_compressed_size)
+def _sizes(paths: Sequence[Path]) -> dict[str, dict[str, int]]:
+    """Compressed bytes of each column of each file; not read with Arrow, which dies of a damaged column chunk."""
+    sizes: dict[str, dict[str, int]] = {}
+    if not paths:
+        return sizes
+    with closing(_ENGINE.cursor()) as cursor:
+        for path, column, size in cursor.execute(_SIZES, [[str(path) for path in paths]]).fetchall():
+            sizes.setdefault(path, {})[column] = size
     return sizes
 
 

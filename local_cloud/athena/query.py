@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 
@@ -14,10 +15,10 @@ from local_cloud.athena.catalog import Catalog
 from local_cloud.athena.engine import connect, create_view, run
 from local_cloud.athena.errors import TOO_DEEP, ErrorName, QueryError, ScanLimitExceededError
 from local_cloud.athena.object_cache import LakeObject, ObjectCache, ObjectStore
-from local_cloud.athena.parquet import ParquetFile, open_parquet
+from local_cloud.athena.parquet import ParquetFile, open_files
 from local_cloud.athena.relations import Split, splits_of, view_sql
-from local_cloud.athena.results import Result, result_from_arrow
-from local_cloud.athena.statements import answer_utility
+from local_cloud.athena.results import Result, ResultColumn, result_from_arrow
+from local_cloud.athena.statements import Request, answer_statement, executed, explained
 from local_cloud.athena.translate import Scan, translate
 
 
@@ -56,16 +57,6 @@ class Cancellation:
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is asked: the statement, where its bare names belong, its parameters, and how much it may scan."""
-
-    sql: str
-    database: str
-    parameters: tuple[str, ...] = ()
-    scan_limit: int | None = None
-
-
-@dataclass(frozen=True)
 class Answer:
     """A result, the bytes it took, and how long planning and running were, in milliseconds."""
 
@@ -96,15 +87,19 @@ def _answer(
     request: Request, catalog: Catalog, store: ObjectStore, cache: ObjectCache, cancellation: Cancellation | None
 ) -> Answer:
     clock = _Clock()
-    utility = answer_utility(request.sql, request.database, catalog)
-    if utility is not None:
-        return Answer(utility, utility=True, engine_millis=clock.millis())
-    translation = translate(request.sql, request.database, catalog, request.parameters)
+    request = executed(request)
+    told = answer_statement(request, catalog)
+    if told is not None:
+        return Answer(told, utility=True, engine_millis=clock.millis())
+    explain, sql = explained(request.sql)
+    translation = translate(sql, request.database, catalog, request.parameters)
+    if explain == "VALIDATE":
+        return Answer(Result((ResultColumn("Valid", "boolean"),), (("true",),)), utility=True)
     splits = {scan.view: splits_of(scan, store) for scan in translation.scans}
     sources = {split.source for group in splits.values() for split in group}
     with ExitStack() as stack:
         paths = stack.enter_context(cache.files(store, sorted(sources, key=lambda source: source.url)))
-        opened = {source: open_parquet(source, path) for source, path in paths.items()}
+        opened = open_files(paths)
         scanned = _scanned_bytes(translation.scans, splits, opened)
         if request.scan_limit is not None and scanned > request.scan_limit:
             raise ScanLimitExceededError(scanned, request.scan_limit)
@@ -116,8 +111,21 @@ def _answer(
             stack.callback(cancellation.release)
         for scan in translation.scans:
             create_view(connection, view_sql(scan, [(split, opened[split.source]) for split in splits[scan.view]]))
-        result = result_from_arrow(run(connection, translation.sql), translation.names)
-    return Answer(result, utility=False, scanned_bytes=scanned, planning_millis=planning, engine_millis=clock.millis())
+        if explain:
+            plan = _without_paths(run(connection, f"{explain} {translation.sql}").column(1)[0].as_py(), paths)
+            result = Result((ResultColumn("Query Plan", "varchar"),), tuple((line,) for line in plan.splitlines()))
+            scanned = scanned if "ANALYZE" in explain else 0
+        else:
+            result = result_from_arrow(run(connection, translation.sql), translation.names)
+    return Answer(
+        result, utility=bool(explain), scanned_bytes=scanned, planning_millis=planning, engine_millis=clock.millis()
+    )
+
+
+def _without_paths(plan: str, paths: Mapping[LakeObject, Path]) -> str:
+    for source, path in paths.items():
+        plan = plan.replace(str(path), source.url)
+    return plan
 
 
 def _scanned_bytes(

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from ministack.core.responses import error_response_json, json_response
+from ministack.core.responses import json_response
 from ministack.core.router import extract_access_key_id
 from ministack.services import athena
 
-from local_cloud.athena import access, executions
+from local_cloud.athena import access, executions, saved
 from local_cloud.athena.emulated import EmulatedCatalog, EmulatedStore, write_object
 from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.executions import InvalidRequestError, Settings
 from local_cloud.athena.object_cache import ObjectCache
-from local_cloud.athena.query import Answer, Cancellation, Request, answer
+from local_cloud.athena.query import Answer, Cancellation, answer
 from local_cloud.athena.results import to_csv, to_text
+from local_cloud.athena.saved import PreparedStatements, invalid
+from local_cloud.athena.statements import Request
 
 _LOG = logging.getLogger("athena")
-_UTILITY = re.compile(r"\s*(SHOW|DESCRIBE|DESC)\b", re.IGNORECASE)
 _MAX_PAGE = 1000
 _LONGEST_QUERY = 262_144
 _Response = tuple[int, dict[str, str], bytes]
@@ -42,6 +43,7 @@ class AthenaService:
         self._cache = ObjectCache(cache_directory)
         self._catalog = EmulatedCatalog()
         self._store = EmulatedStore()
+        self._further = saved.install()
         self._running: dict[str, Cancellation] = {}
         self._tokens: dict[tuple[str, str], str] = {}
         # The loop keeps no strong reference to its tasks.
@@ -54,6 +56,9 @@ class AthenaService:
             method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
         ) -> _Response:
             access.CALLER_KEY.set(extract_access_key_id(headers, query_params))
+            further = self._further.get(headers.get("x-amz-target", "").rpartition(".")[2])
+            if further is not None:
+                return further(json.loads(body))
             return await handler(method, path, headers, body, query_params)
 
         return handle
@@ -61,9 +66,9 @@ class AthenaService:
     def start_query_execution(self, data: dict[str, Any]) -> _Response:
         """StartQueryExecution: take the query and answer at once; it runs in a thread of its own."""
         if not str(data.get("QueryString") or "").strip():
-            return _invalid("QueryString must not be empty")
+            return invalid("QueryString must not be empty")
         if len(str(data["QueryString"]).encode("utf-8", "replace")) > _LONGEST_QUERY:
-            return _invalid(f"Your query has exceeded the maximum query length of {_LONGEST_QUERY} bytes")
+            return invalid(f"Your query has exceeded the maximum query length of {_LONGEST_QUERY} bytes")
         token = (access.CALLER_KEY.get(), str(data.get("ClientRequestToken") or ""))
         known = self._tokens.get(token) if token[1] else None
         if known in athena._executions:
@@ -71,8 +76,8 @@ class AthenaService:
         try:
             chosen = executions.settings(data, athena._workgroups)
         except InvalidRequestError as error:
-            return _invalid(str(error))
-        execution = executions.new_execution(data, chosen, utility=bool(_UTILITY.match(str(data["QueryString"]))))
+            return invalid(str(error))
+        execution = executions.new_execution(data, chosen)
         query_id = execution["QueryExecutionId"]
         athena._executions[query_id] = execution
         self._tokens[token] = query_id
@@ -85,9 +90,8 @@ class AthenaService:
 
     async def _run(self, execution: dict[str, Any], chosen: Settings, parameters: tuple[str, ...]) -> None:
         cancellation = self._running[execution["QueryExecutionId"]]
-        request = Request(
-            execution["Query"], execution["QueryExecutionContext"]["Database"], parameters, chosen.scan_limit
-        )
+        database, prepared = execution["QueryExecutionContext"]["Database"], PreparedStatements(chosen.work_group)
+        request = Request(execution["Query"], database, parameters, chosen.scan_limit, prepared)
         executions.start(execution)
         try:
             found = await asyncio.to_thread(answer, request, self._catalog, self._store, self._cache, cancellation)
@@ -136,16 +140,16 @@ class AthenaService:
         if state != "SUCCEEDED":
             reason = execution["Status"].get("StateChangeReason")
             ended = f"Query did not finish successfully. Final query state: {state}. {reason or ''}".rstrip(" .")
-            return _invalid(
+            return invalid(
                 ended if state in {"FAILED", "CANCELLED"} else f"Query has not yet finished. Current state: {state}"
             )
         bucket, key = executions.result_place(execution)
         refused = access.denial("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
         if refused:
-            return _refused("AccessDeniedException", refused.message)
+            return invalid(refused.message, "AccessDeniedException")
         start, size = str(data.get("NextToken") or "0"), int(data.get("MaxResults") or _MAX_PAGE)
         if not start.isdecimal() or not 1 <= size <= _MAX_PAGE:
-            return _invalid("Invalid NextToken or MaxResults")
+            return invalid("Invalid NextToken or MaxResults")
         return _ok(_page(execution, int(start), size))
 
 
@@ -183,14 +187,5 @@ def _ok(document: dict[str, Any]) -> _Response:
     return response
 
 
-def _refused(code: str, message: str) -> _Response:
-    response: _Response = error_response_json(code, message, 400)
-    return response
-
-
-def _invalid(message: str) -> _Response:
-    return _refused("InvalidRequestException", message)
-
-
 def _not_found(data: dict[str, Any]) -> _Response:
-    return _invalid(f"QueryExecution {data.get('QueryExecutionId')} was not found")
+    return invalid(f"QueryExecution {data.get('QueryExecutionId')} was not found")

@@ -13,16 +13,18 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from local_cloud.athena.catalog import CATALOG_NAME, Catalog, Table, find_table
-from local_cloud.athena.checks import check_types
+from local_cloud.athena.checks import check_types, differ
 from local_cloud.athena.dialect import PARAMETER, LocalTrino, number_parameters, parse_query, place
 from local_cloud.athena.errors import ErrorName, QueryError
 from local_cloud.athena.expression_types import annotate
 from local_cloud.athena.pruning import Usage, usage_of_scans
 from local_cloud.athena.rewrite import rewrite
+from local_cloud.athena.views import View
 
 PATH_COLUMN = "$path"
 _UNNAMED = "_unnamed_"
 _HAVING = "_having"
+_VIEW = "view"
 # Names that the parser gives to the columns of VALUES.
 _GENERATED = re.compile(r"_unnamed_|_col_\d+$")
 _UNRESOLVED = re.compile(r"(?:Ambiguous column|Unknown column:|Unknown output column:|Column) '?([^' ]+?)'?(?:\.| |$)")
@@ -55,7 +57,9 @@ class Translation:
     scans: tuple[Scan, ...]
 
 
-def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[str] = ()) -> Translation:
+def translate(
+    sql: str, database: str, catalog: Catalog, parameters: Sequence[str] = (), defines: tuple[str, str] | None = None
+) -> Translation:
     """Translate one query.
 
     Parameters
@@ -64,6 +68,8 @@ def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[st
         The database of tables that are named without one.
     parameters
         ``ExecutionParameters``: SQL literals that take the places of ``?``.
+    defines
+        Database and name of the view that the query is of, which it may not name itself.
 
     Raises
     ------
@@ -75,7 +81,7 @@ def translate(sql: str, database: str, catalog: Catalog, parameters: Sequence[st
     _fill_parameters(query, parameters)
     tables: dict[str, Table] = {}
     try:
-        tables = _resolve_tables(query, database, catalog)
+        _resolve_tables(query, database, catalog, tables, (defines,))
         _name_unnamed(query)
         return _translated(query, tables)
     except OptimizeError as error:
@@ -94,6 +100,7 @@ def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
     if any(select.is_star for select in query.find_all(exp.Select)):
         raise QueryError(ErrorName.SYNTAX_ERROR, "line 1:8: SELECT * not allowed in queries without FROM clause")
     query = annotate(query, schema)
+    _check_views(query)
     check_types(query)
     names = _result_names(query, written)
     usages = usage_of_scans(query, tables)
@@ -120,23 +127,69 @@ def _number_of(parameter: exp.Placeholder) -> int:
     return int(number)
 
 
-def _resolve_tables(query: exp.Query, database: str, catalog: Catalog) -> dict[str, Table]:
-    """Point every reference to a table of the catalog at a view of its own."""
-    tables: dict[str, Table] = {}
+def _resolve_tables(
+    query: exp.Query,
+    database: str,
+    catalog: Catalog,
+    tables: dict[str, Table],
+    within: tuple[tuple[str, str] | None, ...],
+) -> None:
+    """Point every reference to a table of the catalog at a scan of its own, and put the queries of views in place.
+
+    ``within`` are the views that the query is part of.
+    """
+    known: dict[tuple[str, str], Table] = {}
     for node in _catalog_references(query):
         where = place(node)
         if node.catalog and node.catalog.lower() != CATALOG_NAME:
             raise QueryError(ErrorName.CATALOG_NOT_FOUND, f"{where}: Catalog '{node.catalog.lower()}' does not exist")
-        table = find_table(catalog, node.db or database, node.name, where)
-        view = f"scan_{len(tables)}"
-        tables[view] = table
+        name = ((node.db or database).lower(), node.name.lower())
+        table = known[name] = known.get(name) or find_table(catalog, *name, where)
         _strip_qualifiers(node)
         if not node.alias:
             node.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+        if name in within:
+            raise QueryError(ErrorName.INVALID_VIEW, f"{where}: View '{'.'.join(name)}' is recursive")
+        if table.view is not None:
+            _expand_view(node, table.view, catalog, tables, (*within, name))
+            continue
+        view = f"scan_{len(tables)}"
+        tables[view] = table
         node.set("this", exp.to_identifier(view))
         node.set("db", None)
         node.set("catalog", None)
-    return tables
+
+
+def _expand_view(
+    node: exp.Table, view: View, catalog: Catalog, tables: dict[str, Table], within: tuple[tuple[str, str] | None, ...]
+) -> None:
+    where = place(node)
+    try:
+        query = parse_query(view.sql)
+        _resolve_tables(query, view.database, catalog, tables, within)
+    except QueryError as error:
+        if error.name in {ErrorName.ACCESS_DENIED, ErrorName.INVALID_VIEW}:
+            raise
+        message = f"{where}: Failed analyzing stored view '{'.'.join(within[-1] or ())}': {error.message}"
+        raise QueryError(ErrorName.INVALID_VIEW, message) from error
+    body = exp.Subquery(this=query, alias=node.args["alias"].copy(), joins=node.args.get("joins"))
+    body.meta[_VIEW] = (where, view)
+    node.replace(body)
+
+
+def _check_views(query: exp.Query) -> None:
+    """Compare the columns of each view's query with those that the view was made with."""
+    for subquery in query.find_all(exp.Subquery):
+        if _VIEW not in subquery.meta:
+            continue
+        where, view = subquery.meta[_VIEW]
+        found = [(item.alias_or_name.lower(), item) for item in subquery.this.selects]
+        made = [(name, exp.cast(exp.null(), kind, dialect=LocalTrino)) for name, kind in view.columns]
+        if [name for name, _ in found] != [name for name, _ in made] or any(
+            differ(then, now) for (_, now), (_, then) in zip(found, made, strict=True)
+        ):
+            message = f"{where}: View is stale or in invalid state: its query has other columns than it was made with"
+            raise QueryError(ErrorName.VIEW_IS_STALE, message)
 
 
 def _catalog_references(query: exp.Query) -> list[exp.Table]:

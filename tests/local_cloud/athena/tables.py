@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from local_cloud.athena.catalog import Column, Partition, Table
+from typing import Any
+
+from local_cloud.athena.catalog import Column, Partition, Table, table_from_glue
 
 
 class StaticCatalog:
@@ -20,6 +22,14 @@ class StaticCatalog:
 
     def table(self, database: str, name: str) -> Table | None:
         return self._tables.get((database, name))
+
+    def put_view(self, database: str, table_input: dict[str, Any], *, replace: bool) -> None:
+        name = table_input["Name"]
+        assert replace == ((database, name) in self._tables)
+        self._tables[database, name] = table_from_glue({"DatabaseName": database, **table_input}, [])
+
+    def drop_view(self, database: str, name: str) -> None:
+        del self._tables[database, name]
 
 
 def drugs(*versions: str) -> Table:

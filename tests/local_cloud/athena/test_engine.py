@@ -17,7 +17,8 @@ from local_cloud.athena.catalog import Column, Partition, Table
 from local_cloud.athena.engine import connect
 from local_cloud.athena.errors import QueryError, ScanLimitExceededError
 from local_cloud.athena.object_cache import LakeObject, ObjectCache
-from local_cloud.athena.query import Answer, Cancellation, Request, answer
+from local_cloud.athena.query import Answer, Cancellation, answer
+from local_cloud.athena.statements import Request
 from tests.local_cloud.athena.attacks import HARMLESS, REFUSED
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 

@@ -15,8 +15,9 @@ from local_cloud.athena import engine
 from local_cloud.athena.catalog import Column, Table
 from local_cloud.athena.errors import QueryError
 from local_cloud.athena.object_cache import LakeObject, ObjectCache
-from local_cloud.athena.parquet import open_parquet
-from local_cloud.athena.query import Request, answer
+from local_cloud.athena.parquet import open_files
+from local_cloud.athena.query import answer
+from local_cloud.athena.statements import Request
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 from tests.local_cloud.athena.test_engine import DirectoryStore
 
@@ -151,7 +152,7 @@ def test_a_damaged_footer_is_bad_data_or_read(data: st.DataObject, tmp_path: Pat
     path.write_bytes(content)
     told = "HIVE_BAD_DATA: Not valid Parquet file: s3://lake/t/damaged.parquet"
     try:
-        open_parquet(LakeObject("lake", "t/damaged.parquet", "e", 1), path)
+        open_files({LakeObject("lake", "t/damaged.parquet", "e", 1): path})
     except QueryError as error:
         refused = str(error)
     else:
@@ -164,7 +165,7 @@ def test_what_is_no_parquet_file_is_bad_data(content: bytes, tmp_path: Path) -> 
     path = tmp_path / "other.parquet"
     path.write_bytes(content)
     with pytest.raises(QueryError, match="HIVE_BAD_DATA: Not valid Parquet file: s3://lake/k"):
-        open_parquet(LakeObject("lake", "k", "e", 1), path)
+        open_files({LakeObject("lake", "k", "e", 1): path})
 
 
 def test_damaged_pages_end_in_a_named_error(tmp_path: Path) -> None:

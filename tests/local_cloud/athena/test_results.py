@@ -13,7 +13,7 @@ from local_cloud.athena.catalog import table_from_glue
 from local_cloud.athena.errors import QueryError
 from local_cloud.athena.hive_types import parse_type
 from local_cloud.athena.results import Result, ResultColumn, double_text, to_csv
-from local_cloud.athena.statements import answer_utility
+from local_cloud.athena.statements import Request, answer_statement
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 
 CATALOG = StaticCatalog(drugs("2024-02-01", "2024-01-01"))
@@ -85,13 +85,13 @@ def test_a_type_that_athena_does_not_know_is_refused(declared: str) -> None:
     ],
 )
 def test_show_lists_what_the_catalog_has(sql: str, rows: list[str]) -> None:
-    found = answer_utility(sql, "db", CATALOG)
+    found = answer_statement(Request(sql, "db"), CATALOG)
     assert found is not None
     assert [str(row[0]).strip() for row in found.rows] == rows
 
 
 def test_describe_tells_columns_and_partition_keys() -> None:
-    found = answer_utility("DESCRIBE drugs", "db", CATALOG)
+    found = answer_statement(Request("DESCRIBE drugs", "db"), CATALOG)
     assert found is not None
     assert found.rows[2] == ("price               \tdecimal(10,2)       \t                    ",)
     assert found.rows[-1] == ("version             \tstring              \t                    ",)
@@ -108,11 +108,11 @@ def test_describe_tells_columns_and_partition_keys() -> None:
 )
 def test_show_and_describe_fail_by_name(sql: str, error: str) -> None:
     with pytest.raises(QueryError, match=error):
-        answer_utility(sql, "db", CATALOG)
+        answer_statement(Request(sql, "db"), CATALOG)
 
 
 def test_a_query_is_no_utility() -> None:
-    assert answer_utility("SELECT 1", "db", CATALOG) is None
+    assert answer_statement(Request("SELECT 1", "db"), CATALOG) is None
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,6 @@ def test_the_format_is_what_the_input_format_says(
     assert table.data_format == expected
 
 
-def test_a_view_is_refused() -> None:
-    with pytest.raises(QueryError, match="NOT_SUPPORTED: 'v' is a view"):
+def test_a_view_of_another_engine_is_refused() -> None:
+    with pytest.raises(QueryError, match="NOT_SUPPORTED: view 'v', which neither"):
         table_from_glue({"Name": "v", "TableType": "VIRTUAL_VIEW"}, [])
