@@ -144,7 +144,7 @@ def test_what_reaches_for_the_machine_is_refused_before_it_runs(
         ask(sql, drugs(), store, cache)
     assert refused.value.name in {
         "SYNTAX_ERROR", "NOT_SUPPORTED", "TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
-        "FUNCTION_NOT_FOUND", "COLUMN_NOT_FOUND",
+        "FUNCTION_NOT_FOUND", "COLUMN_NOT_FOUND", "NOT_FOUND",
     }  # fmt: skip
 
 
