@@ -67,8 +67,8 @@ def relevant_tail(lines: Sequence[str], limit: int = TAIL_LINES) -> list[str]:
     return kept[-limit:]
 
 
-def command(stacks: Iterable[str], environment: str) -> list[str]:
-    """Return the command that deploys the stacks.
+def command(action: str, stacks: Iterable[str], environment: str) -> list[str]:
+    """Return the command that does an action (``deploy``, ``diff``) with the stacks.
 
     Raises
     ------
@@ -81,21 +81,36 @@ def command(stacks: Iterable[str], environment: str) -> list[str]:
         raise UserMistakeError(msg, "install it with: make install")
     return [
         str(executable),
-        "deploy",
+        action,
         *stacks,
         "--context",
         f"env={environment}",
-        "--require-approval",
-        "never",
-        "--progress",
-        "events",
         "--ci",
         "--no-notices",
         "--output",
         str(state_directory() / "cdk.out"),
-        "--outputs-file",
-        str(state_directory() / "outputs.json"),
     ]
+
+
+def show_changes(stacks: Sequence[str], environment: str, variables: dict[str, str]) -> None:
+    """Print what a deployment of the stacks would change, on standard error.
+
+    Raises
+    ------
+    DeployFailedError
+        The CDK ended with an error.
+    """
+    finished = subprocess.run(
+        command("diff", stacks, environment),
+        cwd=project_root(),
+        env=process_environment(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        check=False,
+    )
+    if finished.returncode != 0:
+        msg = f"the changes cannot be shown (cdk diff ended with status {finished.returncode})"
+        raise DeployFailedError(msg, "the CDK's own message is above")
 
 
 def process_environment(variables: dict[str, str]) -> dict[str, str]:
@@ -121,7 +136,13 @@ def deploy(stacks: Sequence[str], environment: str, variables: dict[str, str], a
     """
     log = log_file("deploy.log")
     lines: list[str] = []
-    with _running(command(stacks, environment), variables) as process, log.open("w", encoding="utf-8") as file:
+    # Who deploys to AWS has been asked before: see show_changes.
+    options = ["--require-approval", "never", "--progress", "events"]
+    options += ["--outputs-file", str(state_directory() / "outputs.json")]
+    with (
+        _running([*command("deploy", stacks, environment), *options], variables) as process,
+        log.open("w", encoding="utf-8") as file,
+    ):
         for line in process.stdout or ():
             file.write(plain(line))
             file.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -30,8 +31,9 @@ def deploy(
         list[str] | None,
         typer.Argument(metavar="[DATASET]...", help="Default: every dataset.", autocompletion=completion.datasets),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="On AWS: make the changes without asking.")] = False,
 ) -> None:
-    """Deploy the shared resources, and the pipelines of the given datasets.
+    """Deploy the shared resources, and the pipelines of the given datasets. On AWS: show the changes, and ask.
 
     Example: [bold]lake deploy nsde[/bold]
     """
@@ -40,7 +42,10 @@ def deploy(
     if names and elsewhere:
         msg = f"{elsewhere[0]} is not deployed to the environment {context.environment.name!r}"
         raise UserMistakeError(msg, f"add it to environments in domains/{elsewhere[0]}/config/dataset.json")
-    deployed = deploy_datasets(context, [config for config in configs if config.dataset not in elsewhere])
+    chosen = [config for config in configs if config.dataset not in elsewhere]
+    if context.target.kind is TargetKind.AWS and not yes:
+        _ask(context, chosen)
+    deployed = deploy_datasets(context, chosen)
     if context.output.as_json:
         context.output.document(deployed)
         return
@@ -56,7 +61,7 @@ def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[
     DeployFailedError
         The CDK ended with an error.
     """
-    names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
+    names = _stacks(configs)
     began = time.monotonic()
     make_state_directory()
     with Activity(context.output, "Deploying: making the templates") as activity:
@@ -65,6 +70,19 @@ def deploy_datasets(context: Context, configs: Sequence[DatasetConfig]) -> dict[
         cdk.deploy(names, context.environment.name, _variables(context), activity)
     context.output.note(f"Deployed {', '.join(names)} in {render.duration(time.monotonic() - began)}.")
     return _outputs()
+
+
+def _stacks(configs: Sequence[DatasetConfig]) -> list[str]:
+    return [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
+
+
+def _ask(context: Context, configs: Sequence[DatasetConfig]) -> None:
+    cdk.show_changes(_stacks(configs), context.environment.name, _variables(context))
+    question = f"Deploy to account {context.aws.account}, {context.aws.region}, as {context.environment.name!r}?"
+    if not sys.stdin.isatty():
+        msg = "a deployment to AWS asks, and there is no terminal to answer"
+        raise UserMistakeError(msg, "read the changes above, then: lake deploy --yes")
+    typer.confirm(question, abort=True, err=True)
 
 
 def _variables(context: Context) -> dict[str, str]:

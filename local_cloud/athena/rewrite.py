@@ -26,7 +26,9 @@ def rewrite(query: exp.Query) -> exp.Query:
         handler = _HANDLERS.get(type(node))
         if handler is None:
             continue
-        kind = node.type
+        digits = decimal_type(node)
+        # The parser's own rules give decimals the digits of one operand.
+        kind = exp.DataType.build(f"DECIMAL({digits[0]}, {digits[1]})") if digits else node.type
         replacement = handler(node)
         if replacement is not node:
             # A cast answers with its target; what it was in Trino says more.

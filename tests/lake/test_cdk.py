@@ -50,7 +50,7 @@ def test_the_tail_is_short_and_keeps_indented_lines_that_are_no_trace() -> None:
 def test_a_missing_cdk_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cdk, "project_root", lambda: tmp_path)
     with pytest.raises(UserMistakeError, match="make install"):
-        cdk.command(["A"], "local")
+        cdk.command("deploy", ["A"], "local")
 
 
 def test_the_state_directory_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ class CatalogWriter:
         if current is None:
             self._client.create_table(DatabaseName=self._database, TableInput=wanted)
             done, columns = [f"created table {found.name}"], found.columns
+            done += self._create_index(wanted)
         else:
             done, columns = self._update_table(current, wanted)
         if found.keys:
@@ -76,6 +77,18 @@ class CatalogWriter:
             return [f"table {name} differs and is left as it is: its update behaviour is LOG"], columns
         self._client.update_table(DatabaseName=self._database, TableInput=wanted)
         return [f"updated table {name}"], wanted["StorageDescriptor"]["Columns"]
+
+    def _create_index(self, created: dict[str, Any]) -> list[str]:
+        """Index the partitions of a new table, unless the crawler's configuration says not to."""
+        keys = [key["Name"] for key in created.get("PartitionKeys") or ()]
+        if not keys or not self._policy.indexes:
+            return []
+        self._client.create_partition_index(
+            DatabaseName=self._database,
+            TableName=created["Name"],
+            PartitionIndex={"Keys": keys, "IndexName": "crawler_partition_index"},
+        )
+        return [f"created a partition index of table {created['Name']}"]
 
     def _write_partitions(self, found: FoundTable, columns: Columns) -> list[str]:
         registered = self._registered(found.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ class CrawlPolicy:
         only logs the change.
     inherits
         Partitions have the columns of their table.
+    indexes
+        A new table with partitions gets an index of them.
     only_new_folders
         Registered folders are skipped, and registered tables and partitions are not changed.
     """
@@ -33,6 +36,7 @@ class CrawlPolicy:
     deletes: bool
     deprecates: bool
     inherits: bool
+    indexes: bool
     only_new_folders: bool
 
     @classmethod
@@ -59,5 +63,6 @@ class CrawlPolicy:
             deletes=deletion == DELETE,
             deprecates=deletion == DEPRECATE,
             inherits="InheritFromTable" in (crawler.get("Configuration") or ""),
+            indexes=json.loads(crawler.get("Configuration") or "{}").get("CreatePartitionIndex", True),
             only_new_folders=is_new_only,
         )

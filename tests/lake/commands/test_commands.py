@@ -13,7 +13,7 @@ import pytest
 
 from _shared.contracts import naming
 from _shared.contracts.run_record import SKIPPED
-from lake import datasets, exit_codes, project
+from lake import cdk, datasets, exit_codes, project
 from lake.aws import stacks
 from lake.aws.stacks import Stack
 from tests.lake.support import (
@@ -222,3 +222,15 @@ def test_there_is_nothing_to_export_for_aws_itself() -> None:
     result = lake("status", "--exports")
     assert result.exit_code == exit_codes.UNAVAILABLE
     assert "export" not in result.stdout
+
+
+@pytest.mark.parametrize("yes", [False, True])
+def test_a_deployment_to_aws_shows_the_changes_and_asks(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(cdk, "show_changes", lambda *_: called.append("show"))
+    monkeypatch.setattr(cdk, "deploy", lambda *_: called.append("deploy"))
+    # No terminal answers here.
+    result = lake("deploy", "nsde", "--target", "aws", *(["--yes"] if yes else []))
+    assert called == (["deploy"] if yes else ["show"])
+    assert result.exit_code == (0 if yes else exit_codes.USAGE)
+    assert yes or "lake deploy --yes" in result.stderr

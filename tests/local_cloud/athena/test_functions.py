@@ -91,3 +91,9 @@ def test_unnest_takes_several_arrays_maps_and_ordinality(evaluate: Evaluate) -> 
     assert evaluate(pairs).rows == (("a", "1"), ("b", "2"))
     lateral = "SELECT id, x FROM (VALUES (1, ARRAY[5, 6])) AS r(id, items) CROSS JOIN UNNEST(items) AS t(x) ORDER BY x"
     assert evaluate(lateral).rows == (("1", "5"), ("1", "6"))
+
+
+def test_a_share_of_counts_has_the_digits_that_trino_gives_it(evaluate: Evaluate) -> None:
+    share = "100.0 * count(*) / sum(count(*)) OVER ()"
+    (column,) = evaluate(f"SELECT {share} AS share FROM (VALUES 1, 2) t(n)").columns
+    assert (column.type, column.precision, column.scale) == ("decimal", 23, 1)

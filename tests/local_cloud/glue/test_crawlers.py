@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ DATABASE_ARNS = ["arn:aws:glue:*:*:catalog", f"arn:aws:glue:*:*:database/{DATABA
 CATALOG = [
     "glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:GetPartitions",
     "glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:DeletePartition", "glue:DeleteTable",
+    "glue:CreatePartitionIndex",
 ]  # fmt: skip
 
 
@@ -92,6 +94,41 @@ def test_a_crawl_registers_the_table_and_its_partitions_from_the_files(cloud: Cl
     locations = {part["Values"][0]: part["StorageDescriptor"]["Location"] for part in partitions}
     assert locations == {run: f"s3://{BUCKET}/drugs/run={run}/" for run in ("one", "two")}
     assert all(needed <= part["StorageDescriptor"].keys() for part in partitions)
+
+
+@pytest.mark.parametrize("configuration", [None, {"Version": 1.0, "CreatePartitionIndex": False}])
+def test_a_crawl_makes_a_partition_index_unless_it_is_told_not_to(
+    cloud: CloudUnderTest, glue: Any, configuration: dict[str, Any] | None
+) -> None:
+    name = "plain" if configuration else "indexed"
+    bucket, tables = f"arn:aws:s3:::{BUCKET}", f"arn:aws:glue:*:*:table/{DATABASE}/bronze_*"
+    make_role(
+        cloud, f"without-{name}", "glue.amazonaws.com",
+        allow(["s3:ListBucket"], [bucket]),
+        allow(["s3:GetObject"], [f"{bucket}/*"]),
+        allow([action for action in CATALOG if "Index" not in action], [*DATABASE_ARNS, tables]),
+    )  # fmt: skip
+    put(cloud, f"{name}/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    more = {"Configuration": json.dumps(configuration)} if configuration else {}
+    last = crawl(glue, name, f"{ROLE_ARN}without-{name}", **more)
+    if configuration:
+        assert last["Status"] == "SUCCEEDED"
+    else:
+        assert last["Status"] == "FAILED"
+        assert "glue:CreatePartitionIndex" in last["ErrorMessage"]
+    assert indexes_of(glue, name) == []
+
+
+def test_a_crawler_that_may_makes_a_partition_index(cloud: CloudUnderTest, glue: Any) -> None:
+    put(cloud, "may_index/run=one/a.parquet", pa.table({"ndc": ["1"]}))
+    assert crawl(glue, "may_index")["Status"] == "SUCCEEDED"
+    assert indexes_of(glue, "may_index") == ["crawler_partition_index"]
+    assert crawl_again(glue, "may_index")["Status"] == "SUCCEEDED"
+
+
+def indexes_of(glue: Any, name: str) -> list[str]:
+    told = glue.get_partition_indexes(DatabaseName=DATABASE, TableName=f"bronze_{name}")
+    return [index["IndexName"] for index in told["PartitionIndexDescriptorList"]]
 
 
 def test_a_second_crawl_adds_what_is_new(cloud: CloudUnderTest, glue: Any) -> None:
