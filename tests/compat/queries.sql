@@ -45,7 +45,7 @@ SELECT * FROM nsde ORDER BY meta_row_position LIMIT 200;
 SELECT * FROM nsde_versions ORDER BY meta_row_position LIMIT 50;
 
 -- name: every column of bronze
-SELECT * FROM bronze_nsde ORDER BY meta_row_position LIMIT 200;
+SELECT * FROM bronze_nsde ORDER BY meta_row_position, run LIMIT 200;
 
 -- name: bronze against silver
 WITH kept AS (SELECT item_code, count(*) AS n FROM nsde GROUP BY item_code)
