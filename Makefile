@@ -116,13 +116,13 @@ bench: install $(BENCHMARKS_INSTALLED) ## Compare the jobs with other engines (S
 	@$(BIN)/python -m benchmarks $(if $(SCALE),--scale $(SCALE)) $(if $(DATASET),--dataset $(DATASET)) \
 	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(RELEASES),--releases "$(RELEASES)") $(if $(PLANS),--plans)
 
+TPC := build/tpc
+
 .PHONY: compat
 compat: export LAKE_STATE_DIRECTORY := $(CURDIR)/.lake/compat
-compat: install ## Compare the local Athena's results with Trino's (downloads 965 MB once)
+compat: install $(TPC)/answers ## Compare the local Athena's results with Trino's (downloads 965 MB once)
 	@$(BIN)/lake demo
 	@$(BIN)/python -m tests.compat && code=0 || code=$$?; $(BIN)/lake down; exit $$code
-
-TPC := build/tpc
 
 $(TPC)/answers: requirements/tpc.lock tests/tpc/generate.py | $(INSTALLED)
 	@echo "Generating TPC-H and TPC-DS with DuckDB's extensions ..."

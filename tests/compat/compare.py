@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lake.project import state_directory
 from local_cloud import cloud
-from tests.compat import tables
+from tests.compat import benchmarks, tables
 from tests.compat.answers import Answer, difference
 from tests.compat.athena_client import AthenaClient
 from tests.compat.known import KNOWN
@@ -18,6 +18,7 @@ from tests.compat.queries import Query, expression_queries, project_queries
 from tests.compat.release import java_executable, trino_home
 from tests.compat.server import trino
 from tests.compat.trino_client import TrinoClient
+from tests.tpc.__main__ import verdict as tpc_verdict
 
 DATABASE, WORK_GROUP = "nsde_db", "pp-raws"
 SAME, KNOWN_DIFFERENCE, DIFFERENT, GONE = "same", "known difference", "DIFFERENT", "SAME, BUT LISTED AS KNOWN"
@@ -33,14 +34,17 @@ def compare() -> int:
         running = cloud.start(Path(state_directory()))
         environment = running.environment()
         tables.make(environment)
-        athena = AthenaClient(environment, DATABASE, WORK_GROUP)
+        benchmarks.make(environment)
         with trino(home, java, environment, status.update) as address:
-            client = TrinoClient(address, DATABASE)
-            asked = [*project_queries(), *expression_queries()]
+            asked = [(DATABASE, query) for query in [*project_queries(), *expression_queries()]]
+            asked += benchmarks.queries()
             outcomes: list[tuple[Query, str, str]] = []
-            for index, query in enumerate(asked, 1):
+            for index, (database, query) in enumerate(asked, 1):
                 status.update(f"query {index} of {len(asked)}: {escape(query.name)}")
-                outcomes.append((query, *verdict(query, client.ask(query.sql), athena.ask(query.sql))))
+                of_trino = TrinoClient(address, database).ask(query.sql)
+                of_athena = AthenaClient(environment, database, WORK_GROUP).ask(query.sql)
+                judge = verdict if database == DATABASE else benchmark_verdict
+                outcomes.append((query, *judge(query, of_trino, of_athena)))
     _print(console, outcomes)
     return int(any(outcome in _BAD for _, outcome, _ in outcomes))
 
@@ -55,6 +59,15 @@ def verdict(query: Query, from_trino: Answer, from_athena: Answer) -> tuple[str,
         return DIFFERENT, differs
     told = f"both fail: {from_trino.failure}" if from_trino.failure else f"{len(from_trino.rows):,} rows"
     return SAME, told
+
+
+def benchmark_verdict(_query: Query, from_trino: Answer, from_athena: Answer) -> tuple[str, str]:
+    """Return what came of a query of TPC: rows in any order, as ties are, and numbers rounded."""
+    if from_trino.failure or from_athena.failure:
+        return DIFFERENT, difference(from_trino, from_athena, ordered=False) or f"both fail: {from_trino.message}"
+    found = tpc_verdict(from_athena.rows, from_trino.rows)
+    told = {"equal": (SAME, f"{len(from_trino.rows):,} rows"), "rounded": (KNOWN_DIFFERENCE, "digits of decimals")}
+    return told.get(found) or (DIFFERENT, difference(from_trino, from_athena, ordered=False))
 
 
 def _print(console: Console, outcomes: list[tuple[Query, str, str]]) -> None:

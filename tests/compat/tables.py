@@ -48,23 +48,33 @@ _ROWS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def make(cloud: Mapping[str, str]) -> None:
-    """Write the tables ``kinds`` and ``sales`` anew."""
+def clients(cloud: Mapping[str, str]) -> tuple[Any, Any]:
+    """Return clients of the local cloud's S3 and Glue."""
     connect: Any = boto3.client
     given = {
         "endpoint_url": cloud["AWS_ENDPOINT_URL"], "region_name": cloud["AWS_REGION"],
         "aws_access_key_id": cloud["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": cloud["AWS_SECRET_ACCESS_KEY"],
     }  # fmt: skip
-    s3, glue = connect("s3", **given), connect("glue", **given)
+    return connect("s3", **given), connect("glue", **given)
+
+
+def empty_database(glue: Any, name: str) -> None:
+    """Make a database anew."""
+    if any(item["Name"] == name for item in glue.get_databases()["DatabaseList"]):
+        glue.delete_database(Name=name)
+    glue.create_database(DatabaseInput={"Name": name})
+
+
+def make(cloud: Mapping[str, str]) -> None:
+    """Write the tables ``kinds`` and ``sales`` anew."""
+    s3, glue = clients(cloud)
     s3.create_bucket(Bucket=BUCKET)
-    if any(item["Name"] == DATABASE for item in glue.get_databases()["DatabaseList"]):
-        glue.delete_database(Name=DATABASE)
-    glue.create_database(DatabaseInput={"Name": DATABASE})
+    empty_database(glue, DATABASE)
     _put(s3, "kinds/part-0.parquet", pa.Table.from_pylist(_ROWS, _SCHEMA))
     _put(s3, "kinds/_hidden/part-1.parquet", pa.Table.from_pylist(_ROWS, _SCHEMA))
-    glue.create_table(DatabaseName=DATABASE, TableInput=_table("kinds", _KINDS, {}))
+    glue.create_table(DatabaseName=DATABASE, TableInput=table("kinds", "kinds/", _KINDS, {}))
     columns, keys = {"code": "string", "amount": "bigint"}, {"year": "int", "day": "date", "region": "string"}
-    glue.create_table(DatabaseName=DATABASE, TableInput=_table("sales", columns, keys))
+    glue.create_table(DatabaseName=DATABASE, TableInput=table("sales", "sales/", columns, keys))
     for year, day, region in ((2023, "2023-12-31", "east"), (2024, "2024-02-29", "west"), (2024, "2024-03-01", "é x")):
         where = f"sales/year={year}/day={day}/region={region}/"
         _put(s3, f"{where}x.parquet", pa.table({"code": [region, None], "amount": [year, 1]}))
@@ -75,16 +85,17 @@ def make(cloud: Mapping[str, str]) -> None:
     _put(s3, "sales/year=2025/day=2025-01-01/region=east/x.parquet", pa.table({"code": ["no"], "amount": [9]}))
 
 
-def _put(s3: Any, key: str, table: pa.Table) -> None:
+def _put(s3: Any, key: str, rows: pa.Table) -> None:
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    pq.write_table(rows, buffer, compression="zstd")
     s3.put_object(Bucket=BUCKET, Key=key, Body=buffer.getvalue())
 
 
-def _table(name: str, columns: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, Any]:
+def table(name: str, prefix: str, columns: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, Any]:
+    """Describe a table of Parquet below a prefix of the bucket."""
     return {
         "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"classification": "parquet"},
-        "StorageDescriptor": _storage(f"{name}/", columns), "PartitionKeys": _columns(keys),
+        "StorageDescriptor": _storage(prefix, columns), "PartitionKeys": _columns(keys),
     }  # fmt: skip
 
 
