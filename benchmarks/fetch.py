@@ -76,11 +76,12 @@ class Measurement:
 
 def dataset(url: str) -> DatasetConfig:
     """Return a dataset whose member is the archive's only CSV file."""
+    member = Member("generated", "*.csv", (SourceColumn("text", "Text"),))
     return DatasetConfig(
         dataset="generated",
         display_name="GENERATED",
         title="Generated lines",
-        sources=(Source("generated", url, (Member("generated", "*.csv", (SourceColumn("text", "Text"),)),)),),
+        sources=(Source("generated", url, (member,), max_megabytes=2 * MOST_MEGABYTES),),
         silver_tables=(SilverTable("generated", "Lines", ("text",), (SilverColumn("text", "string", "Text"),)),),
         bronze_job_name="generated-bronze-job",
         silver_job_name="generated-silver-job",
