@@ -156,6 +156,8 @@ def _refuse_foreign_syntax(statement: exp.Query) -> None:
             raise QueryError(
                 ErrorName.SYNTAX_ERROR, f"mismatched input '{node.sql(LocalTrino)}', which is not Trino's SQL"
             )
+        if isinstance(node, exp.CTE) and node.alias.startswith("$"):
+            raise QueryError(ErrorName.NOT_SUPPORTED, f"{place(node)}: the local Athena keeps names with $ for itself")
         if isinstance(node, exp.AtTimeZone):
             raise QueryError(ErrorName.NOT_SUPPORTED, f"{place(node)}: the local Athena knows no time zone but UTC")
         if isinstance(node, exp.Table) and (node.args.get("when") or node.args.get("version")):

@@ -24,7 +24,6 @@ from local_cloud.athena.views import View
 PATH_COLUMN = "$path"
 _UNNAMED = "_unnamed_"
 _HAVING = "_having"
-_VIEW = "view"
 # Names that the parser gives to the columns of VALUES.
 _GENERATED = re.compile(r"_unnamed_|_col_\d+$")
 _UNRESOLVED = re.compile(r"(?:Ambiguous column|Unknown column:|Unknown output column:|Column) '?([^' ]+?)'?(?:\.| |$)")
@@ -79,19 +78,20 @@ def translate(
     """
     query = parse_query(number_parameters(sql))
     _fill_parameters(query, parameters)
-    tables: dict[str, Table] = {}
+    resolver = _Resolver(catalog, defines)
     try:
-        _resolve_tables(query, database, catalog, tables, (defines,))
+        resolver.resolve(query, database)
         _name_unnamed(query)
-        return _translated(query, tables)
+        return _translated(query, resolver)
     except OptimizeError as error:
-        raise _resolution_error(error, tables) from error
+        raise _resolution_error(error, resolver.tables) from error
     except SqlglotError as error:
         message = f"the local Athena cannot translate the query: {error}"
         raise QueryError(ErrorName.NOT_SUPPORTED, message) from error
 
 
-def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
+def _translated(query: exp.Query, resolver: _Resolver) -> Translation:
+    tables = resolver.tables
     schema = _schema(tables)
     written = [] if query.is_star else [item.alias_or_name for item in query.selects]
     _having_into_where(query)
@@ -100,7 +100,7 @@ def _translated(query: exp.Query, tables: dict[str, Table]) -> Translation:
     if any(select.is_star for select in query.find_all(exp.Select)):
         raise QueryError(ErrorName.SYNTAX_ERROR, "line 1:8: SELECT * not allowed in queries without FROM clause")
     query = annotate(query, schema)
-    _check_views(query)
+    resolver.check_views(query)
     check_types(query)
     names = _result_names(query, written)
     usages = usage_of_scans(query, tables)
@@ -127,69 +127,82 @@ def _number_of(parameter: exp.Placeholder) -> int:
     return int(number)
 
 
-def _resolve_tables(
-    query: exp.Query,
-    database: str,
-    catalog: Catalog,
-    tables: dict[str, Table],
-    within: tuple[tuple[str, str] | None, ...],
-) -> None:
-    """Point every reference to a table of the catalog at a scan of its own, and put the queries of views in place.
+class _Resolver:
+    """Points the references of a query, and of the views in it, at scans and at common table expressions.
 
-    ``within`` are the views that the query is part of.
+    Their names begin with a dollar sign, which those of the query's own common table expressions do not.
     """
-    known: dict[tuple[str, str], Table] = {}
-    for node in _catalog_references(query):
-        where = place(node)
-        if node.catalog and node.catalog.lower() != CATALOG_NAME:
-            raise QueryError(ErrorName.CATALOG_NOT_FOUND, f"{where}: Catalog '{node.catalog.lower()}' does not exist")
-        name = ((node.db or database).lower(), node.name.lower())
-        table = known[name] = known.get(name) or find_table(catalog, *name, where)
-        _strip_qualifiers(node)
-        if not node.alias:
-            node.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        if name in within:
-            raise QueryError(ErrorName.INVALID_VIEW, f"{where}: View '{'.'.join(name)}' is recursive")
-        if table.view is not None:
-            _expand_view(node, table.view, catalog, tables, (*within, name))
-            continue
-        view = f"scan_{len(tables)}"
-        tables[view] = table
-        node.set("this", exp.to_identifier(view))
-        node.set("db", None)
-        node.set("catalog", None)
 
+    def __init__(self, catalog: Catalog, defines: tuple[str, str] | None) -> None:
+        self.tables: dict[str, Table] = {}
+        self._catalog, self._within = catalog, [defines]
+        self._found: dict[tuple[str, str], Table] = {}
+        self._views: dict[tuple[str, str], tuple[exp.CTE, View]] = {}
 
-def _expand_view(
-    node: exp.Table, view: View, catalog: Catalog, tables: dict[str, Table], within: tuple[tuple[str, str] | None, ...]
-) -> None:
-    where = place(node)
-    try:
-        query = parse_query(view.sql)
-        _resolve_tables(query, view.database, catalog, tables, within)
-    except QueryError as error:
-        if error.name in {ErrorName.ACCESS_DENIED, ErrorName.INVALID_VIEW}:
-            raise
-        message = f"{where}: Failed analyzing stored view '{'.'.join(within[-1] or ())}': {error.message}"
-        raise QueryError(ErrorName.INVALID_VIEW, message) from error
-    body = exp.Subquery(this=query, alias=node.args["alias"].copy(), joins=node.args.get("joins"))
-    body.meta[_VIEW] = (where, view)
-    node.replace(body)
+    def resolve(self, query: exp.Query, database: str) -> None:
+        """Resolve the tables of a query, and define the views that it uses before its own expressions."""
+        self._resolve(query, database)
+        own = query.args.get("with_")
+        views = [cte for cte, _ in self._views.values()]
+        if own is not None:
+            own.set("expressions", [*views, *own.expressions])
+        elif views:
+            query.set("with_", exp.With(expressions=views))
 
+    def check_views(self, query: exp.Query) -> None:
+        """Compare the columns of each view's query, now that they are known, with those that it was made with."""
+        bodies = {cte.alias: cte.this for cte in query.ctes}
+        for name, (cte, view) in self._views.items():
+            found = [(item.alias_or_name.lower(), item) for item in bodies[cte.alias].selects]
+            made = [(column, exp.cast(exp.null(), kind, dialect=LocalTrino)) for column, kind in view.columns]
+            if [column for column, _ in found] != [column for column, _ in made] or any(
+                differ(then, now) for (_, now), (_, then) in zip(found, made, strict=True)
+            ):
+                message = (
+                    f"View '{'.'.join(name)}' is stale or in invalid state: its query has other columns than it had"
+                )
+                raise QueryError(ErrorName.VIEW_IS_STALE, f"line 1:1: {message}")
 
-def _check_views(query: exp.Query) -> None:
-    """Compare the columns of each view's query with those that the view was made with."""
-    for subquery in query.find_all(exp.Subquery):
-        if _VIEW not in subquery.meta:
-            continue
-        where, view = subquery.meta[_VIEW]
-        found = [(item.alias_or_name.lower(), item) for item in subquery.this.selects]
-        made = [(name, exp.cast(exp.null(), kind, dialect=LocalTrino)) for name, kind in view.columns]
-        if [name for name, _ in found] != [name for name, _ in made] or any(
-            differ(then, now) for (_, now), (_, then) in zip(found, made, strict=True)
-        ):
-            message = f"{where}: View is stale or in invalid state: its query has other columns than it was made with"
-            raise QueryError(ErrorName.VIEW_IS_STALE, message)
+    def _resolve(self, query: exp.Query, database: str) -> None:
+        for node in _catalog_references(query):
+            where = place(node)
+            if node.catalog and node.catalog.lower() != CATALOG_NAME:
+                message = f"{where}: Catalog '{node.catalog.lower()}' does not exist"
+                raise QueryError(ErrorName.CATALOG_NOT_FOUND, message)
+            name = ((node.db or database).lower(), node.name.lower())
+            if name in self._within:
+                raise QueryError(ErrorName.INVALID_VIEW, f"{where}: View '{'.'.join(name)}' is recursive")
+            table = self._found[name] = self._found.get(name) or find_table(self._catalog, *name, where)
+            _strip_qualifiers(node)
+            if not node.alias:
+                node.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+            node.set("this", exp.to_identifier(self._stand_in(name, table, where)))
+            node.set("db", None)
+            node.set("catalog", None)
+
+    def _stand_in(self, name: tuple[str, str], table: Table, where: str) -> str:
+        if table.view is None:
+            scan = f"$scan_{len(self.tables)}"
+            self.tables[scan] = table
+            return scan
+        if name not in self._views:
+            query = self._query_of(name, table.view, where)
+            alias = exp.TableAlias(this=exp.to_identifier(f"$view_{len(self._views)}"))
+            self._views[name] = exp.CTE(this=query, alias=alias), table.view
+        return str(self._views[name][0].alias)
+
+    def _query_of(self, name: tuple[str, str], view: View, where: str) -> exp.Query:
+        self._within.append(name)
+        try:
+            query = parse_query(view.sql)
+            self._resolve(query, view.database)
+        except QueryError as error:
+            if error.name in {ErrorName.ACCESS_DENIED, ErrorName.INVALID_VIEW}:
+                raise
+            message = f"{where}: Failed analyzing stored view '{'.'.join(name)}': {error.message}"
+            raise QueryError(ErrorName.INVALID_VIEW, message) from error
+        self._within.pop()
+        return query
 
 
 def _catalog_references(query: exp.Query) -> list[exp.Table]:

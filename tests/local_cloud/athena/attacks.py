@@ -19,6 +19,7 @@ REFUSED = [
     'SELECT (TABLE "/etc/passwd")',
     'TABLE "/etc/passwd"',
     "SELECT * FROM scan_0",
+    'SELECT * FROM "$scan_0"',
     "SELECT * FROM duckdb_settings()",
     "SELECT * FROM duckdb_settings",
     "SELECT * FROM main.duckdb_settings",
