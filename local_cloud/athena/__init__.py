@@ -1,8 +1,9 @@
 """Athena that answers as Athena does: Trino SQL over the registered partitions of the emulated Glue catalog.
 
-``translate`` reads the query and resolves it against the catalog, ``relations`` turns each table reference into a view
-over local copies of its objects, ``engine`` runs it in a DuckDB that can reach nothing else, ``results`` gives names,
-types and texts as Athena does. Only ``emulated``, ``access`` and ``service`` know the emulator.
+``tables`` is what the catalog declares. ``sql`` reads a query, resolves it against the catalog and translates it to
+DuckDB's. ``engine`` turns each table reference into a view over local copies of its objects, runs the query in a DuckDB
+that can reach nothing else, and gives names, types and texts as Athena does. ``statements`` answers what is no query,
+``query`` takes one from its text to its result. Only ``service`` knows the emulator.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def install(cache_directory: Path) -> None:
     """
     from ministack.services import athena  # noqa: PLC0415 - only the emulator's process imports MiniStack
 
-    from local_cloud.athena.service import AthenaService  # noqa: PLC0415
+    from local_cloud.athena.service.operations import AthenaService  # noqa: PLC0415
 
     service = AthenaService(cache_directory)
     athena.handle_request = service.with_caller(athena.handle_request)

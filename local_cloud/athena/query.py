@@ -11,15 +11,15 @@ from pathlib import Path
 
 import duckdb
 
-from local_cloud.athena.catalog import Catalog
-from local_cloud.athena.engine import connect, create_view, run
+from local_cloud.athena.engine.connection import connect, create_view, run
+from local_cloud.athena.engine.object_cache import LakeObject, ObjectCache, ObjectStore
+from local_cloud.athena.engine.parquet import ParquetFile, open_files
+from local_cloud.athena.engine.relations import Split, splits_of, view_sql
+from local_cloud.athena.engine.results import Result, ResultColumn, result_from_arrow
 from local_cloud.athena.errors import TOO_DEEP, ErrorName, QueryError, ScanLimitExceededError
-from local_cloud.athena.object_cache import LakeObject, ObjectCache, ObjectStore
-from local_cloud.athena.parquet import ParquetFile, open_files
-from local_cloud.athena.relations import Split, splits_of, view_sql
-from local_cloud.athena.results import Result, ResultColumn, result_from_arrow
+from local_cloud.athena.sql.translate import Scan, translate
 from local_cloud.athena.statements import Request, answer_statement, executed, explained
-from local_cloud.athena.translate import Scan, translate
+from local_cloud.athena.tables.catalog import Catalog
 
 
 @dataclass

@@ -7,14 +7,14 @@ from collections.abc import Callable, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from local_cloud.athena.catalog import CATALOG_NAME, Catalog, Column, Table, find_table
-from local_cloud.athena.dialect import LocalTrino, number_parameters, parse_query
-from local_cloud.athena.engine import connect, create_view, run
+from local_cloud.athena.engine.connection import connect, create_view, run
+from local_cloud.athena.engine.relations import view_sql
+from local_cloud.athena.engine.results import Result, ResultColumn
 from local_cloud.athena.errors import ErrorName, NotSupportedError, QueryError
-from local_cloud.athena.relations import view_sql
-from local_cloud.athena.results import Result, ResultColumn
-from local_cloud.athena.translate import translate
-from local_cloud.athena.views import encode, named_columns
+from local_cloud.athena.sql.dialect import LocalTrino, number_parameters, parse_query
+from local_cloud.athena.sql.translate import translate
+from local_cloud.athena.tables.catalog import CATALOG_NAME, Catalog, Column, Table, find_table
+from local_cloud.athena.tables.views import encode, named_columns
 
 _NAME = r"""(?:[`"]?[\w$-]+[`"]?\.){0,2}[`"]?[\w$-]+[`"]?"""
 _WORD = r'"?\w+"?'

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from local_cloud.athena.results import double_text
+from local_cloud.athena.engine.results import double_text
 from tests.compat.answers import Answer, Column
 
 _SECONDS = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_cloud.athena.catalog import Column, Partition, Table, table_from_glue
+from local_cloud.athena.tables.catalog import Column, Partition, Table, table_from_glue
 
 
 class StaticCatalog:

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from local_cloud.athena.catalog import Column, Partition, Table
-from local_cloud.athena.engine import connect
+from local_cloud.athena.engine.connection import connect
+from local_cloud.athena.engine.object_cache import LakeObject, ObjectCache
 from local_cloud.athena.errors import QueryError, ScanLimitExceededError
-from local_cloud.athena.object_cache import LakeObject, ObjectCache
 from local_cloud.athena.query import Answer, Cancellation, answer
 from local_cloud.athena.statements import Request
+from local_cloud.athena.tables.catalog import Column, Partition, Table
 from tests.local_cloud.athena.attacks import HARMLESS, REFUSED
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 

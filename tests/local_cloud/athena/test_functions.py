@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import duckdb
 import pytest
 
-from local_cloud.athena.engine import connect, run
+from local_cloud.athena.engine.connection import connect, run
+from local_cloud.athena.engine.results import Result, result_from_arrow
 from local_cloud.athena.errors import QueryError
-from local_cloud.athena.functions import FUNCTIONS
-from local_cloud.athena.results import Result, result_from_arrow
-from local_cloud.athena.translate import translate
+from local_cloud.athena.sql.functions import FUNCTIONS
+from local_cloud.athena.sql.translate import translate
 from tests.local_cloud.athena.expressions import AGGREGATE, FAILURES, OPERATORS, SCALAR, VALUES
 from tests.local_cloud.athena.statements import STATEMENTS
 from tests.local_cloud.athena.tables import StaticCatalog

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_cloud.athena import engine
-from local_cloud.athena.catalog import Column, Table
+from local_cloud.athena.engine import connection as engine
+from local_cloud.athena.engine.object_cache import LakeObject, ObjectCache
+from local_cloud.athena.engine.parquet import open_files
 from local_cloud.athena.errors import QueryError
-from local_cloud.athena.object_cache import LakeObject, ObjectCache
-from local_cloud.athena.parquet import open_files
 from local_cloud.athena.query import answer
 from local_cloud.athena.statements import Request
+from local_cloud.athena.tables.catalog import Column, Table
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 from tests.local_cloud.athena.test_engine import DirectoryStore
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_cloud.athena.catalog import table_from_glue
+from local_cloud.athena.engine.results import Result, ResultColumn, double_text, to_csv
 from local_cloud.athena.errors import QueryError
-from local_cloud.athena.hive_types import parse_type
-from local_cloud.athena.results import Result, ResultColumn, double_text, to_csv
 from local_cloud.athena.statements import Request, answer_statement
+from local_cloud.athena.tables.catalog import table_from_glue
+from local_cloud.athena.tables.hive_types import parse_type
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 
 CATALOG = StaticCatalog(drugs("2024-02-01", "2024-01-01"))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_cloud.athena.catalog import Column, Table
+from local_cloud.athena.engine.relations import needed_partitions
 from local_cloud.athena.errors import QueryError
-from local_cloud.athena.relations import needed_partitions
-from local_cloud.athena.translate import Translation, translate
+from local_cloud.athena.sql.translate import Translation, translate
+from local_cloud.athena.tables.catalog import Column, Table
 from tests.local_cloud.athena.tables import StaticCatalog, drugs
 
 CATALOG = StaticCatalog(

@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from local_cloud.athena.catalog import Column, Table
+from local_cloud.athena.engine.object_cache import ObjectCache
 from local_cloud.athena.errors import QueryError
-from local_cloud.athena.object_cache import ObjectCache
 from local_cloud.athena.query import answer
+from local_cloud.athena.sql.translate import translate
 from local_cloud.athena.statements import Request
-from local_cloud.athena.translate import translate
+from local_cloud.athena.tables.catalog import Column, Table
 from tests.local_cloud.athena.tables import StaticCatalog
 from tests.local_cloud.athena.test_engine import DirectoryStore
 

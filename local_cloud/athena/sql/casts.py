@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from local_cloud.athena.expression_types import is_floating, is_text, is_type
-from local_cloud.athena.functions import call
+from local_cloud.athena.sql.expression_types import is_floating, is_text, is_type
+from local_cloud.athena.sql.functions import call
 
 _DType = exp.DType
 _TEXT = {_DType.VARCHAR, _DType.TEXT, _DType.CHAR}

@@ -11,10 +11,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from local_cloud.athena.catalog import Column
+from local_cloud.athena.engine.object_cache import LakeObject
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.hive_types import ColumnType
-from local_cloud.athena.object_cache import LakeObject
+from local_cloud.athena.tables.catalog import Column
+from local_cloud.athena.tables.hive_types import ColumnType
 
 _ENGINE = duckdb.connect()
 _SIZES = """

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 
 from ministack.services import glue, s3
 
-from local_cloud.athena import access
-from local_cloud.athena.catalog import Table, table_from_glue
+from local_cloud.athena.engine.object_cache import LakeObject
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.object_cache import LakeObject
+from local_cloud.athena.service import access
+from local_cloud.athena.tables.catalog import Table, table_from_glue
 
 _HTTP_OK = 200
 

@@ -11,8 +11,8 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import athena
 
 from local_cloud import seams
-from local_cloud.athena import access
 from local_cloud.athena.errors import ErrorName, QueryError
+from local_cloud.athena.service import access
 
 _Response = tuple[int, dict[str, str], bytes]
 _Operation = Callable[[dict[str, Any]], _Response]

@@ -12,14 +12,14 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
-from local_cloud.athena.catalog import CATALOG_NAME, Catalog, Table, find_table
-from local_cloud.athena.checks import check_types, differ
-from local_cloud.athena.dialect import PARAMETER, LocalTrino, number_parameters, parse_query, place
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.expression_types import annotate
-from local_cloud.athena.pruning import Usage, usage_of_scans
-from local_cloud.athena.rewrite import rewrite
-from local_cloud.athena.views import View
+from local_cloud.athena.sql.checks import check_types, differ
+from local_cloud.athena.sql.dialect import PARAMETER, LocalTrino, number_parameters, parse_query, place
+from local_cloud.athena.sql.expression_types import annotate
+from local_cloud.athena.sql.pruning import Usage, usage_of_scans
+from local_cloud.athena.sql.rewrite import rewrite
+from local_cloud.athena.tables.catalog import CATALOG_NAME, Catalog, Table, find_table
+from local_cloud.athena.tables.views import View
 
 PATH_COLUMN = "$path"
 _UNNAMED = "_unnamed_"

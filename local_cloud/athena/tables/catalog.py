@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.hive_types import ColumnType, parse_type
-from local_cloud.athena.views import View, decode
+from local_cloud.athena.tables.hive_types import ColumnType, parse_type
+from local_cloud.athena.tables.views import View, decode
 
 CATALOG_NAME = "awsdatacatalog"
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from local_cloud.athena.dialect import LocalTrino, place
 from local_cloud.athena.errors import ErrorName, QueryError
+from local_cloud.athena.sql.dialect import LocalTrino, place
 
 _DType = exp.DType
 _TEXT = {_DType.VARCHAR, _DType.TEXT, _DType.CHAR}

@@ -8,8 +8,8 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema
 
-from local_cloud.athena.dialect import LocalTrino
-from local_cloud.athena.functions import FUNCTIONS
+from local_cloud.athena.sql.dialect import LocalTrino
+from local_cloud.athena.sql.functions import FUNCTIONS
 
 _DType = exp.DType
 _INTEGER_DIGITS = {_DType.TINYINT: 3, _DType.SMALLINT: 5, _DType.INT: 10, _DType.BIGINT: 19}

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from local_cloud.athena.errors import TOO_DEEP, ErrorName, QueryError
-from local_cloud.athena.macros import MACROS
+from local_cloud.athena.sql.macros import MACROS
 
 MEMORY_LIMIT_MB = 2048
 """What one query may take of the machine, as far as the engine counts it."""

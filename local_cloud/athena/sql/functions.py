@@ -1,7 +1,7 @@
 """Trino's functions in DuckDB: which exist, what they return, and how each is written.
 
 A function that is not listed fails; none reaches DuckDB by its name alone. Where the two engines differ in meaning,
-the target is one of :mod:`local_cloud.athena.macros`.
+the target is one of :mod:`local_cloud.athena.sql.macros`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.function_names import DIRECT
+from local_cloud.athena.sql.function_names import DIRECT
 
 _WITH_REPLACEMENT = 3
 Arguments = list[exp.Expr]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from local_cloud.athena.casts import rewrite_cast
-from local_cloud.athena.dialect import place
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.expression_types import decimal_type, is_floating, is_integer, is_type
-from local_cloud.athena.functions import call, find_function, moved
+from local_cloud.athena.sql.casts import rewrite_cast
+from local_cloud.athena.sql.dialect import place
+from local_cloud.athena.sql.expression_types import decimal_type, is_floating, is_integer, is_type
+from local_cloud.athena.sql.functions import call, find_function, moved
 
 _DType = exp.DType
 _WHITE_SPACE = (

@@ -13,14 +13,14 @@ from ministack.core.responses import json_response
 from ministack.core.router import extract_access_key_id
 from ministack.services import athena
 
-from local_cloud.athena import access, executions, saved
-from local_cloud.athena.emulated import EmulatedCatalog, EmulatedStore, write_object
+from local_cloud.athena.engine.object_cache import ObjectCache
+from local_cloud.athena.engine.results import to_csv, to_text
 from local_cloud.athena.errors import ErrorName, QueryError
-from local_cloud.athena.executions import InvalidRequestError, Settings
-from local_cloud.athena.object_cache import ObjectCache
 from local_cloud.athena.query import Answer, Cancellation, answer
-from local_cloud.athena.results import to_csv, to_text
-from local_cloud.athena.saved import PreparedStatements, invalid
+from local_cloud.athena.service import access, executions, saved
+from local_cloud.athena.service.emulated import EmulatedCatalog, EmulatedStore, write_object
+from local_cloud.athena.service.executions import InvalidRequestError, Settings
+from local_cloud.athena.service.saved import PreparedStatements, invalid
 from local_cloud.athena.statements import Request
 
 _LOG = logging.getLogger("athena")

@@ -9,15 +9,15 @@ import duckdb
 from sqlglot import exp
 from sqlglot.schema import MappingSchema
 
-from local_cloud.athena.catalog import Partition, Table
-from local_cloud.athena.engine import connect, identifier, literal
+from local_cloud.athena.engine.connection import connect, identifier, literal
+from local_cloud.athena.engine.object_cache import LakeObject, ObjectStore, objects_at
+from local_cloud.athena.engine.parquet import ParquetFile, file_column
 from local_cloud.athena.errors import NotSupportedError
-from local_cloud.athena.expression_types import annotate
-from local_cloud.athena.object_cache import LakeObject, ObjectStore, objects_at
-from local_cloud.athena.parquet import ParquetFile, file_column
-from local_cloud.athena.pruning import Usage
-from local_cloud.athena.rewrite import rewrite
-from local_cloud.athena.translate import PATH_COLUMN, Scan
+from local_cloud.athena.sql.expression_types import annotate
+from local_cloud.athena.sql.pruning import Usage
+from local_cloud.athena.sql.rewrite import rewrite
+from local_cloud.athena.sql.translate import PATH_COLUMN, Scan
+from local_cloud.athena.tables.catalog import Partition, Table
 
 _FILE = "_local_file"
 """Name of the column with the path of the local copy; no column of a table has it."""

@@ -10,8 +10,8 @@ from sqlglot.optimizer.pushdown_predicates import pushdown_predicates
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from local_cloud.athena.catalog import Table
-from local_cloud.athena.dialect import LocalTrino
+from local_cloud.athena.sql.dialect import LocalTrino
+from local_cloud.athena.tables.catalog import Table
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Running a translated query: local copies of the objects, views over them, the sandbox, the result."""

@@ -1,0 +1,1 @@
+"""What the Glue catalog declares: tables, their types, and views."""
