@@ -79,10 +79,14 @@ def _stacks(configs: Sequence[DatasetConfig]) -> list[str]:
 def _ask(context: Context, configs: Sequence[DatasetConfig]) -> None:
     cdk.show_changes(_stacks(configs), context.environment.name, _variables(context))
     question = f"Deploy to account {context.aws.account}, {context.aws.region}, as {context.environment.name!r}?"
-    if not sys.stdin.isatty():
+    if not _has_terminal():
         msg = "a deployment to AWS asks, and there is no terminal to answer"
         raise UserMistakeError(msg, "read the changes above, then: lake deploy --yes")
     typer.confirm(question, abort=True, err=True)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _variables(context: Context) -> dict[str, str]:

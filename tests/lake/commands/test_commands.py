@@ -17,6 +17,7 @@ from lake import cdk, datasets, exit_codes, project
 from lake.aws import stacks
 from lake.aws.stacks import Stack
 from tests.lake.support import (
+    ACCOUNT,
     BUCKET,
     DEAD_ENDPOINT,
     RECORD,
@@ -234,3 +235,18 @@ def test_a_deployment_to_aws_shows_the_changes_and_asks(monkeypatch: pytest.Monk
     assert called == (["deploy"] if yes else ["show"])
     assert result.exit_code == (0 if yes else exit_codes.USAGE)
     assert yes or "lake deploy --yes" in result.stderr
+
+
+@pytest.mark.parametrize(("reply", "deployed"), [("y\n", True), ("n\n", False), ("\n", False), ("", False)])
+def test_the_reply_decides_whether_a_deployment_to_aws_goes_on(
+    monkeypatch: pytest.MonkeyPatch, reply: str, *, deployed: bool
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(cdk, "show_changes", lambda *_: called.append("show"))
+    monkeypatch.setattr(cdk, "deploy", lambda *_: called.append("deploy"))
+    monkeypatch.setattr("lake.commands.deploy._has_terminal", lambda: True)
+    result = lake("deploy", "nsde", "--target", "aws", input=reply)
+    assert called == (["show", "deploy"] if deployed else ["show"])
+    assert f"Deploy to account {ACCOUNT}, {REGION}, as 'dev'?" in result.stderr
+    assert result.exit_code == (0 if deployed else 1)
+    assert "Traceback" not in result.output
