@@ -226,3 +226,19 @@ def test_a_template_makes_a_named_query_and_takes_it_away(lake: Lake) -> None:
         time.sleep(0.1)
     remaining = athena.list_named_queries(WorkGroup="primary")["NamedQueryIds"]
     assert {first, second}.isdisjoint(remaining)
+
+
+def test_whoever_may_not_change_what_is_saved_is_refused(lake: Lake) -> None:
+    athena, group = lake.cloud.client("athena"), "primary"
+    ran(lake, "PREPARE guarded FROM SELECT 1 AS n")
+    named = athena.create_named_query(Name="q", QueryString="SELECT 1", Database=lake.database)["NamedQueryId"]
+    denied = lake.cloud.client("athena", **session(lake, [{"Action": "athena:Get*", "Resource": "*"}]))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        denied.update_prepared_statement(StatementName="guarded", WorkGroup=group, QueryStatement="SELECT 2")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        denied.update_named_query(NamedQueryId=named, Name="q", QueryString="SELECT 2")
+    kept = athena.get_prepared_statement(StatementName="guarded", WorkGroup=group)["PreparedStatement"]
+    assert kept["QueryStatement"] == "SELECT 1 AS n"
+    assert athena.get_named_query(NamedQueryId=named)["NamedQuery"]["QueryString"] == "SELECT 1"
+    ran(lake, "DEALLOCATE PREPARE guarded")
+    athena.delete_named_query(NamedQueryId=named)
