@@ -112,7 +112,7 @@ def fetch_once(url: str) -> Measurement:
     config = dataset(url)
     request = FetchRequest({"Id": f"benchmark:{url}", "StartTime": STARTED_AT, "Input": {"dataset": config.dataset}})
     started_bytes, started = peak_bytes(), time.perf_counter()
-    result = fetch_and_hash(request, config, FetchSettings(BUCKET, "0" * 64, RULES, 3600), services)
+    result = fetch_and_hash(request, config, FetchSettings(BUCKET, "lake_db", "0" * 64, RULES, 3600), services)
     seconds = time.perf_counter() - started
     document = storage.get(result.release_key or "")
     if document is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.distinct import check_distinct
@@ -38,6 +40,17 @@ def load_datasets(directory: Path = DOMAINS_DIRECTORY) -> list[DatasetConfig]:
     configs = [load_dataset(name, directory) for name in dataset_names(directory)]
     check_distinct(configs)
     return configs
+
+
+def in_environment(config: DatasetConfig, environment: str) -> DatasetConfig:
+    """Return a configuration with the names that its jobs, its crawler and its database have in an environment."""
+    return replace(
+        config,
+        bronze_job_name=naming.in_environment(environment, config.bronze_job_name),
+        silver_job_name=naming.in_environment(environment, config.silver_job_name),
+        bronze_crawler_name=naming.in_environment(environment, config.bronze_crawler_name),
+        database_name=naming.database(environment, config.database_name),
+    )
 
 
 def size_category(name: str, directory: Path = DOMAINS_DIRECTORY) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from _shared.contracts import naming
 from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.documents import read_document
 from config.errors import ConfigError, describe
@@ -16,6 +18,9 @@ CONFIG_DIRECTORY = Path(__file__).parent
 
 Days = Annotated[int, Field(ge=1)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+
+_NAME = re.compile(r"[a-z][a-z0-9]{1,9}")
+"""Names of environments. They begin the names of buckets (63 characters) and functions (64)."""
 
 SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
 
@@ -40,11 +45,12 @@ class Environment(BaseModel):
     Parameters
     ----------
     account, region
-        Account and region of the deployment; ``None`` takes the caller's.
+        Account and region of the deployment. Only the local environment takes the caller's
+        (:func:`config.rules.check_deployable`).
     prefix
-        Prefix of the lake bucket's name, and name of the Athena workgroup.
+        With the environment's name: prefix of the lake bucket's name, and name of the Athena workgroup.
     alert_email
-        Address that is subscribed to the alert topic; ``None`` subscribes nobody.
+        Address that is subscribed to the alert topic. Only the local environment needs none.
     allowed_source_hosts
         Hosts from which sources may be fetched.
     source_secrets
@@ -69,7 +75,7 @@ class Environment(BaseModel):
     name: str
     account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
-    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,20}$")] = "pp-raws"
+    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,17}$")] = "pp-raws"
     alert_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     allowed_source_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
     allowed_source_schemes: Annotated[tuple[Literal["https", "http"], ...], Field(min_length=1)] = ("https",)
@@ -81,6 +87,16 @@ class Environment(BaseModel):
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000
     retention: Retention = Retention()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the environment of the local cloud."""
+        return self.name == naming.LOCAL
+
+    @property
+    def resource_prefix(self) -> str:
+        """Beginning of the names that all datasets share, such as ``prod-pp-raws``."""
+        return naming.in_environment(self.name, self.prefix)
 
 
 def environment_names(directory: Path = CONFIG_DIRECTORY) -> list[str]:
@@ -101,6 +117,9 @@ def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environme
         msg = f"there is no environment {shown(name)}"
         raise ConfigError(msg, f"choose one of {listed(environment_names(directory), LISTED_CHOICES)}")
     where = f"config/{path.name}"
+    if not _NAME.fullmatch(name):
+        msg = f"{where}: the file's name is the environment's name"
+        raise ConfigError(msg, "name it with 2 to 10 lower-case letters and digits, a letter first")
     document = read_document(path, where)
     if "name" in document:
         msg = f"{where}: name: the file's name is the environment's name"

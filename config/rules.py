@@ -70,6 +70,32 @@ def check_secrets(environment: Environment, datasets: Collection[str]) -> None:
         raise ConfigError(msg, f"choose one of {listed(sorted(datasets), LISTED_CHOICES)}")
 
 
+def check_deployable(environment: Environment, account: str | None) -> None:
+    """Check that the environment says where it is deployed and whom it alerts, and that the credentials belong there.
+
+    Parameters
+    ----------
+    account
+        Account of the caller's credentials; ``None`` if there are none.
+
+    Raises
+    ------
+    ConfigError
+        The environment is not the local one and lacks a setting, or its account is not the caller's.
+    """
+    if environment.is_local:
+        return
+    where = f"config/{environment.name}.json"
+    required = ("account", "region", "alert_email")
+    missing = [key for key in required if getattr(environment, key) is None]
+    if missing:
+        msg = "\n".join(f"{where}: {key}: required to deploy the environment, and missing" for key in missing)
+        raise ConfigError(msg, f"add {listed(missing)} to {where}; docs/first-deployment.md tells how")
+    if account is not None and account != environment.account:
+        msg = f"{where}: account: {environment.account}, but the credentials belong to {account}"
+        raise ConfigError(msg, "sign in to the environment's account, or choose another environment: -c env=NAME")
+
+
 def _check_address(text: str, where: str, environment: Environment) -> None:
     url = _address(text, where)
     if url.scheme not in environment.allowed_source_schemes:

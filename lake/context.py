@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from _shared.contracts.dataset import DatasetConfig
+from config.datasets import in_environment
 from config.environment import Environment
 from lake import datasets, local
 from lake.aws.connection import Connection
@@ -24,10 +27,24 @@ class Context:
     aws: Connection
     output: Output
 
+    def dataset(self, name: str) -> DatasetConfig:
+        """Return one dataset's configuration, with the names of its resources in this environment.
+
+        Raises
+        ------
+        UserMistakeError
+            The dataset does not exist.
+        """
+        return in_environment(datasets.dataset(name), self.environment.name)
+
+    def datasets(self, names: Sequence[str] = ()) -> list[DatasetConfig]:
+        """Return the named datasets, or all datasets."""
+        return [in_environment(config, self.environment.name) for config in datasets.datasets(names)]
+
     @cached_property
     def records(self) -> RecordStore:
         """Manifests and run records of the lake."""
-        return RecordStore(self.aws, self.environment.prefix)
+        return RecordStore(self.aws, self.environment.resource_prefix)
 
 
 def open_context(output: Output, choice: str, environment_name: str | None) -> Context:
@@ -49,7 +66,7 @@ def context_for(output: Output, target: Target, environment_name: str | None = N
     chosen = target.default_environment if environment_name is None else environment_name
     environment = datasets.environment(chosen)
     output.note(styled(f"target: {target.description}, environment {environment.name}", "dim"))
-    return Context(target, environment, Connection(target, environment.region), output)
+    return Context(target, environment, Connection(target, environment.region, environment.name), output)
 
 
 def _cloud_if_needed(choice: TargetChoice) -> RunningCloud | None:

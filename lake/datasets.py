@@ -54,7 +54,7 @@ def environment(name: str) -> Environment:
     return load_environment(name)
 
 
-def database_for(name: str | None, sql: str = "") -> str:
+def database_for(configs: Sequence[DatasetConfig], name: str | None, sql: str = "") -> str:
     """Return the database to query: the given one, the only one, or the one whose tables the query names.
 
     Raises
@@ -64,7 +64,6 @@ def database_for(name: str | None, sql: str = "") -> str:
     """
     if name is not None:
         return name
-    configs = datasets()
     known = sorted({config.database_name for config in configs})
     words = set(_UNQUALIFIED.findall(sql.lower()))
     meant = sorted({config.database_name for config in configs if words & _table_names(config)})

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from aws_cdk import App, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IStackSynthesizer, Tags
+from aws_cdk import (
+    App,
+    CfnOutput,
+    CfnParameter,
+    CliCredentialsStackSynthesizer,
+    DefaultStackSynthesizer,
+    IStackSynthesizer,
+    Stack,
+    Tags,
+)
 from aws_cdk import Environment as CdkEnvironment
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from config.datasets import load_datasets
+from config.datasets import in_environment, load_datasets
 from config.environment import Environment, load_environment
-from config.rules import check_secrets, check_source
+from config.rules import check_deployable, check_secrets, check_source
 from stacks.base_stack import BaseStack
 from stacks.constructs.deployment import Deployment
 from stacks.orchestrator_stack import OrchestratorStack
@@ -33,11 +44,13 @@ def assemble(app: App, environment_name: str) -> Stacks:
     Raises
     ------
     ConfigError
-        A configuration file has a mistake.
+        A configuration file has a mistake, or the credentials belong to another account than the environment.
     PackagingError
         An artefact could not be built.
     """
     environment = load_environment(environment_name)
+    # The CDK command line tells the app whose credentials it has.
+    check_deployable(environment, os.environ.get("CDK_DEFAULT_ACCOUNT"))
     datasets = [dataset for dataset in load_datasets() if dataset.belongs_to(environment.name)]
     check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
@@ -58,32 +71,56 @@ def build_stacks(
     artefacts
         Artefacts of each dataset's stack, by dataset.
     """
-    target = CdkEnvironment(account=environment.account, region=environment.region)
+    datasets = [in_environment(dataset, environment.name) for dataset in datasets]
     base = BaseStack(
         app,
         naming.BASE_STACK,
         environment=environment,
         datasets=datasets,
-        env=target,
-        synthesizer=_synthesizer(environment),
         description="PP-RAWS Data Lake: what all datasets share",
+        **_options(environment, naming.BASE_STACK),
     )
     orchestrators = {
         dataset.dataset: OrchestratorStack(
             app,
             naming.orchestrator_stack(dataset.display_name),
             deployment=Deployment(environment, dataset, artefacts[dataset.dataset], base.shared),
-            env=target,
-            synthesizer=_synthesizer(environment),
             description=f"PP-RAWS Data Lake: {dataset.title}",
+            **_options(environment, naming.orchestrator_stack(dataset.display_name)),
         )
         for dataset in datasets
     }
-    for stack in orchestrators.values():
-        stack.add_stack_dependency(base)
+    for orchestrator in orchestrators.values():
+        orchestrator.add_stack_dependency(base)
+    for stack in (base, *orchestrators.values()):
+        _bind(stack, environment)
     Tags.of(app).add("product", naming.PRODUCT)
     Tags.of(app).add("environment", environment.name)
     return Stacks(base, orchestrators)
+
+
+def _options(environment: Environment, stack_id: str) -> dict[str, Any]:
+    return {
+        "stack_name": naming.in_environment(environment.name, stack_id),
+        "env": CdkEnvironment(account=environment.account, region=environment.region),
+        "synthesizer": _synthesizer(environment),
+        "termination_protection": environment.keep_data,
+    }
+
+
+def _bind(stack: Stack, environment: Environment) -> None:
+    """Let CloudFormation refuse the template of another environment.
+
+    An update keeps a parameter's value, which must then be one that the new template allows.
+    """
+    parameter = CfnParameter(
+        stack,
+        "Environment",
+        default=environment.name,
+        allowed_values=[environment.name],
+        description="The environment that the stack belongs to; it cannot be changed",
+    )
+    CfnOutput(stack, "EnvironmentName", value=parameter.value_as_string, description="The stack's environment")
 
 
 def _synthesizer(environment: Environment) -> IStackSynthesizer:

@@ -33,7 +33,7 @@ class BaseStack(Stack):
         super().__init__(scope, construct_id, **stack_options)
         encryption = LakeKey(self, "Encryption", environment=environment)
         storage = LakeStorage(self, "Storage", environment=environment, key=encryption.key)
-        LakeCatalog(self, "Catalog", environment=environment, datasets=datasets)
+        LakeCatalog(self, "Catalog", datasets=datasets)
         query = QueryWorkgroup(self, "Query", environment=environment, lake=storage.lake, key=encryption.key)
         alerting = Alerting(self, "Alerting", environment=environment, datasets=datasets, key=encryption.key)
         self.shared = SharedResources(

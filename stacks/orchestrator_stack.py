@@ -47,5 +47,5 @@ class OrchestratorStack(Stack):
 
     def _lake(self, environment: Environment) -> s3.IBucket:
         # Imported by name: the ARNs in policies stay readable, and the Base stack needs no export, which would lock it.
-        name = naming.lake_bucket(environment.prefix, self.account, self.region)
+        name = naming.lake_bucket(environment.resource_prefix, self.account, self.region)
         return s3.Bucket.from_bucket_name(self, "Lake", name)

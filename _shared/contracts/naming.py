@@ -1,30 +1,49 @@
-"""Names of deployed resources: the only module that computes them."""
+"""Names of deployed resources: the only module that computes them.
+
+Two environments can share an account, because every name begins with its environment: ``prod-nsde-trigger``. The local
+cloud has one environment, so its names are bare: ``nsde-trigger``.
+"""
 
 from __future__ import annotations
 
 import re
 
 PRODUCT = "PP-RAWS"
+LOCAL = "local"
+"""The environment of the local cloud."""
+
 BASE_STACK = f"{PRODUCT}-DataLake-Base"
+"""Id of the stack that all datasets share, with which the CDK command line selects it."""
+
 BRONZE_TABLE_PREFIX = "bronze_"
 VERSIONS_TABLE_SUFFIX = "_versions"
 RECORD_FAILURE = "RecordFailure"
 """Step name of the function that records a failed run."""
 
 
+def in_environment(environment: str, name: str, separator: str = "-") -> str:
+    """Name of a resource of one environment."""
+    return name if environment == LOCAL else f"{environment}{separator}{name}"
+
+
 def orchestrator_stack(display_name: str) -> str:
-    """Name of a dataset's CloudFormation stack."""
+    """Id of a dataset's stack, with which the CDK command line selects it."""
     return f"{PRODUCT}-{display_name}-Orchestrator"
 
 
 def lake_bucket(prefix: str, account: str, region: str) -> str:
-    """Name of the lake bucket."""
+    """Name of the lake bucket; ``prefix`` is the environment's ``resource_prefix``."""
     return f"{prefix}-lake-{account}-{region}"
 
 
-def state_machine(dataset: str) -> str:
+def database(environment: str, name: str) -> str:
+    """Name of a Glue database: only underscores, so that queries need no quotes."""
+    return in_environment(environment, name, "_")
+
+
+def state_machine(environment: str, dataset: str) -> str:
     """Name of a dataset's state machine."""
-    return f"{dataset}-orchestrator"
+    return in_environment(environment, f"{dataset}-orchestrator")
 
 
 def words(name: str) -> list[str]:
@@ -32,9 +51,9 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in re.findall("[A-Z][a-z0-9]*", name)]
 
 
-def function(dataset: str, name: str) -> str:
-    """Name of a step's Lambda function, such as ``nsde-fetch-and-hash``."""
-    return "-".join((dataset, *words(name)))
+def function(environment: str, dataset: str, name: str) -> str:
+    """Name of a step's Lambda function, such as ``prod-nsde-fetch-and-hash``."""
+    return in_environment(environment, "-".join((dataset, *words(name))))
 
 
 def function_package(name: str) -> str:
@@ -47,9 +66,14 @@ def job_step(layer: str) -> str:
     return f"{layer.capitalize()}Job"
 
 
-def failure_rule(dataset: str) -> str:
+def failure_rule(environment: str, dataset: str) -> str:
     """Name of the EventBridge rule that matches executions that failed, timed out or were aborted."""
-    return f"{dataset}-failed-runs"
+    return in_environment(environment, f"{dataset}-failed-runs")
+
+
+def schedule(environment: str, dataset: str) -> str:
+    """Name of a dataset's schedule."""
+    return in_environment(environment, f"{dataset}-schedule")
 
 
 def bronze_table(table: str) -> str:

@@ -21,6 +21,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from _shared.contracts import naming
 from lake.errors import AwsRequestError, LakeError, UnreachableError, UserMistakeError
 from lake.targets import Target, TargetKind
 
@@ -69,11 +70,14 @@ class Connection:
         The target of the calls.
     region
         AWS region; ``None`` takes the region of the AWS configuration.
+    environment
+        Name of the environment, with which the names of its resources begin.
     """
 
-    def __init__(self, target: Target, region: str | None = None) -> None:
+    def __init__(self, target: Target, region: str | None = None, environment: str = naming.LOCAL) -> None:
         variables = target.variables
         self.target = target
+        self.environment = environment
         self._endpoint = target.endpoint
         self._session = boto3.session.Session(
             aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),

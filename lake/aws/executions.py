@@ -46,13 +46,13 @@ class Execution:
 
 def execution_arn(connection: Connection, dataset: str, name: str) -> str:
     """Return the ARN of an execution of a dataset's state machine."""
-    machine = naming.state_machine(dataset)
+    machine = naming.state_machine(connection.environment, dataset)
     return f"arn:aws:states:{connection.region}:{connection.account}:execution:{machine}:{name}"
 
 
 def state_machine_arn(connection: Connection, dataset: str) -> str:
     """Return the ARN of a dataset's state machine."""
-    name = naming.state_machine(dataset)
+    name = naming.state_machine(connection.environment, dataset)
     return f"arn:aws:states:{connection.region}:{connection.account}:stateMachine:{name}"
 
 

@@ -10,7 +10,6 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.publications import current, shown_of_each_version
-from lake import datasets
 from lake.aws import catalog
 from lake.aws.catalog import CatalogTable
 from lake.context import Context
@@ -32,7 +31,7 @@ def tables(
 
     Example: [bold]lake tables nsde[/bold]
     """
-    configs = datasets.datasets(() if dataset is None else [dataset])
+    configs = context.datasets(() if dataset is None else [dataset])
     with Activity(context.output, "Reading the catalog"):
         rows = _all_rows(context, configs, required=dataset is not None)
     if context.output.as_json:

@@ -9,7 +9,6 @@ import typer
 from botocore.exceptions import NoRegionError
 
 from config.datasets import size_category
-from lake import datasets
 from lake.aws import usage
 from lake.aws.connection import AWS_ERRORS, as_lake_error
 from lake.context import Context
@@ -48,7 +47,7 @@ def cost(
 
     Example: [bold]lake cost nsde --month[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     prices = price_list(_region(context))
     plan = Plan(config, context.environment, megabytes or MEGABYTES[size_category(config.dataset)])
     found, note = (Recorded(), "assumed (--megabytes)") if megabytes else _recorded(context, plan)

@@ -11,7 +11,7 @@ import typer
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.messages import listed
 from _shared.contracts.run_record import SKIPPED, SUCCEEDED
-from lake import datasets, exit_codes, local
+from lake import exit_codes, local
 from lake.aws import executions
 from lake.commands.cloud import start_cloud, stop_cloud
 from lake.commands.deploy import deploy_datasets
@@ -66,9 +66,9 @@ def demo(
     Example: [bold]lake demo --fresh[/bold]
     """
     began = time.monotonic()
-    config = datasets.dataset(DATASET)
     archive = checked_archive(full, fresh=fresh) if full else None
     context = _prepare(output, fresh=fresh)
+    config = context.dataset(DATASET)
     source = _source(output, archive)
     _heading(context, "2. Deploy")
     deploy_datasets(context, [config])

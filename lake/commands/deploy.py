@@ -13,7 +13,7 @@ import typer
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from lake import cdk, datasets
+from lake import cdk
 from lake.aws import stacks
 from lake.context import Context
 from lake.errors import UserMistakeError
@@ -37,7 +37,7 @@ def deploy(
 
     Example: [bold]lake deploy nsde[/bold]
     """
-    configs = datasets.datasets(names or ())
+    configs = context.datasets(names or ())
     elsewhere = [config.dataset for config in configs if not config.belongs_to(context.environment.name)]
     if names and elsewhere:
         msg = f"{elsewhere[0]} is not deployed to the environment {context.environment.name!r}"
@@ -49,7 +49,7 @@ def deploy(
     if context.output.as_json:
         context.output.document(deployed)
         return
-    first = next(iter(names or [config.dataset for config in datasets.datasets()]), "DATASET")
+    first = next(iter(names or [config.dataset for config in context.datasets()]), "DATASET")
     context.output.note(f"Next: lake run {first}")
 
 

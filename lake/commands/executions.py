@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from lake import datasets
 from lake.aws import executions
 from lake.commands.run import follow, follow_and_report, report, say_started
 from lake.context import Context
@@ -25,7 +24,7 @@ def watch(context: Context, dataset: DatasetName, execution: Annotated[str | Non
 
     Example: [bold]lake watch nsde[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     follow_and_report(context, config, find(context, dataset, execution))
 
 
@@ -35,7 +34,7 @@ def stop(context: Context, dataset: DatasetName, execution: Annotated[str | None
 
     Example: [bold]lake stop nsde[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     arn = find_running(context, dataset, execution)
     executions.stop(context.aws, arn, "stopped with lake stop")
     context.output.note(f"Stopping {arn}")
@@ -56,7 +55,7 @@ def redrive(
 
     Example: [bold]lake redrive nsde[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     arn = find(context, dataset, execution)
     executions.redrive(context.aws, arn)
     if no_wait:

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from _shared.contracts.codec import encode
 from _shared.contracts.run_record import RunRecord
-from lake import datasets
 from lake.context import Context
 from lake.ui import render
 from lake.ui.command import DatasetName, cloud_command
@@ -26,7 +25,7 @@ def history(
 
     Example: [bold]lake history nsde --limit 5[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     with Activity(context.output, "Reading the run records"):
         records = context.records.runs(config.dataset, limit)
     if context.output.as_json:

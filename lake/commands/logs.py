@@ -13,7 +13,6 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.messages import shown
 from _shared.contracts.run_record import FAILED, RunRecord
-from lake import datasets
 from lake.aws import executions
 from lake.aws import logs as cloudwatch
 from lake.aws.logs import LogLine, LogRequest
@@ -47,7 +46,7 @@ def logs(
 
     Example: [bold]lake logs nsde --tail 20[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     record = _find(context, config.dataset, run_id)
     found: list[dict[str, object]] = []
     with Activity(context.output, "Reading the logs") as activity:
@@ -86,7 +85,7 @@ def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: 
             yield LogRequest(job_group, start, end, (job_run,), tail)
     yield LogRequest(cloudwatch.CRAWLER_GROUP, start, end, (config.bronze_crawler_name,), tail)
     if record.status == FAILED:
-        recorder = naming.function(record.dataset, naming.RECORD_FAILURE)
+        recorder = naming.function(context.environment.name, record.dataset, naming.RECORD_FAILURE)
         yield LogRequest(f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail)
 
 

@@ -61,7 +61,7 @@ def query(
     if not text.strip():
         msg = "the query is empty"
         raise UserMistakeError(msg, 'write one, for example: lake query "SHOW TABLES"')
-    answer = ask(context, text, datasets.database_for(database, text))
+    answer = ask(context, text, datasets.database_for(context.datasets(), database, text))
     if as_csv:
         _print_csv(context, answer, limit)
     elif context.output.as_json:
@@ -91,7 +91,7 @@ def ask(context: Context, sql: str, database: str) -> Answer:
         The environment's workgroup does not exist.
     """
     with Activity(context.output, "Athena is working on it"):
-        query_id = athena.start(context.aws, sql, database, context.environment.prefix)
+        query_id = athena.start(context.aws, sql, database, context.environment.resource_prefix)
         try:
             statistics = athena.wait(context.aws, query_id)
         except KeyboardInterrupt as error:

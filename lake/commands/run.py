@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from _shared.contracts.dataset import DatasetConfig
-from lake import datasets, exit_codes
+from lake import exit_codes
 from lake.context import Context
 from lake.errors import InterruptedByUserError, UserMistakeError
 from lake.run import pipeline
@@ -37,7 +37,7 @@ def run(
 
     Example: [bold]lake run nsde --force[/bold]
     """
-    config = datasets.dataset(dataset)
+    config = context.dataset(dataset)
     if source_url is not None and "://" not in source_url:
         msg = f"--source-url {source_url}: not an address"
         raise UserMistakeError(msg, f"give a whole address, for example {_example(config)}")

@@ -14,7 +14,7 @@ from rich.text import Text
 from _shared.contracts import naming
 from _shared.contracts.codec import encode
 from _shared.contracts.run_record import RunRecord
-from lake import datasets, local
+from lake import local
 from lake.aws import stacks
 from lake.aws.stacks import Stack
 from lake.context import Context
@@ -57,8 +57,9 @@ def status(
 
 
 def _look(context: Context) -> Status:
-    configs = datasets.datasets()
-    names = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
+    configs = context.datasets()
+    ids = [naming.BASE_STACK, *(naming.orchestrator_stack(config.display_name) for config in configs)]
+    names = [naming.in_environment(context.environment.name, stack_id) for stack_id in ids]
     with Activity(context.output, "Looking"):
         found = [stacks.describe(context.aws, name) for name in names]
         last_runs = {config.dataset: _last_run(context, config.dataset) for config in configs}

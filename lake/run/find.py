@@ -69,7 +69,7 @@ def find_running(context: Context, dataset: str, wanted: str | None) -> str:
 def _by_arn_or_name(context: Context, dataset: str, wanted: str) -> str:
     if not wanted.startswith("arn:"):
         return executions.execution_arn(context.aws, dataset, wanted)
-    if f":execution:{naming.state_machine(dataset)}:" in wanted:
+    if f":execution:{naming.state_machine(context.environment.name, dataset)}:" in wanted:
         return wanted
     msg = f"{shown_address(wanted)} is not an execution of {dataset}"
     raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")

@@ -11,17 +11,21 @@ from stacks.constructs.deployment import Deployment
 
 def state_machine_arn(deployment: Deployment, stack: Stack) -> str:
     """Return the ARN of the pipeline's state machine."""
-    return _states_arn(stack, "stateMachine", naming.state_machine(deployment.dataset.dataset))
+    return _states_arn(stack, "stateMachine", _state_machine(deployment))
 
 
 def executions(deployment: Deployment, stack: Stack, *actions: str) -> Permission:
     """Allow actions on executions of the pipeline's state machine."""
-    name = f"{naming.state_machine(deployment.dataset.dataset)}:*"
+    name = f"{_state_machine(deployment)}:*"
     return Permission(
         actions,
         (_states_arn(stack, "execution", name),),
         "Executions of the pipeline's own state machine; each has a new name.",
     )
+
+
+def _state_machine(deployment: Deployment) -> str:
+    return naming.state_machine(deployment.environment.name, deployment.dataset.dataset)
 
 
 def _states_arn(stack: Stack, kind: str, name: str) -> str:

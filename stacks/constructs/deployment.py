@@ -36,5 +36,8 @@ class Deployment:
 
 
 def removal_policy(environment: Environment) -> RemovalPolicy:
-    """Return whether data is kept or deleted with its stack."""
-    return RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
+    """Return whether data, and the key that decrypts it, is kept or deleted with its stack.
+
+    Data of a stack whose creation fails is deleted in any case: it is empty, and would be in the way of the next try.
+    """
+    return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if environment.keep_data else RemovalPolicy.DESTROY

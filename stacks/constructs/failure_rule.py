@@ -16,7 +16,7 @@ from stacks.access.lake_access import READ, REPLACE, lake_key, listing, objects,
 from stacks.access.permissions import Permission
 from stacks.constructs.base.alerting import alarm_on
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.function import FunctionSettings, lake_variable
+from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
 from stacks.constructs.functions import Functions
 
 FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -43,7 +43,7 @@ class FailureRule(Construct):
         events.Rule(
             self,
             "Rule",
-            rule_name=naming.failure_rule(dataset.dataset),
+            rule_name=naming.failure_rule(functions.deployment.environment.name, dataset.dataset),
             description=f"{dataset.title}: record every run that does not succeed, alert, and keep the event",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
@@ -74,7 +74,11 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     return FunctionSettings(
         name=naming.RECORD_FAILURE,
         purpose=f"{dataset}: record a failed run, release its lease, alert",
-        environment={**lake_variable(deployment), "ALERT_TOPIC_ARN": shared.alerts.topic_arn},
+        environment={
+            **lake_variable(deployment),
+            **catalog_variable(deployment),
+            "ALERT_TOPIC_ARN": shared.alerts.topic_arn,
+        },
         permissions=[
             objects(shared, READ, layout.release_key(dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),

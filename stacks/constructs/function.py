@@ -12,11 +12,11 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from stacks.access.lake_access import tracing
-from stacks.access.permissions import Permission, service_role
+from stacks.access.permissions import Permission, acknowledge, service_role
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.logs import log_group
 
-RUNTIME = lambda_.Runtime.PYTHON_3_14
+RUNTIME = lambda_.Runtime.PYTHON_3_11
 ARCHITECTURE = lambda_.Architecture.ARM_64
 
 
@@ -57,6 +57,11 @@ def lake_variable(deployment: Deployment) -> dict[str, str]:
     return {"LAKE_BUCKET": deployment.shared.lake.bucket_name}
 
 
+def catalog_variable(deployment: Deployment) -> dict[str, str]:
+    """Return the environment variable with the name of the dataset's database."""
+    return {"DATABASE": deployment.dataset.database_name}
+
+
 def source_variables(deployment: Deployment) -> dict[str, str]:
     """Return the environment variables with the allowed hosts and schemes of sources."""
     environment = deployment.environment
@@ -80,7 +85,7 @@ class PipelineFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.settings = settings
-        name = naming.function(deployment.dataset.dataset, settings.name)
+        name = naming.function(deployment.environment.name, deployment.dataset.dataset, settings.name)
         own_log_group = f"/aws/lambda/{name}"
         dead_letters = deployment.shared.dead_letters if settings.asynchronous else None
         permissions = [self._own_logs(own_log_group), tracing(), *settings.permissions]
@@ -106,6 +111,8 @@ class PipelineFunction(Construct):
             reserved_concurrent_executions=deployment.environment.reserved_concurrency,
             dead_letter_queue=dead_letters,
         )
+
+        acknowledge(self.function, "AwsSolutions-L1", "The tests and Glue 5.1 run on Python 3.11: decision 0005.")
 
     def _own_logs(self, name: str) -> Permission:
         streams = Stack.of(self).format_arn(

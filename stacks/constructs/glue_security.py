@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
@@ -19,11 +20,13 @@ class GlueSecurity(Construct):
             self.configuration = glue.SecurityConfiguration(
                 self,
                 "Configuration",
-                security_configuration_name=f"{deployment.environment.prefix}-{deployment.dataset.dataset}",
+                security_configuration_name=f"{deployment.environment.resource_prefix}-{deployment.dataset.dataset}",
                 s3_encryption=glue.S3Encryption.kms(key),
                 cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
                 job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
             )
+            # The CDK keeps it by default, and its fixed name would be in the way of the next deployment.
+            self.configuration.apply_removal_policy(RemovalPolicy.DESTROY)
 
     @property
     def name(self) -> str | None:

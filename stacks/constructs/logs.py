@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.deployment import Deployment, removal_policy
+from stacks.constructs.deployment import Deployment
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,
@@ -28,5 +29,6 @@ def log_group(scope: Construct, deployment: Deployment, name: str) -> logs.LogGr
         log_group_name=name,
         retention=_RETENTION[deployment.environment.retention.logs],
         encryption_key=deployment.shared.key,
-        removal_policy=removal_policy(deployment.environment),
+        # Logs have a fixed name, which would be in the way of the next deployment; run records are in the lake.
+        removal_policy=RemovalPolicy.DESTROY,
     )

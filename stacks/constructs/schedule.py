@@ -8,6 +8,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
+from _shared.contracts import naming
 from _shared.contracts.dataset import Schedule
 from stacks.access.lake_access import lake_key
 from stacks.access.permissions import Permission, service_role
@@ -42,7 +43,7 @@ class PipelineSchedule(Construct):
         scheduler.Schedule(
             self,
             "Schedule",
-            schedule_name=f"{dataset}-schedule",
+            schedule_name=naming.schedule(deployment.environment.name, dataset),
             description=f"{deployment.dataset.title}: look for a new release",
             schedule=scheduler.ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.time_zone)),
             enabled=deployment.environment.schedules_enabled,

@@ -68,7 +68,8 @@ class PipelineStateMachine(Construct):
         super().__init__(scope, construct_id)
         self._deployment = deployment
         dataset = deployment.dataset.dataset
-        name, document = naming.state_machine(dataset), Stack.of(self).to_json_string(definition.document())
+        name = naming.state_machine(deployment.environment.name, dataset)
+        document = Stack.of(self).to_json_string(definition.document())
         permissions = [
             *_together(definition.calls),
             tracing("xray:GetSamplingRules", "xray:GetSamplingTargets"),

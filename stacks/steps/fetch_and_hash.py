@@ -12,7 +12,7 @@ from stacks.access.execution_access import executions
 from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
 from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.function import FunctionSettings, lake_variable, source_variables
+from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable, source_variables
 from stacks.constructs.functions import Functions
 from stacks.steps.step import FunctionTask, Step, function_step
 
@@ -45,6 +45,7 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
         purpose=f"{dataset}: fetch the source once, and detect changes",
         environment={
             **lake_variable(deployment),
+            **catalog_variable(deployment),
             **source_variables(deployment),
             "PIPELINE_FINGERPRINT": deployment.artefacts.fingerprint,
             "LEASE_SECONDS": str(int(lease.to_seconds())),

@@ -9,7 +9,7 @@ from _shared.contracts.workflow import PublishResult
 from stacks.access.catalog_access import follow_manifest
 from stacks.access.lake_access import READ, REPLACE, lake_key, listing, objects, zone
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.function import FunctionSettings, lake_variable
+from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
 from stacks.constructs.functions import Functions
 from stacks.steps.step import FunctionTask, Step, function_step
 
@@ -33,7 +33,7 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     return FunctionSettings(
         name=NAME,
         purpose=f"{config.dataset}: publish a version and commit it",
-        environment=lake_variable(deployment),
+        environment={**lake_variable(deployment), **catalog_variable(deployment)},
         permissions=[
             objects(shared, READ, layout.release_key(config.dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),

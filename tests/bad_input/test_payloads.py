@@ -46,7 +46,7 @@ def fixture_storage() -> Iterator[LakeStorage]:
 @pytest.mark.parametrize("case", [case for case in PAYLOADS if "state machine" in case.to], ids=lambda case: case.id)
 def test_a_wrong_input_of_an_execution_touches_nothing(case: PayloadCase, storage: LakeStorage) -> None:
     request = FetchRequest({"Id": EXECUTION, "StartTime": STARTED, "Input": case.payload})
-    settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
+    settings = FetchSettings(BUCKET, "lake_db", "f" * 64, RULES, 3600)
     with client() as http:
         services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
         check_error(case, "start-execution", lambda: fetch_and_hash(request, LICENSED, settings, services))

@@ -63,7 +63,7 @@ def run(case: SourceCase, storage: LakeStorage, source: Source) -> FetchResult:
     source.answer = case.answers(source.address)
     with client(rules=case.rules) as http:
         services = FetchServices(storage, http, lambda _: True, empty_catalog(), lambda: NOW)
-        settings = FetchSettings(BUCKET, FINGERPRINT, case.rules, 3600)
+        settings = FetchSettings(BUCKET, "lake_db", FINGERPRINT, case.rules, 3600)
         config = config_for(source.address, case.packing)
         limited = replace(config, sources=(replace(config.sources[0], max_seconds=case.max_seconds),))
         return fetch_and_hash(request, limited, settings, services)

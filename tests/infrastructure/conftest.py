@@ -14,7 +14,7 @@ import pytest
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from config.datasets import dataset_names, load_dataset
+from config.datasets import dataset_names, in_environment, load_dataset
 from config.environment import Environment, load_environment
 from stacks.assembly import build_stacks
 from stacks.packaging.artefacts import ROOT, Artefacts, build
@@ -64,7 +64,7 @@ def cdk_app(directory: Path) -> cdk.App:
 
 
 def spelt_out(value: object) -> str:
-    """Spell intrinsic functions as text, pseudo parameters in angle brackets."""
+    """Spell intrinsic functions as text; what pseudo parameters stand for, in angle brackets."""
     match value:
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(spelt_out(part) for part in parts)
@@ -77,11 +77,17 @@ def spelt_out(value: object) -> str:
         case {"Fn::Sub": template}:
             return str(template)
         case _:
-            return str(value)
+            text = str(value).replace("arn:aws:", "arn:<AWS::Partition>:")
+            return text.replace(ACCOUNT, "<AWS::AccountId>").replace(REGION, "<AWS::Region>")
 
 
-def with_alert_email(environment: Environment) -> Environment:
-    return environment.model_copy(update={"alert_email": "data@example.org"})
+ACCOUNT, REGION = "111122223333", "us-east-1"
+
+
+def deployable(environment: Environment) -> Environment:
+    """Return an environment as a team completes it; the local one needs nothing."""
+    given = {"account": ACCOUNT, "region": REGION, "alert_email": "data@example.org"}
+    return environment if environment.is_local else environment.model_copy(update=given)
 
 
 @pytest.fixture(scope="session")
@@ -107,14 +113,14 @@ def synthesize(
     def directory_of(environment: str) -> Path:
         directory = tmp_path_factory.mktemp(f"cdk-{environment}")
         app = cdk_app(directory)
-        settings = with_alert_email(load_environment(environment))
+        settings = deployable(load_environment(environment))
         build_stacks(app, settings, datasets, artefacts)
         app.synth()
         return directory
 
     @cache
     def of(environment: str, name: str = "nsde") -> Synthesized:
-        directory, dataset = directory_of(environment), load_dataset(name)
+        directory, dataset = directory_of(environment), in_environment(load_dataset(name), environment)
         stack = naming.orchestrator_stack(dataset.display_name)
         return Synthesized(
             directory, template(directory, naming.BASE_STACK), template(directory, stack), artefacts[name], dataset

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +18,12 @@ from stacks.assembly import build_stacks
 from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT
 from tests.bad_input.configuration import SMALLEST
 from tests.dataset_files import write_dataset
-from tests.infrastructure.conftest import Synthesized, cdk_app
+from tests.infrastructure.conftest import ACCOUNT, REGION, Synthesized, cdk_app, deployable
 
 
-def run_app(tree: Path, environment: str, output: Path) -> subprocess.CompletedProcess[str]:
-    """Run ``app.py`` as the CDK command line does, with no AWS credentials or settings."""
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+def run_app(tree: Path, environment: str, output: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run ``app.py`` as the CDK command line does, with no AWS credentials or settings but the given variables."""
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | variables
     context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"] | {"env": environment}
     settings |= {"CDK_OUTDIR": str(output), "CDK_CONTEXT_JSON": json.dumps(context)}
     return subprocess.run(
@@ -40,18 +41,81 @@ def copy_of_the_app(target: Path) -> Path:
     return target
 
 
-def test_app_synthesizes_without_credentials(tmp_path: Path, datasets: list[DatasetConfig]) -> None:
-    result = run_app(ROOT, "dev", tmp_path)
-    assert result.returncode == 0, result.stderr
-    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
-    environments = {
-        name: artifact["environment"]
+def stacks_of(output: Path) -> dict[str, tuple[str, str]]:
+    """Name and environment of each synthesized stack, by its id."""
+    manifest = json.loads((output / "manifest.json").read_text("utf-8"))
+    return {
+        name: (artifact["properties"].get("stackName", name), artifact["environment"])
         for name, artifact in manifest["artifacts"].items()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    assert environments[naming.BASE_STACK] == "aws://unknown-account/unknown-region"
+
+
+def completed(tree: Path, environment: str) -> Path:
+    """Return a copy of the app whose environment names account, region and alert address."""
+    path = copy_of_the_app(tree) / "config" / f"{environment}.json"
+    given = {"account": ACCOUNT, "region": REGION, "alert_email": "data@example.org"}
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **given}), "utf-8")
+    return tree
+
+
+def test_app_synthesizes_without_credentials(tmp_path: Path, datasets: list[DatasetConfig]) -> None:
+    result = run_app(completed(tmp_path / "tree", "dev"), "dev", tmp_path / "out")
+    assert result.returncode == 0, result.stderr
     expected = {naming.orchestrator_stack(dataset.display_name) for dataset in datasets if dataset.belongs_to("dev")}
-    assert environments.keys() == {naming.BASE_STACK, *expected}
+    where = f"aws://{ACCOUNT}/{REGION}"
+    assert stacks_of(tmp_path / "out") == {name: (f"dev-{name}", where) for name in (naming.BASE_STACK, *expected)}
+
+
+def test_an_environment_of_aws_names_its_account_region_and_alert_address(tmp_path: Path) -> None:
+    result = run_app(ROOT, "prod", tmp_path)
+    assert result.returncode == 1
+    for key in ("account", "region", "alert_email"):
+        assert f"config/prod.json: {key}: required to deploy the environment, and missing" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_credentials_of_another_account_stop_the_synth(tmp_path: Path) -> None:
+    tree = completed(tmp_path / "tree", "prod")
+    result = run_app(tree, "prod", tmp_path / "out", CDK_DEFAULT_ACCOUNT="999999999999")
+    assert result.returncode == 1
+    assert f"config/prod.json: account: {ACCOUNT}, but the credentials belong to 999999999999" in result.stderr
+    assert run_app(tree, "prod", tmp_path / "out", CDK_DEFAULT_ACCOUNT=ACCOUNT).returncode == 0
+
+
+def test_environments_share_no_name(synthesize: Callable[..., Synthesized]) -> None:
+    dev, prod = (named(synthesize(environment)) for environment in ("dev", "prod"))
+    assert dev
+    assert dev & prod == set()
+    assert {name.replace("dev", "prod", 1) for name in dev} == prod
+
+
+NAMES = ("BucketName", "QueueName", "TopicName", "AliasName", "FunctionName", "StateMachineName", "LogGroupName")
+
+
+def named(synthesized: Synthesized) -> set[str]:
+    """All physical names that the templates give."""
+    found = set()
+    for template in (synthesized.base, synthesized.orchestrator):
+        for resource in template["Resources"].values():
+            properties = resource.get("Properties", {})
+            database = properties.get("DatabaseInput", {})
+            names = [properties.get(key) for key in (*NAMES, "Name", "RoleName")] + [database.get("Name")]
+            found |= {name for name in names if isinstance(name, str)}
+    return found
+
+
+def test_production_stacks_cannot_be_deleted_by_mistake(
+    prod: Synthesized, synthesize: Callable[..., Synthesized]
+) -> None:
+    for synthesized, protected in ((prod, True), (synthesize("dev"), False)):
+        manifest = json.loads((synthesized.directory / "manifest.json").read_text("utf-8"))
+        found = {
+            artifact["properties"].get("terminationProtection", False)
+            for artifact in manifest["artifacts"].values()
+            if artifact["type"] == "aws:cloudformation:stack"
+        }
+        assert found == {protected}
 
 
 def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesized) -> None:
@@ -60,7 +124,7 @@ def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesiz
     shutil.rmtree(tree / "domains" / "sample" / "config")
     write_dataset(tree / "domains", SMALLEST)
 
-    result = run_app(tree, "dev", tmp_path / "out")
+    result = run_app(tree, "local", tmp_path / "out")
 
     assert result.returncode == 0, result.stderr
     template = json.loads((tmp_path / "out" / "PP-RAWS-SAMPLE-Orchestrator.template.json").read_text("utf-8"))
@@ -70,7 +134,7 @@ def test_new_folder_under_domains_is_a_new_stack(tmp_path: Path, prod: Synthesiz
         if resource["Type"] == "AWS::Lambda::Function"
     }
     functions = prod.resources("AWS::Lambda::Function").values()
-    assert names == {function["FunctionName"].replace("nsde-", "sample-") for function in functions}
+    assert names == {function["FunctionName"].replace("prod-nsde-", "sample-") for function in functions}
     base = json.loads((tmp_path / "out" / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     databases = {
         resource["Properties"]["DatabaseInput"]["Name"]
@@ -87,7 +151,7 @@ def test_a_copied_folder_would_write_into_the_tables_of_the_first_and_is_refused
     document = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**document, "dataset": "sample"}), "utf-8")
 
-    result = run_app(tree, "dev", tmp_path / "out")
+    result = run_app(tree, "local", tmp_path / "out")
 
     assert result.returncode == 1
     assert (
@@ -101,7 +165,7 @@ def test_mistake_in_the_configuration_is_told_without_a_stack_trace(tmp_path: Pa
     document = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**document, "number_of_workers": "many"}), "utf-8")
 
-    result = run_app(tree, "dev", tmp_path / "out")
+    result = run_app(tree, "local", tmp_path / "out")
 
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
@@ -127,20 +191,24 @@ def test_local_stacks_deploy_with_the_callers_credentials_others_with_the_bootst
 def test_stacks_are_bound_to_the_account_and_region_that_the_environment_names(
     tmp_path: Path, nsde: DatasetConfig, prod: Synthesized
 ) -> None:
-    environment = load_environment("prod").model_copy(update={"account": "111122223333", "region": "eu-west-1"})
+    environment = deployable(load_environment("prod")).model_copy(
+        update={"account": "111122223333", "region": "eu-west-1"}
+    )
     app = cdk_app(tmp_path)
     build_stacks(app, environment, [nsde], {"nsde": prod.artefacts})
     app.synth()
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
     assert manifest["artifacts"][naming.BASE_STACK]["environment"] == "aws://111122223333/eu-west-1"
     template = (tmp_path / "PP-RAWS-NSDE-Orchestrator.template.json").read_text("utf-8")
-    assert "pp-raws-lake-111122223333-eu-west-1" in template
+    assert "prod-pp-raws-lake-111122223333-eu-west-1" in template
 
 
 def test_datasets_may_share_a_database(tmp_path: Path, nsde: DatasetConfig, prod: Synthesized) -> None:
     twin = replace(nsde, dataset="twin", display_name="TWIN")
     app = cdk_app(tmp_path)
-    build_stacks(app, load_environment("prod"), [nsde, twin], dict.fromkeys(("nsde", "twin"), prod.artefacts))
+    build_stacks(
+        app, deployable(load_environment("prod")), [nsde, twin], dict.fromkeys(("nsde", "twin"), prod.artefacts)
+    )
     app.synth()
     template = json.loads((tmp_path / f"{naming.BASE_STACK}.template.json").read_text("utf-8"))
     kinds = [resource["Type"] for resource in template["Resources"].values()]

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from _shared.contracts.dataset import DatasetConfig
-from tests.infrastructure.conftest import Document, Synthesized, spelt_out
+from tests.infrastructure.conftest import ACCOUNT, Document, Synthesized, spelt_out
 
-STATEFUL = (
-    "AWS::S3::Bucket",
-    "AWS::KMS::Key",
-    "AWS::SQS::Queue",
-    "AWS::Glue::Database",
-    "AWS::Logs::LogGroup",
-)
+DATA = {(kind, "RetainExceptOnCreate", "Retain") for kind in ("AWS::S3::Bucket", "AWS::KMS::Key")}
+"""Kinds of resources that hold data, with DeletionPolicy and UpdateReplacePolicy."""
 
 
 def lake_bucket(synthesized: Synthesized) -> Document:
@@ -21,7 +18,7 @@ def lake_bucket(synthesized: Synthesized) -> Document:
 
 
 def test_lake_bucket_is_named_by_prefix_account_and_region(prod: Synthesized) -> None:
-    assert spelt_out(lake_bucket(prod)["BucketName"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    assert spelt_out(lake_bucket(prod)["BucketName"]) == "prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
 
 
 def test_lake_bucket_is_encrypted_with_the_lake_key_and_a_bucket_key(prod: Synthesized) -> None:
@@ -100,16 +97,16 @@ def test_key_rotates_and_serves_log_groups_alarms_and_rules_of_this_account_only
     ):
         assert by_sid[sid]["Principal"] == {"Service": service}
         assert by_sid[sid]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
-        assert by_sid[sid]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+        assert by_sid[sid]["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 
 def test_each_dataset_has_its_database(prod: Synthesized, datasets: list[DatasetConfig]) -> None:
     databases = [database["DatabaseInput"]["Name"] for database in prod.resources("AWS::Glue::Database").values()]
-    assert sorted(databases) == sorted(dataset.database_name for dataset in datasets)
+    assert sorted(databases) == sorted(f"prod_{dataset.database_name}" for dataset in datasets)
 
 
 def test_workgroup_cannot_be_overridden_and_is_bounded(prod: Synthesized) -> None:
-    workgroup = prod.only("AWS::Athena::WorkGroup", Name="pp-raws")
+    workgroup = prod.only("AWS::Athena::WorkGroup", Name="prod-pp-raws")
     settings = workgroup["WorkGroupConfiguration"]
     assert settings["EnforceWorkGroupConfiguration"] is True
     assert settings["PublishCloudWatchMetricsEnabled"] is True
@@ -145,24 +142,22 @@ def test_dead_letters_raise_an_alarm(prod: Synthesized) -> None:
     assert len(alarm["AlarmActions"]) == 1
 
 
-@pytest.mark.parametrize("kind", STATEFUL)
-def test_data_outlives_its_stack_only_where_the_environment_keeps_data(
-    prod: Synthesized, local: Synthesized, kind: str
+@pytest.mark.parametrize(("environment", "policies"), [("prod", DATA), ("dev", set()), ("local", set())])
+def test_only_data_and_its_key_outlive_a_stack_and_only_where_the_environment_keeps_data(
+    synthesize: Callable[..., Synthesized], environment: str, policies: set[tuple[str, str, str]]
 ) -> None:
-    for synthesized, policy in ((prod, "Retain"), (local, "Delete")):
-        found = [
-            resource
-            for template in (synthesized.base, synthesized.orchestrator)
-            for resource in template["Resources"].values()
-            if resource["Type"] == kind
-        ]
-        assert found
-        assert {resource["DeletionPolicy"] for resource in found} == {policy}
+    synthesized = synthesize(environment)
+    found = {
+        (resource["Type"], resource.get("DeletionPolicy", "Delete"), resource.get("UpdateReplacePolicy", "Delete"))
+        for template in (synthesized.base, synthesized.orchestrator)
+        for resource in template["Resources"].values()
+    }
+    assert {one for one in found if one[1:] != ("Delete", "Delete")} == policies
 
 
 def test_outputs_name_what_users_need(prod: Synthesized) -> None:
     assert {"LakeBucketName", "WorkgroupName"} <= set(prod.base["Outputs"])
-    assert prod.base["Outputs"]["WorkgroupName"]["Value"] == "pp-raws"
+    assert prod.base["Outputs"]["WorkgroupName"]["Value"] == "prod-pp-raws"
     assert {"StateMachineArn", "TriggerFunctionName"} <= set(prod.orchestrator["Outputs"])
 
 

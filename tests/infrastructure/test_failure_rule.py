@@ -63,11 +63,11 @@ def test_queue_takes_events_of_the_failure_rules_and_of_nothing_else(
     assert keys.keys() == {"aws:SourceArn"}
     allowed_rules = {spelt_out(arn).removeprefix(prefix) for arn in keys["aws:SourceArn"]}
     assert rule["Name"] in allowed_rules
-    assert allowed_rules == {naming.failure_rule(dataset.dataset) for dataset in datasets}
+    assert allowed_rules == {naming.failure_rule("prod", dataset.dataset) for dataset in datasets}
 
 
 def test_event_of_an_async_call_that_fails_for_good_is_kept(prod: Synthesized) -> None:
-    for name in ("nsde-trigger", "nsde-record-failure"):
+    for name in ("prod-nsde-trigger", "prod-nsde-record-failure"):
         function = prod.only("AWS::Lambda::Function", FunctionName=name)
         assert "DeadLetters" in spelt_out(function["DeadLetterConfig"]["TargetArn"])
 

@@ -9,18 +9,18 @@ from config.datasets import dataset_names
 from tests.infrastructure.conftest import Synthesized, spelt_out
 
 FUNCTIONS = {
-    "nsde-fetch-and-hash": {"Timeout": 900, "MemorySize": 1024},
-    "nsde-crawl-bronze": {"Timeout": 60, "MemorySize": 256},
-    "nsde-update-manifest": {"Timeout": 300, "MemorySize": 512},
-    "nsde-record-failure": {"Timeout": 120, "MemorySize": 256},
-    "nsde-trigger": {"Timeout": 30, "MemorySize": 256},
+    "prod-nsde-fetch-and-hash": {"Timeout": 900, "MemorySize": 1024},
+    "prod-nsde-crawl-bronze": {"Timeout": 60, "MemorySize": 256},
+    "prod-nsde-update-manifest": {"Timeout": 300, "MemorySize": 512},
+    "prod-nsde-record-failure": {"Timeout": 120, "MemorySize": 256},
+    "prod-nsde-trigger": {"Timeout": 30, "MemorySize": 256},
 }
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_runs_on_arm_with_json_logs_and_traces(prod: Synthesized, name: str) -> None:
     function = prod.only("AWS::Lambda::Function", FunctionName=name)
-    assert function["Runtime"] == "python3.14"
+    assert function["Runtime"] == "python3.11"
     assert function["Architectures"] == ["arm64"]
     assert function["Handler"] == "app.handler"
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
@@ -41,27 +41,27 @@ def test_functions_know_what_their_code_reads(prod: Synthesized) -> None:
         function["FunctionName"]: function["Environment"]["Variables"]
         for function in prod.resources("AWS::Lambda::Function").values()
     }
-    fetch = variables["nsde-fetch-and-hash"]
-    assert spelt_out(fetch["LAKE_BUCKET"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    fetch = variables["prod-nsde-fetch-and-hash"]
+    assert spelt_out(fetch["LAKE_BUCKET"]) == "prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
     assert fetch["PIPELINE_FINGERPRINT"] == prod.artefacts.fingerprint
     assert fetch["ALLOWED_SOURCE_SCHEMES"] == "https"
     assert "download.open.fda.gov" in fetch["ALLOWED_SOURCE_HOSTS"].split(",")
-    for name in ("nsde-crawl-bronze", "nsde-update-manifest", "nsde-record-failure"):
+    for name in ("prod-nsde-crawl-bronze", "prod-nsde-update-manifest", "prod-nsde-record-failure"):
         assert variables[name]["LAKE_BUCKET"] == fetch["LAKE_BUCKET"]
-    assert variables["nsde-crawl-bronze"]["CRAWLER_NAME"] == prod.only("AWS::Glue::Crawler")["Name"]
-    assert "Alerts" in spelt_out(variables["nsde-record-failure"]["ALERT_TOPIC_ARN"])
-    arn = spelt_out(variables["nsde-trigger"]["STATE_MACHINE_ARN"])
-    assert arn.endswith(":stateMachine:nsde-orchestrator")
+    assert variables["prod-nsde-crawl-bronze"]["CRAWLER_NAME"] == prod.only("AWS::Glue::Crawler")["Name"]
+    assert "Alerts" in spelt_out(variables["prod-nsde-record-failure"]["ALERT_TOPIC_ARN"])
+    arn = spelt_out(variables["prod-nsde-trigger"]["STATE_MACHINE_ARN"])
+    assert arn.endswith(":stateMachine:prod-nsde-orchestrator")
 
 
 def test_lease_lasts_as_long_as_the_longest_execution(prod: Synthesized, definition: dict[str, int]) -> None:
-    fetch = prod.only("AWS::Lambda::Function", FunctionName="nsde-fetch-and-hash")
+    fetch = prod.only("AWS::Lambda::Function", FunctionName="prod-nsde-fetch-and-hash")
     assert int(fetch["Environment"]["Variables"]["LEASE_SECONDS"]) == definition["TimeoutSeconds"]
 
 
 @pytest.mark.parametrize("layer", ["bronze", "silver"])
 def test_job_is_bounded_and_never_retries_by_itself(prod: Synthesized, nsde: DatasetConfig, layer: str) -> None:
-    job = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")
+    job = prod.only("AWS::Glue::Job", Name=f"prod-nsde-{layer}-job")
     assert job["GlueVersion"] == "5.1"
     assert job["Command"]["Name"] == "glueetl"
     assert (job["WorkerType"], job["NumberOfWorkers"]) == (nsde.worker_type, nsde.number_of_workers)
@@ -72,8 +72,8 @@ def test_job_is_bounded_and_never_retries_by_itself(prod: Synthesized, nsde: Dat
 
 @pytest.mark.parametrize("layer", ["bronze", "silver"])
 def test_job_arguments(prod: Synthesized, layer: str) -> None:
-    arguments = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")["DefaultArguments"]
-    assert spelt_out(arguments["--lake_bucket"]) == "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    arguments = prod.only("AWS::Glue::Job", Name=f"prod-nsde-{layer}-job")["DefaultArguments"]
+    assert spelt_out(arguments["--lake_bucket"]) == "prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
     assert arguments["--dataset"] == "nsde"
     assert arguments["--layer"] == layer
     assert arguments["--enable-auto-scaling"] == "true"
@@ -85,7 +85,7 @@ def test_job_arguments(prod: Synthesized, layer: str) -> None:
 def test_jobs_run_the_script_and_the_library_that_were_built(prod: Synthesized) -> None:
     uploaded = {path.name: path.read_bytes() for path in prod.directory.glob("asset.*") if path.is_file()}
     for layer in ("bronze", "silver"):
-        job = prod.only("AWS::Glue::Job", Name=f"nsde-{layer}-job")
+        job = prod.only("AWS::Glue::Job", Name=f"prod-nsde-{layer}-job")
         for address, source in (
             (job["Command"]["ScriptLocation"], prod.artefacts.job_script),
             (job["DefaultArguments"]["--extra-py-files"], prod.artefacts.glue_library),
@@ -112,7 +112,7 @@ def test_local_cloud_gets_no_resource_that_it_does_not_have(local: Synthesized) 
 def test_crawler_makes_one_table_of_each_member(each: Synthesized) -> None:
     crawler = each.only("AWS::Glue::Crawler", Name=each.dataset.bronze_crawler_name)
     paths = [spelt_out(target["Path"]) for target in crawler["Targets"]["S3Targets"]]
-    bucket = "pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+    bucket = "prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
     assert paths == [f"s3://{bucket}/bronze/{member.table}/" for member in each.dataset.members]
     assert crawler["DatabaseName"] == each.dataset.database_name
     assert crawler["TablePrefix"] == "bronze_"
@@ -131,12 +131,12 @@ def test_crawler_makes_one_table_of_each_member(each: Synthesized) -> None:
 
 
 def test_state_machine_is_logged_in_full_and_traced(prod: Synthesized) -> None:
-    machine = prod.only("AWS::StepFunctions::StateMachine", StateMachineName="nsde-orchestrator")
+    machine = prod.only("AWS::StepFunctions::StateMachine", StateMachineName="prod-nsde-orchestrator")
     assert machine["StateMachineType"] == "STANDARD"
     assert machine["TracingConfiguration"] == {"Enabled": True}
     logging = machine["LoggingConfiguration"]
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", True)
-    group = prod.only("AWS::Logs::LogGroup", LogGroupName="/aws/vendedlogs/states/nsde-orchestrator")
+    group = prod.only("AWS::Logs::LogGroup", LogGroupName="/aws/vendedlogs/states/prod-nsde-orchestrator")
     assert group["RetentionInDays"] == 365
 
 

@@ -12,7 +12,7 @@ from _shared.contracts import layout
 from stacks.access.lake_access import folders, zone
 from tests.infrastructure.conftest import Document, Synthesized, spelt_out
 
-BUCKET = "arn:<AWS::Partition>:s3:::pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
+BUCKET = "arn:<AWS::Partition>:s3:::prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
 DATABASE = "arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:"
 
 ANY_RESOURCE = {
@@ -196,7 +196,9 @@ def test_no_role_reaches_another_dataset(prod: Synthesized, role: str, sibling: 
 
 
 def test_only_publication_its_failure_and_crawl_change_the_catalog_and_each_its_own_tables(prod: Synthesized) -> None:
-    tables = {name: f"{DATABASE}table/nsde_db/{name}" for name in ("nsde", "nsde_versions", "bronze_nsde", "other")}
+    tables = {
+        name: f"{DATABASE}table/prod_nsde_db/{name}" for name in ("nsde", "nsde_versions", "bronze_nsde", "other")
+    }
     changing = {
         (role, table)
         for role in ROLES
@@ -208,7 +210,7 @@ def test_only_publication_its_failure_and_crawl_change_the_catalog_and_each_its_
 
 
 def test_jobs_read_the_two_assets_that_they_run(prod: Synthesized) -> None:
-    for role, job in (("JobsBronze", "nsde-bronze-job"), ("JobsSilver", "nsde-silver-job")):
+    for role, job in (("JobsBronze", "prod-nsde-bronze-job"), ("JobsSilver", "prod-nsde-silver-job")):
         properties = prod.only("AWS::Glue::Job", Name=job)
         for address in (
             properties["Command"]["ScriptLocation"],
@@ -238,7 +240,7 @@ def test_state_machine_calls_its_own_steps_and_tells_nobody(prod: Synthesized) -
         "CrawlBronze",
         "UpdateManifest",
     ]
-    jobs = [f"{DATABASE}job/nsde-bronze-job", f"{DATABASE}job/nsde-silver-job"]
+    jobs = [f"{DATABASE}job/prod-nsde-bronze-job", f"{DATABASE}job/prod-nsde-silver-job"]
     assert resources_of(prod, "Workflow", "glue:StartJobRun") == jobs
     for action in ("sns:Publish", "sqs:SendMessage", "kms:Decrypt"):
         assert not resources_of(prod, "Workflow", action)
@@ -247,18 +249,18 @@ def test_state_machine_calls_its_own_steps_and_tells_nobody(prod: Synthesized) -
 def test_one_function_handles_the_crawler_and_only_the_pipelines_own(prod: Synthesized) -> None:
     for action in ("glue:StartCrawler", "glue:GetCrawler"):
         assert roles_with(prod, action) == {"CrawlBronze"}
-        assert resources_of(prod, "CrawlBronze", action) == [f"{DATABASE}crawler/nsde-bronze-crawler"]
+        assert resources_of(prod, "CrawlBronze", action) == [f"{DATABASE}crawler/prod-nsde-bronze-crawler"]
 
 
 def test_one_function_reads_histories_and_alerts(prod: Synthesized) -> None:
     assert roles_with(prod, "states:GetExecutionHistory") == roles_with(prod, "sns:Publish") == {"RecordFailure"}
     [executions] = resources_of(prod, "RecordFailure", "states:GetExecutionHistory")
-    assert executions.endswith(":execution:nsde-orchestrator:*")
+    assert executions.endswith(":execution:prod-nsde-orchestrator:*")
 
 
 def test_trigger_starts_its_own_state_machine_only(prod: Synthesized) -> None:
     started = resources_of(prod, "Trigger", "states:StartExecution")
-    assert [arn.rsplit(":", 1)[1] for arn in started] == ["nsde-orchestrator"]
+    assert [arn.rsplit(":", 1)[1] for arn in started] == ["prod-nsde-orchestrator"]
 
 
 def test_zones_are_those_of_the_layout() -> None:

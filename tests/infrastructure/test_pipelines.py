@@ -15,7 +15,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks import pipelines
 from stacks.assembly import build_stacks
-from tests.infrastructure.conftest import Synthesized, cdk_app, spelt_out, template
+from tests.infrastructure.conftest import Synthesized, cdk_app, deployable, spelt_out, template
 
 WITHOUT_CRAWL = """
 from aws_cdk import Stack
@@ -52,7 +52,7 @@ def test_a_new_kind_is_a_new_file_and_has_the_steps_that_it_names(
 ) -> None:
     assert pipelines.kinds() == ["release", without_crawl]
     app, dataset = cdk_app(tmp_path / "out"), replace(nsde, pipeline=without_crawl)  # type: ignore[arg-type]  # a kind of this test's own
-    build_stacks(app, load_environment("prod"), [dataset], {"nsde": prod.artefacts})
+    build_stacks(app, deployable(load_environment("prod")), [dataset], {"nsde": prod.artefacts})
     app.synth()
     stack = template(tmp_path / "out", naming.orchestrator_stack(nsde.display_name))
     made = Synthesized(tmp_path / "out", {"Resources": {}}, stack, prod.artefacts, dataset)
@@ -60,8 +60,8 @@ def test_a_new_kind_is_a_new_file_and_has_the_steps_that_it_names(
     machine = json.loads(spelt_out(made.only("AWS::StepFunctions::StateMachine")["DefinitionString"]))
     assert list(machine["States"]) == ["FetchAndHash", "BronzeJob", "Done"]
     functions = {one["FunctionName"] for one in made.resources("AWS::Lambda::Function").values()}
-    assert functions == {"nsde-fetch-and-hash", "nsde-record-failure", "nsde-trigger"}
-    assert [one["Name"] for one in made.resources("AWS::Glue::Job").values()] == ["nsde-bronze-job"]
+    assert functions == {"prod-nsde-fetch-and-hash", "prod-nsde-record-failure", "prod-nsde-trigger"}
+    assert [one["Name"] for one in made.resources("AWS::Glue::Job").values()] == ["prod-nsde-bronze-job"]
     assert not made.resources("AWS::Glue::Crawler")
     assert "crawl" not in json.dumps(stack).lower().replace("aws-glue/crawlers", "")
 

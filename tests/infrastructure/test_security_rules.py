@@ -14,7 +14,7 @@ from config.environment import load_environment
 from stacks.access.permissions import Permission, service_role
 from stacks.assembly import build_stacks
 from stacks.packaging.artefacts import Artefacts
-from tests.infrastructure.conftest import cdk_app
+from tests.infrastructure.conftest import cdk_app, deployable
 
 SHORTEST_REASON = 25
 """Characters below which a reason says nothing."""
@@ -44,7 +44,7 @@ SECRETS = {"rxnorm": "pp-raws/uts"}
 
 
 def checked(app: cdk.App, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]) -> cdk.App:
-    environment = load_environment("prod").model_copy(update={"source_secrets": SECRETS})
+    environment = deployable(load_environment("prod")).model_copy(update={"source_secrets": SECRETS})
     build_stacks(app, environment, datasets, artefacts)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app

@@ -15,7 +15,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.assembly import build_stacks
 from stacks.packaging.artefacts import Artefacts
-from tests.infrastructure.conftest import Synthesized, cdk_app, spelt_out, template
+from tests.infrastructure.conftest import Synthesized, cdk_app, deployable, spelt_out, template
 from tests.infrastructure.test_permissions import (
     ANY_RESOURCE,
     BUCKET,
@@ -136,7 +136,7 @@ def fixture_licensed(
     """Templates of an environment that has a key for RxNorm."""
     directory: Path = tmp_path_factory.mktemp("cdk-licensed")
     app = cdk_app(directory)
-    environment = load_environment("prod").model_copy(update={"source_secrets": {"rxnorm": SECRET}})
+    environment = deployable(load_environment("prod")).model_copy(update={"source_secrets": {"rxnorm": SECRET}})
     build_stacks(app, environment, datasets, artefacts)
     app.synth()
 
@@ -159,7 +159,7 @@ def test_one_function_reads_the_one_secret_of_the_dataset_that_has_a_licence(lic
 
 def test_only_the_secrets_name_is_in_a_template(licensed: dict[str, Synthesized]) -> None:
     variables = {
-        name: synthesized.only("AWS::Lambda::Function", FunctionName=f"{name}-fetch-and-hash")["Environment"]
+        name: synthesized.only("AWS::Lambda::Function", FunctionName=f"prod-{name}-fetch-and-hash")["Environment"]
         for name, synthesized in licensed.items()
     }
     assert variables["rxnorm"]["Variables"]["SOURCE_SECRET"] == SECRET
@@ -168,5 +168,5 @@ def test_only_the_secrets_name_is_in_a_template(licensed: dict[str, Synthesized]
 
 def test_without_a_key_nobody_reads_secrets(each: Synthesized) -> None:
     assert roles_with(each, "secretsmanager:GetSecretValue") == set()
-    fetch = each.only("AWS::Lambda::Function", FunctionName=f"{each.dataset.dataset}-fetch-and-hash")
+    fetch = each.only("AWS::Lambda::Function", FunctionName=f"prod-{each.dataset.dataset}-fetch-and-hash")
     assert "SOURCE_SECRET" not in fetch["Environment"]["Variables"]

@@ -18,12 +18,12 @@ from _shared.contracts.workflow import (
 from tests.infrastructure.conftest import Document, Synthesized
 
 FUNCTIONS = {
-    "FetchAndHash": ("nsde-fetch-and-hash", FetchRequest, FetchResult),
-    "CrawlBronze": ("nsde-crawl-bronze", CrawlRequest, CrawlResult),
-    "UpdateManifest": ("nsde-update-manifest", UpdateRequest, PublishResult),
-    "RepairCatalog": ("nsde-update-manifest", UpdateRequest, PublishResult),
+    "FetchAndHash": ("prod-nsde-fetch-and-hash", FetchRequest, FetchResult),
+    "CrawlBronze": ("prod-nsde-crawl-bronze", CrawlRequest, CrawlResult),
+    "UpdateManifest": ("prod-nsde-update-manifest", UpdateRequest, PublishResult),
+    "RepairCatalog": ("prod-nsde-update-manifest", UpdateRequest, PublishResult),
 }
-JOBS = {"BronzeJob": "nsde-bronze-job", "SilverJob": "nsde-silver-job"}
+JOBS = {"BronzeJob": "prod-nsde-bronze-job", "SilverJob": "prod-nsde-silver-job"}
 
 
 def following(state: Document) -> Iterator[str]:

@@ -79,15 +79,13 @@ def test_an_unknown_environment_is_a_users_mistake() -> None:
         datasets.environment("production")
 
 
-def test_the_database_need_only_be_named_where_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert datasets.database_for("other_db") == "other_db"
+def test_the_database_need_only_be_named_where_there_are_several() -> None:
+    assert datasets.database_for([], "other_db") == "other_db"
     one = datasets.dataset("nsde")
-    monkeypatch.setattr(datasets, "datasets", lambda: [one])
-    assert datasets.database_for(None) == "nsde_db"
+    assert datasets.database_for([one], None) == "nsde_db"
     other = replace(one, database_name="more_db")
-    monkeypatch.setattr(datasets, "datasets", lambda: [one, other])
     with pytest.raises(UserMistakeError, match="--database: more_db, nsde_db"):
-        datasets.database_for(None)
+        datasets.database_for([one, other], None)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +99,10 @@ def test_the_database_need_only_be_named_where_there_are_several(monkeypatch: py
     ],
 )
 def test_a_query_that_names_its_tables_names_its_database(sql: str, database: str) -> None:
-    assert datasets.database_for(None, sql) == database
+    assert datasets.database_for(datasets.datasets(), None, sql) == database
 
 
 @pytest.mark.parametrize("sql", ["show tables", "select 1 from nsde join cder_package using (ndc11)"])
 def test_a_query_that_leaves_its_database_open_is_a_users_mistake(sql: str) -> None:
     with pytest.raises(UserMistakeError, match="--database: cder_db, nsde_db, rxnorm_db"):
-        datasets.database_for(None, sql)
+        datasets.database_for(datasets.datasets(), None, sql)

@@ -19,7 +19,7 @@ from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FetchSettings.read(os.environ)
 STORAGE, SOURCE = LakeStorage.connect(SETTINGS.lake_bucket), SourceClient.connect(SETTINGS.rules)
-CATALOG = Catalog.connect(CONFIG.database_name)
+CATALOG = Catalog.connect(SETTINGS.database)
 SERVICES = FetchServices(STORAGE, SOURCE, Executions.connect().is_running, CATALOG)
 
 

@@ -17,6 +17,8 @@ class FetchSettings:
 
     Parameters
     ----------
+    database
+        The dataset's Glue database.
     fingerprint
         Hash of the deployed transform code and dataset configuration.
     lease_seconds
@@ -26,6 +28,7 @@ class FetchSettings:
     """
 
     lake_bucket: str
+    database: str
     fingerprint: str
     rules: SourceRules
     lease_seconds: int
@@ -36,6 +39,7 @@ class FetchSettings:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(
             lake_bucket=_text(environment, "LAKE_BUCKET"),
+            database=_text(environment, "DATABASE"),
             fingerprint=_text(environment, "PIPELINE_FINGERPRINT"),
             rules=_rules(environment),
             lease_seconds=_positive(environment, "LEASE_SECONDS"),
@@ -61,11 +65,12 @@ class UpdateSettings:
     """Environment of UpdateManifest."""
 
     lake_bucket: str
+    database: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
-        return cls(_text(environment, "LAKE_BUCKET"))
+        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"))
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,15 @@ class FailureSettings:
     """Environment of RecordFailure; ``alert_topic`` is an ARN."""
 
     lake_bucket: str
+    database: str
     alert_topic: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
-        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "ALERT_TOPIC_ARN"))
+        return cls(
+            _text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"), _text(environment, "ALERT_TOPIC_ARN")
+        )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from _shared.lambdas.libs.steps.publish import UpdateServices, update
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = UpdateSettings.read(os.environ)
-SERVICES = UpdateServices(LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(CONFIG.database_name))
+SERVICES = UpdateServices(LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(SETTINGS.database))
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

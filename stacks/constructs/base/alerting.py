@@ -18,7 +18,6 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from stacks.access.permissions import acknowledge
-from stacks.constructs.deployment import removal_policy
 
 
 class Alerting(Construct):
@@ -36,7 +35,7 @@ class Alerting(Construct):
         super().__init__(scope, construct_id)
         self.topic = self._topic(environment, key)
         self.dead_letters = self._dead_letters(environment, key)
-        self._allow_failure_rules(datasets)
+        self._allow_failure_rules(environment, datasets)
         alarm_on(
             self,
             "DeadLettersWaiting",
@@ -51,7 +50,7 @@ class Alerting(Construct):
         topic = sns.Topic(
             self,
             "Alerts",
-            topic_name=f"{environment.prefix}-alerts",
+            topic_name=f"{environment.resource_prefix}-alerts",
             master_key=key,
             enforce_ssl=True,
         )
@@ -72,24 +71,21 @@ class Alerting(Construct):
         queue = sqs.Queue(
             self,
             "DeadLetters",
-            queue_name=f"{environment.prefix}-dead-letters",
+            queue_name=f"{environment.resource_prefix}-dead-letters",
             encryption=sqs.QueueEncryption.KMS,
             encryption_master_key=key,
             enforce_ssl=True,
             retention_period=Duration.days(14),
-            removal_policy=removal_policy(environment),
         )
         acknowledge(
             queue, "AwsSolutions-SQS3", "It is the dead-letter queue itself: people read it, nothing consumes it."
         )
         return queue
 
-    def _allow_failure_rules(self, datasets: Sequence[DatasetConfig]) -> None:
+    def _allow_failure_rules(self, environment: Environment, datasets: Sequence[DatasetConfig]) -> None:
         stack = Stack.of(self)
-        rules = [
-            stack.format_arn(service="events", resource="rule", resource_name=naming.failure_rule(config.dataset))
-            for config in datasets
-        ]
+        names = [naming.failure_rule(environment.name, config.dataset) for config in datasets]
+        rules = [stack.format_arn(service="events", resource="rule", resource_name=name) for name in names]
         if rules:
             self.dead_letters.add_to_resource_policy(
                 iam.PolicyStatement(

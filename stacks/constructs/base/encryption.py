@@ -19,8 +19,8 @@ class LakeKey(Construct):
         self.key = kms.Key(
             self,
             "Key",
-            alias=f"{environment.prefix}-lake",
-            description=f"{environment.prefix}: objects, logs, alerts and dead letters",
+            alias=f"{environment.resource_prefix}-lake",
+            description=f"{environment.resource_prefix}: objects, logs, alerts and dead letters",
             enable_key_rotation=True,
             removal_policy=removal_policy(environment),
         )

@@ -19,7 +19,7 @@ class QueryWorkgroup(Construct):
         self, scope: Construct, construct_id: str, *, environment: Environment, lake: s3.IBucket, key: kms.IKey
     ) -> None:
         super().__init__(scope, construct_id)
-        self.name = naming.workgroup(environment.prefix)
+        self.name = naming.workgroup(environment.resource_prefix)
         athena.CfnWorkGroup(
             self,
             "WorkGroup",

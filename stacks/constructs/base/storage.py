@@ -25,7 +25,7 @@ class LakeStorage(Construct):
         self.lake = s3.Bucket(
             self,
             "Lake",
-            bucket_name=naming.lake_bucket(environment.prefix, stack.account, stack.region),
+            bucket_name=naming.lake_bucket(environment.resource_prefix, stack.account, stack.region),
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=True,

@@ -17,7 +17,8 @@ from _shared.contracts import naming
     ],
 )
 def test_functions_are_named_after_their_step(step: str, function: str, package: str) -> None:
-    assert naming.function("nsde", step) == function
+    assert naming.function("local", "nsde", step) == function
+    assert naming.function("prod", "nsde", step) == f"prod-{function}"
     assert naming.function_package(step) == package
 
 

@@ -68,7 +68,7 @@ class World:
 
     def fetch(self, execution: str = EXECUTION, started_at: str = STARTED) -> FetchResult:
         services = FetchServices(self.storage, self.http, lambda arn: arn not in self.ended, self.catalog, lambda: NOW)
-        settings = FetchSettings(BUCKET, "f" * 64, RULES, 3600)
+        settings = FetchSettings(BUCKET, "lake_db", "f" * 64, RULES, 3600)
         request = FetchRequest(context(execution, started_at))
         return fetch_and_hash(request, self.config, settings, services)
 

@@ -56,6 +56,7 @@ from tests.local_cloud.step_functions.support import (
 LAMBDAS = Path(__file__).parents[3] / "_shared" / "lambdas"
 ENVIRONMENT = {
     "LAKE_BUCKET": BUCKET,
+    "DATABASE": "pills_db",
     "PIPELINE_FINGERPRINT": "f" * 64,
     "ALLOWED_SOURCE_HOSTS": "127.0.0.1",
     "ALLOWED_SOURCE_SCHEMES": "http,https",

@@ -19,6 +19,7 @@ from tests._shared.lambdas.support import EXECUTION, OTHER_EXECUTION
 
 ENVIRONMENT = {
     "LAKE_BUCKET": "lake",
+    "DATABASE": "pills_db",
     "PIPELINE_FINGERPRINT": "f" * 64,
     "ALLOWED_SOURCE_HOSTS": "Download.open.fda.gov, download.nlm.nih.gov",
     "ALLOWED_SOURCE_SCHEMES": "https",
@@ -172,12 +173,20 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.rules == SourceRules(("download.open.fda.gov", "download.nlm.nih.gov"), ("https",))
     assert UpdateSettings.read(ENVIRONMENT).lake_bucket == "lake"
     assert CrawlSettings.read(ENVIRONMENT) == CrawlSettings("lake", "x-bronze-crawler")
-    assert FailureSettings.read(ENVIRONMENT) == FailureSettings("lake", ENVIRONMENT["ALERT_TOPIC_ARN"])
+    assert FailureSettings.read(ENVIRONMENT) == FailureSettings("lake", "pills_db", ENVIRONMENT["ALERT_TOPIC_ARN"])
     assert TriggerSettings.read(ENVIRONMENT).state_machine == ENVIRONMENT["STATE_MACHINE_ARN"]
 
 
 @pytest.mark.parametrize(
-    "name", ["LAKE_BUCKET", "PIPELINE_FINGERPRINT", "ALLOWED_SOURCE_HOSTS", "ALLOWED_SOURCE_SCHEMES", "LEASE_SECONDS"]
+    "name",
+    [
+        "LAKE_BUCKET",
+        "DATABASE",
+        "PIPELINE_FINGERPRINT",
+        "ALLOWED_SOURCE_HOSTS",
+        "ALLOWED_SOURCE_SCHEMES",
+        "LEASE_SECONDS",
+    ],
 )
 def test_a_missing_variable_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):

@@ -70,7 +70,7 @@ class Pipeline:
 
     def __call__(self, execution: str = EXECUTION, started_at: str = STARTED, **asked: Any) -> FetchResult:
         request = FetchRequest(context(execution, started_at, Input={"dataset": "pills", **asked}))
-        settings = FetchSettings(BUCKET, self.fingerprint, RULES, 3600)
+        settings = FetchSettings(BUCKET, "lake_db", self.fingerprint, RULES, 3600)
         return fetch_and_hash(request, self.config, settings, self.services)
 
     def release(self, result: FetchResult) -> Release:

@@ -91,7 +91,7 @@ class Pipeline:
     def __call__(self, execution: str = EXECUTION, **asked: Any) -> FetchResult:
         self.source.asked.clear()
         request = FetchRequest(context(execution, STARTED, Input={"dataset": "pills", **asked}))
-        settings = FetchSettings(BUCKET, CODE, RULES, 3600, self.secret)
+        settings = FetchSettings(BUCKET, "lake_db", CODE, RULES, 3600, self.secret)
         return fetch_and_hash(request, self.config, settings, self.services)
 
     def release(self, result: FetchResult) -> Release:
