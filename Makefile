@@ -135,6 +135,18 @@ $(TPC)/answers: requirements/tpc.lock tests/tpc/generate.py | $(INSTALLED)
 tpc: install $(TPC)/answers ## Compare the local Athena's answers to TPC-H and TPC-DS with DuckDB's own
 	@$(BIN)/python -m tests.tpc $(TPC)/answers
 
+CHECKOV := build/checkov
+
+$(CHECKOV)/bin/checkov: requirements/checkov.lock | $(INSTALLED)
+	@echo "Installing Checkov ..."
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(CHECKOV)
+	@$(BIN)/uv pip install --quiet --python $(CHECKOV)/bin/python --require-hashes -r requirements/checkov.lock
+	@touch $@
+
+.PHONY: checkov
+checkov: install $(CHECKOV)/bin/checkov ## Check the production templates with Checkov
+	@$(BIN)/python -m tests.checkov $(CHECKOV)/bin/checkov
+
 .PHONY: lock
 lock: install ## Update the lock files, with hashes and without index addresses
 	@for extra in lambda glue bench; do \
@@ -142,5 +154,7 @@ lock: install ## Update the lock files, with hashes and without index addresses
 	    --extra $$extra -c requirements/dev.lock pyproject.toml -o requirements/$$extra.lock; done
 	@printf 'duckdb\nduckdb-extension-tpch\nduckdb-extension-tpcds\n' | $(BIN)/uv pip compile --quiet --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/tpc.lock
+	@printf 'checkov\n' | $(BIN)/uv pip compile --quiet --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/checkov.lock
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --extra cdk --extra local --extra lake --extra test --extra glue --extra lambda pyproject.toml -o requirements/dev.lock

@@ -71,6 +71,11 @@ def failure_rule(environment: str, dataset: str) -> str:
     return in_environment(environment, f"{dataset}-failed-runs")
 
 
+def job_logs(environment: str, dataset: str) -> str:
+    """Prefix of the log groups of a dataset's jobs, ``…/output`` and ``…/error``."""
+    return f"/aws-glue/jobs/{in_environment(environment, dataset)}"
+
+
 def schedule(environment: str, dataset: str) -> str:
     """Name of a dataset's schedule."""
     return in_environment(environment, f"{dataset}-schedule")

@@ -80,10 +80,13 @@ def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: 
     end = datetime.fromisoformat(record.ended_at) + _LAST_WORDS
     for group in executions.log_groups(context.aws, record.dataset):
         yield LogRequest(group, start, end, limit=tail)
-    for job_run in _job_runs(context, record).values():
-        for job_group in cloudwatch.JOB_GROUPS:
-            yield LogRequest(job_group, start, end, (job_run,), tail)
-    yield LogRequest(cloudwatch.CRAWLER_GROUP, start, end, (config.bronze_crawler_name,), tail)
+    owned = naming.job_logs(context.environment.name, record.dataset)
+    jobs = {naming.job_step("bronze"): config.bronze_job_name, naming.job_step("silver"): config.silver_job_name}
+    for step, job_run in _job_runs(context, record).items():
+        for job_group in cloudwatch.job_groups(context.aws, jobs[step], job_run, owned):
+            yield LogRequest(job_group, start, end, job_run, tail)
+    crawler_group, crawler_stream = cloudwatch.crawler_log(context.aws, config.bronze_crawler_name)
+    yield LogRequest(crawler_group, start, end, crawler_stream, tail)
     if record.status == FAILED:
         recorder = naming.function(context.environment.name, record.dataset, naming.RECORD_FAILURE)
         yield LogRequest(f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail)
@@ -97,14 +100,14 @@ def _job_runs(context: Context, record: RunRecord) -> dict[str, str]:
 def _document(request: LogRequest, lines: list[LogLine] | None) -> dict[str, object]:
     return {
         "group": request.group,
-        "streams": list(request.streams),
+        "stream": request.stream,
         "found": lines is not None,
         "lines": [asdict(line) for line in lines or []],
     }
 
 
 def _print(context: Context, request: LogRequest, lines: list[LogLine] | None) -> None:
-    stream = f" {request.streams[0]}" if request.streams else ""
+    stream = f" {request.stream}" if request.stream else ""
     console = context.output.result
     console.print(styled(one_line(f"{request.group}{stream}"), "bold"), soft_wrap=True)
     if not lines:

@@ -64,6 +64,15 @@ def folders(prefix: str) -> list[str]:
     return [spelling for path in paths for spelling in (path, f"{path}/")][:-1]
 
 
+def s3a(shared: SharedResources) -> Permission:
+    """Allow what Hadoop's S3A file system asks the bucket beside its objects.
+
+    It looks up the bucket's region, and its committers list a table's unfinished uploads to abort them.
+    Source: Hadoop documentation, "Working with IAM Assumed Roles" and "Committing work to S3".
+    """
+    return Permission(("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), (shared.lake.bucket_arn,))
+
+
 def lake_key(shared: SharedResources) -> Permission:
     """Allow reading and writing encrypted objects and messages."""
     return Permission(("kms:Decrypt", "kms:GenerateDataKey"), (shared.key.key_arn,))

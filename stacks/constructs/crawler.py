@@ -19,9 +19,10 @@ from stacks.access.lake_access import (
     metrics,
     objects,
 )
-from stacks.access.permissions import Permission, service_role
+from stacks.access.permissions import Permission, acknowledge, service_role
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.glue_security import GlueSecurity
+from stacks.constructs.glue_security import UNSECURED, UNSECURED_CRAWLER, GlueSecurity
+from stacks.constructs.logs import log_group
 
 TABLE_LEVEL = 3
 """Depth of ``<bucket>/bronze/<table>/``, with the bucket as level 1. Everything below is one table."""
@@ -55,6 +56,9 @@ class BronzeCrawler(Construct):
         role = service_role(
             self, "glue.amazonaws.com", f"{config.dataset}: register bronze", self._permissions(deployment, prefixes)
         )
+        if security.name:
+            # With a security configuration, Glue names the group after the role and the configuration.
+            log_group(self, deployment, f"/aws-glue/crawlers-{role.role_name}-{security.name}")
         self.crawler = glue.CfnCrawler(
             self,
             "Crawler",
@@ -76,6 +80,8 @@ class BronzeCrawler(Construct):
             configuration=json.dumps(configuration()),
             crawler_security_configuration=security.name,
         )
+        if security.configuration is None:
+            acknowledge(self.crawler, UNSECURED_CRAWLER, UNSECURED)
 
     def _permissions(self, deployment: Deployment, prefixes: list[str]) -> list[Permission]:
         config, shared, stack = deployment.dataset, deployment.shared, Stack.of(self)

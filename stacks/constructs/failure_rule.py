@@ -12,8 +12,8 @@ from constructs import Construct
 from _shared.contracts import layout, naming
 from stacks.access.catalog_access import follow_manifest
 from stacks.access.execution_access import executions
-from stacks.access.lake_access import READ, REPLACE, lake_key, listing, objects, zone
-from stacks.access.permissions import Permission
+from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
+from stacks.access.permissions import Permission, acknowledge
 from stacks.constructs.base.alerting import alarm_on
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
@@ -23,6 +23,7 @@ FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 """All final statuses of an execution except SUCCEEDED."""
 
 _LIMIT = Duration.minutes(2)
+_IMPORTED_QUEUE = "Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment"
 
 
 class FailureRule(Construct):
@@ -40,7 +41,7 @@ class FailureRule(Construct):
         record_failure = functions.add(_settings(functions.deployment, Stack.of(self))).function
         # Imported by ARN: otherwise CDK adds this rule to the queue's policy in the Base stack, a circular dependency.
         queue = sqs.Queue.from_queue_arn(self, "DeadLetters", shared.dead_letters.queue_arn)
-        events.Rule(
+        rule = events.Rule(
             self,
             "Rule",
             rule_name=naming.failure_rule(functions.deployment.environment.name, dataset.dataset),
@@ -58,6 +59,7 @@ class FailureRule(Construct):
                 targets.SqsQueue(queue),
             ],
         )
+        acknowledge(rule, _IMPORTED_QUEUE, "The queue is of this environment; the CDK cannot tell from its ARN.")
         alarm_on(
             self,
             "RecordFailureErrors",
@@ -83,7 +85,6 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
             objects(shared, READ, layout.release_key(dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),
             listing(shared, raw, quality, manifests),
-            lake_key(shared),
             executions(deployment, stack, "states:DescribeExecution", "states:GetExecutionHistory"),
             *follow_manifest(deployment, stack),
             Permission(("sns:Publish",), (shared.alerts.topic_arn,)),

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from _shared.contracts import naming
-from stacks.access.lake_access import tracing
+from stacks.access.lake_access import lake_key, tracing
 from stacks.access.permissions import Permission, acknowledge, service_role
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.logs import log_group
@@ -38,7 +39,7 @@ class FunctionSettings:
     environment
         Environment variables.
     permissions
-        Permissions besides writing its own log and traces.
+        Permissions besides writing its own log and traces, and using the lake's key.
     asynchronous
         Whether it is invoked asynchronously. Events that fail all attempts go to the dead-letter queue.
     """
@@ -88,7 +89,7 @@ class PipelineFunction(Construct):
         name = naming.function(deployment.environment.name, deployment.dataset.dataset, settings.name)
         own_log_group = f"/aws/lambda/{name}"
         dead_letters = deployment.shared.dead_letters if settings.asynchronous else None
-        permissions = [self._own_logs(own_log_group), tracing(), *settings.permissions]
+        permissions = [self._own_logs(own_log_group), tracing(), lake_key(deployment.shared), *settings.permissions]
         if dead_letters is not None:
             permissions.append(Permission(("sqs:SendMessage",), (dead_letters.queue_arn,)))
         self.function = lambda_.Function(
@@ -103,6 +104,7 @@ class PipelineFunction(Construct):
             layers=[layer],
             role=service_role(self, "lambda.amazonaws.com", settings.purpose, permissions),
             environment={"POWERTOOLS_SERVICE_NAME": name, **settings.environment},
+            environment_encryption=deployment.shared.key,
             timeout=settings.timeout,
             memory_size=settings.memory_megabytes,
             tracing=lambda_.Tracing.ACTIVE,
@@ -112,7 +114,17 @@ class PipelineFunction(Construct):
             dead_letter_queue=dead_letters,
         )
 
+        self._acknowledge(deployment, dead_letters)
+
+    def _acknowledge(self, deployment: Deployment, dead_letters: sqs.IQueue | None) -> None:
         acknowledge(self.function, "AwsSolutions-L1", "The tests and Glue 5.1 run on Python 3.11: decision 0005.")
+        acknowledge(self.function, "HIPAA.Security-LambdaInsideVPC", "It needs public sources and AWS's APIs only.")
+        if deployment.environment.reserved_concurrency is None:
+            why = "The state machine and its lease bound it; reserved_concurrency of the environment reserves a share."
+            acknowledge(self.function, "HIPAA.Security-LambdaConcurrency", why)
+        if dead_letters is None:
+            why = "Step Functions invokes it synchronously and retries; a failed execution is recorded from outside."
+            acknowledge(self.function, "HIPAA.Security-LambdaDLQ", why)
 
     def _own_logs(self, name: str) -> Permission:
         streams = Stack.of(self).format_arn(

@@ -8,6 +8,11 @@ from constructs import Construct
 
 from stacks.constructs.deployment import Deployment
 
+UNSECURED = "The environment has no security configurations: encrypt_glue_logs is off."
+UNSECURED_CRAWLER = "AwsSolutions-GL1"
+UNSECURED_JOB = (UNSECURED_CRAWLER, "AwsSolutions-GL3")
+"""Rules of cdk-nag that a job without a security configuration breaks."""
+
 
 class GlueSecurity(Construct):
     """A security configuration for the jobs and the crawler, if the environment supports it."""

@@ -10,10 +10,12 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from stacks.access.lake_access import READ, glue_logs, lake_key, metrics
+from _shared.contracts import naming
+from stacks.access.lake_access import READ, glue_logs, lake_key, metrics, s3a
 from stacks.access.permissions import Permission, acknowledge, service_role
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.glue_security import GlueSecurity
+from stacks.constructs.glue_security import UNSECURED, UNSECURED_JOB, GlueSecurity
+from stacks.constructs.logs import log_group
 
 UNENCRYPTED_LOGS = "Annotation::@aws-cdk/aws-glue-alpha:unencryptedContinuousLogging"
 
@@ -49,6 +51,9 @@ class Jobs(Construct):
         self._security = security
         self._library = assets.Asset(self, "Library", path=str(deployment.artefacts.glue_library))
         self._script = assets.Asset(self, "Script", path=str(deployment.artefacts.job_script))
+        self._logs = naming.job_logs(deployment.environment.name, deployment.dataset.dataset)
+        for kind in ("output", "error"):
+            log_group(Construct(self, f"{kind.capitalize()}Logs"), deployment, f"{self._logs}/{kind}")
 
     def add(self, settings: JobSettings) -> glue.PySparkEtlJob:
         """Add a job."""
@@ -60,6 +65,7 @@ class Jobs(Construct):
             f"{config.dataset}: {settings.what}",
             [
                 *settings.permissions,
+                s3a(deployment.shared),
                 _read_assets(self._script, self._library),
                 lake_key(deployment.shared),
                 metrics("Glue"),
@@ -82,20 +88,21 @@ class Jobs(Construct):
             # Only the state machine retries. Retries of the job itself would multiply with them.
             max_retries=0,
             max_concurrent_runs=1,
+            # Where Glue has no capacity, a run waits for it instead of failing.
+            job_run_queuing_enabled=True,
             continuous_logging=glue.ContinuousLoggingProps(enabled=True),
             security_configuration=self._security.configuration,
             default_arguments={
                 "--lake_bucket": deployment.shared.lake.bucket_name,
                 "--dataset": config.dataset,
                 "--layer": settings.layer,
-                "--enable-auto-scaling": "true",
+                "--custom-logGroup-prefix": self._logs,
                 "--job-bookmark-option": "job-bookmark-disable",
             },
         )
         if self._security.configuration is None:
-            acknowledge(
-                job, UNENCRYPTED_LOGS, "The environment has no security configurations: encrypt_glue_logs is off."
-            )
+            for rule in (UNENCRYPTED_LOGS, *UNSECURED_JOB):
+                acknowledge(job, rule, UNSECURED)
         return job
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, TimeZone
+from aws_cdk import Duration, Stack, TimeZone
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -39,6 +39,8 @@ class PipelineSchedule(Construct):
                 Permission(("sqs:SendMessage",), (shared.dead_letters.queue_arn,)),
                 lake_key(shared),
             ],
+            # EventBridge Scheduler names the group, not the schedule.
+            source=Stack.of(self).format_arn(service="scheduler", resource="schedule-group", resource_name="default"),
         )
         scheduler.Schedule(
             self,

@@ -11,6 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from _shared.contracts import naming
+from stacks.access.execution_access import state_machine_arn
 from stacks.access.lake_access import tracing
 from stacks.access.permissions import Permission, service_role
 from stacks.constructs.base.alerting import alarm_on
@@ -81,7 +82,13 @@ class PipelineStateMachine(Construct):
             state_machine_name=name,
             state_machine_type=sfn.StateMachineType.STANDARD,
             definition_body=sfn.DefinitionBody.from_string(document),
-            role=service_role(self, "states.amazonaws.com", f"{dataset}: run the pipeline", permissions),
+            role=service_role(
+                self,
+                "states.amazonaws.com",
+                f"{dataset}: run the pipeline",
+                permissions,
+                source=state_machine_arn(deployment, Stack.of(self)),
+            ),
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 # Groups under /aws/vendedlogs/ share one resource policy. Others could exceed its size limit.

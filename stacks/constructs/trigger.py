@@ -5,7 +5,6 @@ from __future__ import annotations
 from aws_cdk import Duration, Stack
 
 from stacks.access.execution_access import state_machine_arn
-from stacks.access.lake_access import lake_key
 from stacks.access.permissions import Permission
 from stacks.constructs.function import FunctionSettings, PipelineFunction, source_variables
 from stacks.constructs.functions import Functions
@@ -22,7 +21,7 @@ def add_trigger(functions: Functions) -> PipelineFunction:
             name="Trigger",
             purpose=f"{deployment.dataset.dataset}: start a run",
             environment={**source_variables(deployment), "STATE_MACHINE_ARN": machine},
-            permissions=[Permission(("states:StartExecution",), (machine,)), lake_key(deployment.shared)],
+            permissions=[Permission(("states:StartExecution",), (machine,))],
             timeout=_LIMIT,
             memory_megabytes=256,
             # The schedule invokes it asynchronously.

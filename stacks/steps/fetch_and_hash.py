@@ -9,7 +9,7 @@ from _shared.contracts.workflow import FetchResult
 from config.sources import DOWNLOADS_SECONDS
 from stacks.access.catalog_access import read_tables
 from stacks.access.execution_access import executions
-from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, lake_key, listing, objects, zone
+from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, listing, objects, zone
 from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable, source_variables
@@ -55,7 +55,6 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
             objects(shared, (*WRITE, *UPLOAD), f"{raw}*"),
             objects(shared, REPLACE, f"{manifests}*"),
             listing(shared, raw, manifests),
-            lake_key(shared),
             # To check whether the holder of the lease is still running.
             executions(deployment, stack, "states:DescribeExecution"),
             # To check whether the catalog agrees with the manifest before a run is skipped.

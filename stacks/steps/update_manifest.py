@@ -7,7 +7,7 @@ from aws_cdk import Duration, Stack
 from _shared.contracts import layout
 from _shared.contracts.workflow import PublishResult
 from stacks.access.catalog_access import follow_manifest
-from stacks.access.lake_access import READ, REPLACE, lake_key, listing, objects, zone
+from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
 from stacks.constructs.functions import Functions
@@ -38,7 +38,6 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
             objects(shared, READ, layout.release_key(config.dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),
             listing(shared, raw, quality, manifests),
-            lake_key(shared),
             *follow_manifest(deployment, stack),
         ],
         timeout=_LIMIT,

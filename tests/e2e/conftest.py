@@ -17,6 +17,7 @@ import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
+from _shared.contracts import naming
 from samples.server import SourceServer
 from tests.e2e.releases import SAMPLE, write_release
 
@@ -41,12 +42,15 @@ class Lake:
     source_directory: Path
     bucket: str = "pp-raws-lake-000000000000-us-east-1"
     dataset: str = "nsde"
+    environment: str = naming.LOCAL
     seen_requests: list[str] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
 
     @property
     def state_machine(self) -> str:
-        return f"arn:aws:states:us-east-1:000000000000:stateMachine:{self.dataset}-orchestrator"
+        return (
+            f"arn:aws:states:us-east-1:000000000000:stateMachine:{naming.state_machine(self.environment, self.dataset)}"
+        )
 
     def with_dataset(self, dataset: str) -> Lake:
         """Deploy another dataset, and return the same lake as its users see it."""
@@ -107,7 +111,9 @@ class Lake:
         """Answer a query through the Athena API."""
         athena = self.cloud.client("athena")
         started = athena.start_query_execution(
-            QueryString=sql, WorkGroup="pp-raws", QueryExecutionContext={"Database": f"{self.dataset}_db"}
+            QueryString=sql,
+            WorkGroup=naming.in_environment(self.environment, "pp-raws"),
+            QueryExecutionContext={"Database": naming.database(self.environment, f"{self.dataset}_db")},
         )
         tick = threading.Event()
         for _ in range(300):

@@ -76,7 +76,11 @@ def test_job_arguments(prod: Synthesized, layer: str) -> None:
     assert spelt_out(arguments["--lake_bucket"]) == "prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
     assert arguments["--dataset"] == "nsde"
     assert arguments["--layer"] == layer
-    assert arguments["--enable-auto-scaling"] == "true"
+    assert arguments["--custom-logGroup-prefix"] == "/aws-glue/jobs/prod-nsde"
+    groups = prod.resources("AWS::Logs::LogGroup").values()
+    assert {f"/aws-glue/jobs/prod-nsde/{kind}" for kind in ("output", "error")} <= {
+        group["LogGroupName"] for group in groups if isinstance(group["LogGroupName"], str)
+    }
     assert arguments["--job-bookmark-option"] == "job-bookmark-disable"
     assert arguments["--enable-continuous-cloudwatch-log"] == "true"
     assert "--enable-metrics" in arguments

@@ -10,7 +10,7 @@ import pytest
 
 from _shared.contracts import layout
 from stacks.access.lake_access import folders, zone
-from tests.infrastructure.conftest import Document, Synthesized, spelt_out
+from tests.infrastructure.conftest import ACCOUNT, Document, Synthesized, spelt_out
 
 BUCKET = "arn:<AWS::Partition>:s3:::prod-pp-raws-lake-<AWS::AccountId>-<AWS::Region>"
 DATABASE = "arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:"
@@ -271,3 +271,27 @@ def test_zones_are_those_of_the_layout() -> None:
 
 def test_folders_of_a_prefix_are_itself_and_its_ancestors() -> None:
     assert folders("bronze/nsde/") == ["bronze", "bronze/", "bronze/nsde"]
+
+
+def test_services_assume_roles_for_the_pipelines_own_resource_where_they_name_it(prod: Synthesized) -> None:
+    trusts = [
+        statement
+        for role in prod.resources("AWS::IAM::Role").values()
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+    ]
+    sources = {
+        (
+            trust["Principal"]["Service"],
+            spelt_out(trust.get("Condition", {}).get("StringEquals", {}).get("aws:SourceArn")),
+        )
+        for trust in trusts
+    }
+    here = "<AWS::Region>:<AWS::AccountId>"
+    assert sources == {
+        ("lambda.amazonaws.com", "None"),
+        ("glue.amazonaws.com", "None"),
+        ("states.amazonaws.com", f"arn:<AWS::Partition>:states:{here}:stateMachine:prod-nsde-orchestrator"),
+        ("scheduler.amazonaws.com", f"arn:<AWS::Partition>:scheduler:{here}:schedule-group/default"),
+    }
+    named = [trust["Condition"]["StringEquals"]["aws:SourceAccount"] for trust in trusts if "Condition" in trust]
+    assert set(named) == {ACCOUNT}

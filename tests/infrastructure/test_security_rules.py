@@ -13,6 +13,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.access.permissions import Permission, service_role
 from stacks.assembly import build_stacks
+from stacks.compliance import check
 from stacks.packaging.artefacts import Artefacts
 from tests.infrastructure.conftest import cdk_app, deployable
 
@@ -46,15 +47,15 @@ SECRETS = {"rxnorm": "pp-raws/uts"}
 def checked(app: cdk.App, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]) -> cdk.App:
     environment = deployable(load_environment("prod")).model_copy(update={"source_secrets": SECRETS})
     build_stacks(app, environment, datasets, artefacts)
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    check(app)
     return app
 
 
 def findings(report: Path) -> set[tuple[str, str]]:
     """Construct and rule of each violation."""
-    (plugin,) = json.loads(report.read_text("utf-8"))["pluginReports"]
     return {
         (construct["constructPath"].removesuffix("/Resource"), violation["ruleName"])
+        for plugin in json.loads(report.read_text("utf-8"))["pluginReports"]
         for violation in plugin["violations"]
         for construct in violation["violatingConstructs"]
     }
@@ -75,7 +76,9 @@ def test_each_acknowledgement_answers_a_finding_and_gives_a_reason(
     )
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         checked(app, datasets, artefacts).synth()
-    assert findings(tmp_path / "validation-report.json") == {(one.path, one.rule) for one in heard}
+    # What the CDK itself warns of is reported to its command line only.
+    of_packs = {(one.path, one.rule) for one in heard if not one.rule.startswith("Annotation::")}
+    assert findings(tmp_path / "validation-report.json") == of_packs
     assert [one for one in heard if len(one.reason) < SHORTEST_REASON] == []
 
 

@@ -25,11 +25,11 @@ from lake.app import app
 DEAD_ENDPOINT = "http://127.0.0.1:9"
 REGION: Literal["eu-central-1"] = "eu-central-1"
 ACCOUNT = "123456789012"
-BUCKET = f"pp-raws-lake-{ACCOUNT}-{REGION}"
-EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:nsde-orchestrator:one"
-STATE_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:nsde-orchestrator"
+BUCKET = f"dev-pp-raws-lake-{ACCOUNT}-{REGION}"
+EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:dev-nsde-orchestrator:one"
+STATE_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:dev-nsde-orchestrator"
 START = datetime(2025, 1, 31, 6, 30, tzinfo=UTC)
-FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nsde-fetch-and-hash"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dev-nsde-fetch-and-hash"
 DEFINITION = {
     "StartAt": "FetchAndHash",
     "States": {
@@ -103,7 +103,7 @@ def put_manifest() -> None:
 def deploy_state_machine() -> None:
     boto3.client("iam").create_role(RoleName="workflow", AssumeRolePolicyDocument="{}")
     boto3.client("stepfunctions", region_name=REGION).create_state_machine(
-        name="nsde-orchestrator",
+        name="dev-nsde-orchestrator",
         definition=json.dumps(DEFINITION),
         roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
     )

@@ -10,8 +10,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-OUTPUT_GROUP = "/aws-glue/jobs/output"
-ERROR_GROUP = "/aws-glue/jobs/error"
+JOB_GROUP_PREFIX = "/aws-glue/jobs"
+PREFIX_ARGUMENT = "--custom-logGroup-prefix"
+"""Argument of a job that replaces the prefix. Source: AWS Glue Developer Guide, "Logging for AWS Glue jobs"."""
 CRAWLER_GROUP = "/aws-glue/crawlers"
 _MOST_EVENTS, _LONGEST_EVENT = 1000, 8000
 _logger = logging.getLogger("local_cloud.glue.jobs.logs")

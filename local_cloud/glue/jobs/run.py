@@ -18,7 +18,7 @@ from typing import Any
 from local_cloud.errors import LocalCloudError
 from local_cloud.glue.jobs.class_archive import ClassArchive
 from local_cloud.glue.jobs.files import LaunchError, download, download_modules
-from local_cloud.glue.jobs.logs import ERROR_GROUP, OUTPUT_GROUP, FileShipper, LogStream
+from local_cloud.glue.jobs.logs import FileShipper, LogStream
 from local_cloud.glue.jobs.python import make_python
 from local_cloud.glue.jobs.spark_settings import PROPERTIES, job_environment, parse_conf_argument, spark_defaults
 from local_cloud.iam.sessions import RoleNotAssumableError, RoleSession, assume_as_service
@@ -102,10 +102,10 @@ class JobRun:
         archive = ClassArchive.of_job(work)
         process = self._launch(work, session, archive)
         self._update(JobRunState="STOPPING" if self._stopped.is_set() else "RUNNING")
-        logs = session.client("logs")
+        logs, prefix = session.client("logs"), self.record["LogGroupName"]
         shippers = [
-            FileShipper(work / "stdout", LogStream(logs, OUTPUT_GROUP, self.record["Id"])),
-            FileShipper(work / "stderr", LogStream(logs, ERROR_GROUP, self.record["Id"])),
+            FileShipper(work / "stdout", LogStream(logs, f"{prefix}/output", self.record["Id"])),
+            FileShipper(work / "stderr", LogStream(logs, f"{prefix}/error", self.record["Id"])),
         ]
         try:
             ended = self._wait(process, shippers)

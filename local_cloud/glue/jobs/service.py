@@ -9,6 +9,7 @@ from typing import Any
 
 from local_cloud import seams
 from local_cloud.glue.answers import HTTP_OK, Response, answer, glue_arn, refusal
+from local_cloud.glue.jobs.logs import JOB_GROUP_PREFIX, PREFIX_ARGUMENT
 from local_cloud.glue.jobs.queue import JobQueue
 from local_cloud.glue.jobs.run import ACTIVE_STATES, JobRun
 
@@ -122,6 +123,7 @@ def run_arguments(job: dict[str, Any], given: dict[str, str], name: str, run_id:
 def _new_run(job: dict[str, Any], data: dict[str, Any]) -> JobRun:
     run_id, now, name = f"jr_{secrets.token_hex(32)}", time.time(), data["JobName"]
     given = data.get("Arguments") or {}
+    arguments = run_arguments(job, given, name, run_id)
     timeout = data.get("Timeout") or job.get("Timeout") or 480
     record = {
         "Id": run_id,
@@ -139,13 +141,13 @@ def _new_run(job: dict[str, Any], data: dict[str, Any]) -> JobRun:
         "Timeout": timeout,
         "WorkerType": data.get("WorkerType") or job.get("WorkerType"),
         "NumberOfWorkers": data.get("NumberOfWorkers") or job.get("NumberOfWorkers"),
-        "LogGroupName": "/aws-glue/jobs",
+        "LogGroupName": arguments.get(PREFIX_ARGUMENT, JOB_GROUP_PREFIX),
         "GlueVersion": job.get("GlueVersion"),
         "ExecutionClass": data.get("ExecutionClass") or job.get("ExecutionClass", "STANDARD"),
         "JobRunQueuingEnabled": bool(data.get("JobRunQueuingEnabled", job.get("JobRunQueuingEnabled", False))),
     }
     timeout_seconds = timeout * float(os.environ["GLUE_MINUTE_SECONDS"])
-    return JobRun(job, record, run_arguments(job, given, name, run_id), glue_arn(f"job/{name}"), timeout_seconds)
+    return JobRun(job, record, arguments, glue_arn(f"job/{name}"), timeout_seconds)
 
 
 def _keep_members(name: str, given: dict[str, Any]) -> None:

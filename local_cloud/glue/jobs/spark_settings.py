@@ -32,7 +32,6 @@ _COMMITTER = {
     "spark.sql.parquet.output.committer.class": f"{_SPARK_CLOUD}.BindingParquetOutputCommitter",
     "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3": f"{_S3A}.commit.S3ACommitterFactory",
     "spark.hadoop.fs.s3a.committer.name": "magic",
-    "spark.hadoop.fs.s3a.committer.abort.pending.uploads": "false",
 }
 
 

@@ -9,10 +9,12 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from config.environment import Environment, Retention
+from stacks.access.permissions import acknowledge
 from stacks.constructs.deployment import removal_policy
 
 ATHENA_RESULTS_PREFIX = "athena-results/"
 _MINIMUM_TLS_VERSION = 1.2
+_NOT_REPLICATED = "Public data, versioned and stored in three zones; a second region would double the storage."
 
 
 class LakeStorage(Construct):
@@ -39,9 +41,10 @@ class LakeStorage(Construct):
             lifecycle_rules=lifecycle_rules(environment.retention),
             removal_policy=removal_policy(environment),
         )
+        acknowledge(self.lake, "HIPAA.Security-S3BucketReplicationEnabled", _NOT_REPLICATED)
 
     def _access_logs(self, environment: Environment) -> s3.Bucket:
-        return s3.Bucket(
+        bucket = s3.Bucket(
             self,
             "AccessLogs",
             # S3 delivers access logs only to buckets with SSE-S3 encryption.
@@ -61,6 +64,10 @@ class LakeStorage(Construct):
             ],
             removal_policy=removal_policy(environment),
         )
+        acknowledge(bucket, "CKV_AWS_18", "It holds the access logs, and S3 must not log its own deliveries.")
+        acknowledge(bucket, "HIPAA.Security-S3DefaultEncryptionKMS", "S3 delivers access logs with SSE-S3 only.")
+        acknowledge(bucket, "HIPAA.Security-S3BucketReplicationEnabled", _NOT_REPLICATED)
+        return bucket
 
 
 def lifecycle_rules(retention: Retention) -> list[s3.LifecycleRule]:

@@ -136,10 +136,10 @@ def test_tables_tell_rows_and_versions_from_the_manifest() -> None:
     put_records()
     put_manifest()
     glue = boto3.client("glue", region_name=REGION)
-    glue.create_database(DatabaseInput={"Name": "nsde_db"})
+    glue.create_database(DatabaseInput={"Name": "dev_nsde_db"})
     for name, keys in {"nsde": [], "nsde_versions": ["version"], "bronze_nsde": ["run"]}.items():
         glue.create_table(
-            DatabaseName="nsde_db",
+            DatabaseName="dev_nsde_db",
             TableInput={
                 "Name": name,
                 "StorageDescriptor": {
@@ -151,7 +151,7 @@ def test_tables_tell_rows_and_versions_from_the_manifest() -> None:
         )
     for version in ("2019-04-29", "2019-05-19"):
         glue.create_partition(
-            DatabaseName="nsde_db",
+            DatabaseName="dev_nsde_db",
             TableName="nsde_versions",
             PartitionInput={"Values": [version], "StorageDescriptor": {}},
         )
@@ -172,9 +172,9 @@ def test_logs_are_those_of_the_run_and_its_jobs() -> None:
     put_records(replace(record, started_at=start.isoformat(), ended_at=end.isoformat()))
     logs = boto3.client("logs", region_name=REGION)
     for group, stream, at, message in (
-        ("/aws/lambda/nsde-fetch-and-hash", "s", start + timedelta(seconds=1), "streamed 8 MB"),
-        ("/aws/lambda/nsde-fetch-and-hash", "s", start + timedelta(minutes=30), "another run"),
-        ("/aws-glue/jobs/output", "jr_1", start + timedelta(seconds=9), "1,000 rows"),
+        ("/aws/lambda/dev-nsde-fetch-and-hash", "s", start + timedelta(seconds=1), "streamed 8 MB"),
+        ("/aws/lambda/dev-nsde-fetch-and-hash", "s", start + timedelta(minutes=30), "another run"),
+        ("/aws-glue/jobs/dev-nsde/output", "jr_1", start + timedelta(seconds=9), "1,000 rows"),
     ):
         if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
             logs.create_log_group(logGroupName=group)
@@ -206,11 +206,12 @@ def test_logs_of_an_unknown_run_name_the_nearest() -> None:
 
 def test_status_shows_stacks_and_last_runs_of_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
     put_records(RECORD)
-    deployed = {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE"}
+    deployed = {"dev-PP-RAWS-DataLake-Base": "CREATE_COMPLETE"}
     monkeypatch.setattr(stacks, "describe", lambda _, name: Stack(name, deployed.get(name)))
     document = json.loads(lake("status", "--json").stdout)
-    orchestrators = {naming.orchestrator_stack(config.display_name): None for config in datasets.datasets()}
-    assert document["stacks"] == {"PP-RAWS-DataLake-Base": "CREATE_COMPLETE", **orchestrators}
+    names = [naming.orchestrator_stack(config.display_name) for config in datasets.datasets()]
+    orchestrators = {naming.in_environment("dev", name): None for name in names}
+    assert document["stacks"] == {"dev-PP-RAWS-DataLake-Base": "CREATE_COMPLETE", **orchestrators}
     assert document["last_runs"]["nsde"]["run_id"] == RECORD.run_id
     assert document["local_cloud"] is None
     text = lake("status").stdout

@@ -13,7 +13,7 @@ import pytest
 from _shared.contracts import layout
 from _shared.contracts.codec import encode_text
 from _shared.contracts.run_record import SKIPPED, RunRecord
-from config.datasets import dataset_names, load_dataset
+from config.datasets import dataset_names, in_environment, load_dataset
 from lake import exit_codes
 from lake.aws import usage
 from lake.cost.estimate import Recorded
@@ -31,7 +31,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 def put_records(*records: RunRecord) -> None:
-    s3, bucket = boto3.client("s3", region_name=REGION), f"pp-raws-lake-{ACCOUNT}-{REGION}"
+    s3, bucket = boto3.client("s3", region_name=REGION), f"dev-pp-raws-lake-{ACCOUNT}-{REGION}"
     s3.create_bucket(Bucket=bucket)
     for record in records:
         key = layout.run_record_key(record.dataset, record.run_id)
@@ -96,7 +96,7 @@ def test_recorded_runs_take_the_place_of_assumptions(monkeypatch: pytest.MonkeyP
     seen: list[list[str]] = []
 
     def recorded(_connection: object, config: object, records: list[RunRecord]) -> Recorded:
-        assert config == load_dataset("nsde")
+        assert config == in_environment(load_dataset("nsde"), "dev")
         seen.append([record.run_id for record in records])
         return Recorded((Compute("bronze", 120, 2), Compute("silver", 240, 2)), (), 1, 1, 10)
 

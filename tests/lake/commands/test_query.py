@@ -39,7 +39,7 @@ QUERY_RESULT = {
 @pytest.fixture
 def athena() -> None:
     boto3.client("athena", region_name=REGION).create_work_group(
-        Name="pp-raws", Configuration={"ResultConfiguration": {"OutputLocation": "s3://results/"}}
+        Name="dev-pp-raws", Configuration={"ResultConfiguration": {"OutputLocation": "s3://results/"}}
     )
     body = {"results": [{"rows": QUERY_RESULT["Rows"], "column_info": QUERY_RESULT["ColumnInfo"]}], "region": REGION}
     body["account_id"] = ACCOUNT

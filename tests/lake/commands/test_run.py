@@ -83,7 +83,7 @@ def test_run_reports_what_was_done_and_that_no_row_is_missing(monkeypatch: pytes
         "2019-04-29",
         RECORD.run_id,
         "NO_ITEM_CODE 6",
-        "nsde_db.nsde_versions",
+        "dev_nsde_db.nsde_versions",
     ):
         assert expected in result.stdout
     assert re.search(r"nsde +1,000 +1,000 +990 +4 +6 +yes", result.stdout)

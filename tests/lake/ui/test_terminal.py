@@ -212,7 +212,7 @@ class TestCommands:
 
     def test_values_of_a_query(self) -> None:
         boto3.client("athena", region_name=REGION).create_work_group(
-            Name="pp-raws", Configuration={"ResultConfiguration": {"OutputLocation": "s3://results/"}}
+            Name="dev-pp-raws", Configuration={"ResultConfiguration": {"OutputLocation": "s3://results/"}}
         )
         _answer_with([WRITABLE, "=1+1"])
         table = lake("query", "SELECT 1")

@@ -1,0 +1,1 @@
+"""Checkov, another reader of the templates than cdk-nag and cfn-lint."""

@@ -1,0 +1,149 @@
+"""A production environment beside the local one: deployed, deleted, deployed again, and bound to its own templates.
+
+Its form is that of ``config/prod.json``, but for what the local cloud does not have: bootstrap roles and security
+configurations of Glue.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.e2e.conftest import NOT_COPIED, PROJECT, Lake
+
+ACCOUNT, REGION = "000000000000", "us-east-1"
+BASE, NSDE = "PP-RAWS-DataLake-Base", "PP-RAWS-NSDE-Orchestrator"
+BUCKET = f"prod-pp-raws-lake-{ACCOUNT}-{REGION}"
+GIVEN = {
+    "account": ACCOUNT, "region": REGION, "alert_email": "data@example.org", "deploy_with_caller_credentials": True,
+    "encrypt_glue_logs": False, "allowed_source_schemes": ["https", "http"],
+}  # fmt: skip
+
+
+@dataclass
+class Production:
+    """The project with a production environment in the local cloud's account."""
+
+    project: Path
+    lake: Lake
+
+    @property
+    def cloud(self) -> Any:
+        return self.lake.cloud
+
+    def run(self, *command: str, fails: bool = False, **more: str) -> str:
+        """Run a command of the project; return what it wrote."""
+        variables = {
+            **os.environ, **self.cloud.environment(), "LAKE_STATE_DIRECTORY": str(self.cloud.state_directory),
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": REGION, "PYTHONPATH": str(self.project),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]), **more,
+        }  # fmt: skip
+        finished = subprocess.run(
+            command, cwd=self.project, env=variables, capture_output=True, text=True, check=False, timeout=600
+        )
+        said = finished.stdout + finished.stderr
+        assert bool(finished.returncode) is fails, said[-4000:]
+        return said
+
+    def deploy(self, *, fails: bool = False) -> str:
+        return self.run(sys.executable, "-m", "lake", "deploy", "nsde", "--env", "prod", fails=fails)
+
+    def cdk(self, *arguments: str, fails: bool = False) -> str:
+        program = str(self.project / "node_modules" / ".bin" / "cdk")
+        output = str(self.cloud.state_directory / "cdk.prod")
+        return self.run(program, *arguments, "--ci", "--no-notices", "-c", "env=prod", "--output", output, fails=fails)
+
+    def unprotect(self, stack: str) -> None:
+        self.cloud.client("cloudformation").update_termination_protection(
+            EnableTerminationProtection=False, StackName=f"prod-{stack}"
+        )
+
+    def kept(self) -> dict[str, dict[str, str]]:
+        """Logical and physical ids of what the base stack keeps when it is deleted."""
+        identifiers = {"AWS::S3::Bucket": "BucketName", "AWS::KMS::Key": "KeyId"}
+        resources = self.cloud.client("cloudformation").describe_stack_resources(StackName=f"prod-{BASE}")
+        return {
+            resource["LogicalResourceId"]: {identifiers[resource["ResourceType"]]: resource["PhysicalResourceId"]}
+            for resource in resources["StackResources"]
+            if resource["ResourceType"] in identifiers
+        }
+
+
+@pytest.fixture(scope="module")
+def production(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Production:
+    copy = tmp_path_factory.mktemp("production") / "project"
+    shutil.copytree(PROJECT, copy, ignore=NOT_COPIED)
+    (copy / "node_modules").symlink_to(PROJECT / "node_modules")
+    for environment in ("dev", "prod"):
+        path = copy / "config" / f"{environment}.json"
+        document = json.loads(path.read_text("utf-8"))
+        hosts = [*document["allowed_source_hosts"], "127.0.0.1"]
+        path.write_text(json.dumps({**document, **GIVEN, "allowed_source_hosts": hosts}), "utf-8")
+    return Production(copy, replace(lake, environment="prod", bucket=BUCKET))
+
+
+def test_production_lives_beside_another_environment_and_outlives_its_stacks(
+    production: Production, tmp_path: Path
+) -> None:
+    lake, cloudformation = production.lake, production.cloud.client("cloudformation")
+    url = lake.source_url("2019-04-29")
+
+    production.deploy()
+    first = lake.run(source_url=url)
+    assert first["status"] == "SUCCEEDED", first
+    rows = lake.query("SELECT count(*) AS n FROM nsde")
+
+    refused = production.cdk("destroy", "--force", NSDE, fails=True)
+    assert "cannot be deleted while TerminationProtection is enabled" in refused
+
+    kept = production.kept()
+    assert sorted(key for identifier in kept.values() for key in identifier) == ["BucketName", "BucketName", "KeyId"]
+    for stack in (NSDE, BASE):
+        production.unprotect(stack)
+    production.cdk("destroy", "--force", NSDE, BASE)
+    databases = {database["Name"] for database in production.cloud.client("glue").get_databases()["DatabaseList"]}
+    assert "prod_nsde_db" not in databases
+    assert lake.keys("manifests/nsde/")
+
+    # The bucket has its name already: nothing is made, and nothing is lost.
+    production.deploy(fails=True)
+    production.unprotect(BASE)
+    cloudformation.delete_stack(StackName=f"prod-{BASE}")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=f"prod-{BASE}", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    mapping = tmp_path / "kept.json"
+    mapping.write_text(json.dumps(kept), "utf-8")
+    production.cdk("import", BASE, "--resource-mapping", str(mapping))
+    production.deploy()
+    assert production.kept() == kept
+
+    again = lake.run(source_url=url)
+    assert again["status"] == "SUCCEEDED", again
+    record = lake.record_of(again)
+    assert record["status"] == "SKIPPED", record
+    assert lake.query("SELECT count(*) AS n FROM nsde") == rows
+
+
+def test_a_deployed_stack_refuses_the_template_of_another_environment(production: Production) -> None:
+    cloudformation = production.cloud.client("cloudformation")
+    output = production.project / "cdk.dev"
+    context = json.loads((production.project / "cdk.json").read_text("utf-8"))["context"] | {"env": "dev"}
+    production.run(sys.executable, "app.py", CDK_OUTDIR=str(output), CDK_CONTEXT_JSON=json.dumps(context))
+    template = (output / f"{BASE}.template.json").read_text("utf-8")
+    with pytest.raises(ClientError, match="Environment"):
+        cloudformation.update_stack(
+            StackName=f"prod-{BASE}",
+            TemplateBody=template,
+            Parameters=[{"ParameterKey": "Environment", "UsePreviousValue": True}],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
