@@ -13,6 +13,7 @@ from _shared.contracts import naming
 from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.documents import read_document
 from config.errors import ConfigError, describe
+from config.storage import StorageTiers, tier_mistakes
 
 CONFIG_DIRECTORY = Path(__file__).parent
 
@@ -66,6 +67,8 @@ class Environment(BaseModel):
         Whether bucket, key and logs are kept when a stack is deleted.
     deploy_with_caller_credentials
         Whether assets are published with the caller's credentials instead of the bootstrap roles.
+    tiers
+        Cheaper storage classes for old objects.
     athena_bytes_scanned_cutoff
         Athena cancels a query that scans more bytes.
     """
@@ -87,6 +90,7 @@ class Environment(BaseModel):
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000
     retention: Retention = Retention()
+    tiers: StorageTiers = StorageTiers()
 
     @property
     def is_local(self) -> bool:
@@ -125,6 +129,11 @@ def load_environment(name: str, directory: Path = CONFIG_DIRECTORY) -> Environme
         msg = f"{where}: name: the file's name is the environment's name"
         raise ConfigError(msg, "take the key out")
     try:
-        return Environment.model_validate_json(json.dumps({**document, "name": name}), strict=True)
+        environment = Environment.model_validate_json(json.dumps({**document, "name": name}), strict=True)
     except ValidationError as error:
         raise ConfigError(describe(where, error)) from error
+    retention = environment.retention
+    mistakes = list(tier_mistakes(environment.tiers, {"raw": retention.raw, "bronze": retention.bronze}))
+    if mistakes:
+        raise ConfigError("\n".join(f"{where}: {mistake}" for mistake in mistakes))
+    return environment

@@ -14,6 +14,7 @@ from stacks.constructs.base.alerting import Alerting
 from stacks.constructs.base.catalog import LakeCatalog
 from stacks.constructs.base.encryption import LakeKey
 from stacks.constructs.base.query import QueryWorkgroup
+from stacks.constructs.base.reader import LakeReader
 from stacks.constructs.base.storage import LakeStorage
 from stacks.constructs.deployment import SharedResources
 
@@ -42,9 +43,11 @@ class BaseStack(Stack):
             alerts=alerting.topic,
             dead_letters=alerting.dead_letters,
         )
+        reader = LakeReader(self, "Reader", environment=environment, datasets=datasets, shared=self.shared)
         # Orchestrator stacks deployed with earlier code import it, and CloudFormation cannot delete an export in use.
         self.export_value(alerting.dead_letters.queue_url)
         CfnOutput(self, "LakeBucketName", value=storage.lake.bucket_name, description="The lake bucket")
+        CfnOutput(self, "ReaderRoleName", value=reader.role_name, description="Assume it to read published tables")
         CfnOutput(self, "WorkgroupName", value=query.name, description="The Athena workgroup")
         CfnOutput(
             self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here for alerts on failures"

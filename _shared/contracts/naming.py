@@ -91,6 +91,11 @@ def versions_table(table: str) -> str:
     return f"{table}{VERSIONS_TABLE_SUFFIX}"
 
 
+def reader_role(prefix: str) -> str:
+    """Name of the role that reads published tables."""
+    return f"{prefix}-reader"
+
+
 def workgroup(prefix: str) -> str:
     """Name of the Athena workgroup."""
     return prefix

@@ -59,7 +59,7 @@ def _jobs(
 
 def _job(layer: str, run: JobRunTypeDef) -> Compute:
     seconds, dpus = run.get("ExecutionTime", 0), run.get("MaxCapacity", 0.0)
-    # Present with auto scaling only: the sum over the workers that were running.
+    # Present for the class FLEX and with auto scaling: the sum over the workers that were running.
     if seconds and (dpu_seconds := run.get("DPUSeconds")):
         dpus = dpu_seconds / seconds
     return Compute(layer, seconds, dpus)

@@ -47,10 +47,24 @@ def service_role(
         document to name one: see decision 0019.
     """
     conditions = {"aws:SourceAccount": Stack.of(scope).account, "aws:SourceArn": source}
+    principal = iam.ServicePrincipal(service, conditions={"StringEquals": conditions} if source else None)
+    return role_of(scope, principal, purpose, permissions)
+
+
+def role_of(
+    scope: Construct,
+    principal: iam.IPrincipal,
+    purpose: str,
+    permissions: Sequence[Permission],
+    *,
+    name: str | None = None,
+) -> iam.IRole:
+    """Create a role with exactly these permissions; without a name, CloudFormation gives it one."""
     role = iam.Role(
         scope,
         "Role",
-        assumed_by=iam.ServicePrincipal(service, conditions={"StringEquals": conditions} if source else None),
+        role_name=name,
+        assumed_by=principal,
         description=purpose,
         inline_policies={
             "least-privilege": iam.PolicyDocument(statements=[_statement(permission) for permission in permissions])

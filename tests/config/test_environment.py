@@ -64,3 +64,47 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load_environment("test", tmp_path)
     assert len(str(raised.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"tiers": {"raw": {"infrequent_access": 29}}}, "tiers.raw.infrequent_access: Input should be greater than"),
+        (
+            {"tiers": {"raw": {"infrequent_access": 30, "glacier_instant_retrieval": 59}}},
+            "tiers.raw.glacier_instant_retrieval: expected at least 60: infrequent_access begins after 30 days",
+        ),
+        (
+            {"tiers": {"raw": {"glacier_instant_retrieval": 1, "deep_archive": 90}}},
+            "tiers.raw.deep_archive: expected at least 91: glacier_instant_retrieval begins after 1 days",
+        ),
+        (
+            {"tiers": {"bronze": {"deep_archive": 30}}, "retention": {"bronze": 209}},
+            "retention.bronze: expected at least 210: deep_archive begins after 30 days and is charged for 180",
+        ),
+        (
+            {"tiers": {"silver": {"deep_archive": 400}}},
+            "tiers.silver.deep_archive: published versions are read at once",
+        ),
+    ],
+)
+def test_storage_classes_are_kept_for_the_time_that_is_charged(
+    tmp_path: Path, document: dict[str, object], told: str
+) -> None:
+    write(tmp_path, {**SMALLEST, **document})
+    with pytest.raises(ConfigError) as raised:
+        load_environment("test", tmp_path)
+    assert f"config/test.json: {told}" in str(raised.value)
+
+
+def test_storage_classes_may_end_when_their_charge_does(tmp_path: Path) -> None:
+    raw = {"infrequent_access": 30, "glacier_instant_retrieval": 60, "deep_archive": 150}
+    write(tmp_path, {**SMALLEST, "tiers": {"raw": raw}, "retention": {"raw": 330}})
+    assert [days for _, days in load_environment("test", tmp_path).tiers.raw.in_order()] == [30, 60, 150]
+
+
+@pytest.mark.parametrize("name", ["Prod", "p", "production-1", "longerthanten"])
+def test_a_name_that_cannot_begin_a_bucket_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, SMALLEST, name)
+    with pytest.raises(ConfigError, match="2 to 10 lower-case letters and digits"):
+        load_environment(name, tmp_path)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -78,6 +79,25 @@ class Production:
         }
 
 
+@dataclass
+class Analyst:
+    """The cloud as somebody sees it who has assumed a role."""
+
+    cloud: Any
+    session: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        connect: Any = boto3.client
+        return connect(
+            service,
+            endpoint_url=self.cloud.environment()["AWS_ENDPOINT_URL"],
+            region_name=REGION,
+            aws_access_key_id=self.session["AccessKeyId"],
+            aws_secret_access_key=self.session["SecretAccessKey"],
+            aws_session_token=self.session["SessionToken"],
+        )
+
+
 @pytest.fixture(scope="module")
 def production(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Production:
     copy = tmp_path_factory.mktemp("production") / "project"
@@ -88,7 +108,9 @@ def production(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Producti
         document = json.loads(path.read_text("utf-8"))
         hosts = [*document["allowed_source_hosts"], "127.0.0.1"]
         path.write_text(json.dumps({**document, **GIVEN, "allowed_source_hosts": hosts}), "utf-8")
-    return Production(copy, replace(lake, environment="prod", bucket=BUCKET))
+    found = Production(copy, replace(lake, environment="prod", bucket=BUCKET))
+    found.deploy()
+    return found
 
 
 def test_production_lives_beside_another_environment_and_outlives_its_stacks(
@@ -97,7 +119,6 @@ def test_production_lives_beside_another_environment_and_outlives_its_stacks(
     lake, cloudformation = production.lake, production.cloud.client("cloudformation")
     url = lake.source_url("2019-04-29")
 
-    production.deploy()
     first = lake.run(source_url=url)
     assert first["status"] == "SUCCEEDED", first
     rows = lake.query("SELECT count(*) AS n FROM nsde")
@@ -132,6 +153,34 @@ def test_production_lives_beside_another_environment_and_outlives_its_stacks(
     record = lake.record_of(again)
     assert record["status"] == "SKIPPED", record
     assert lake.query("SELECT count(*) AS n FROM nsde") == rows
+
+
+def test_a_reader_asks_for_published_tables_and_sees_nothing_else(production: Production) -> None:
+    lake = production.lake
+    if not lake.keys("silver/nsde/"):
+        assert lake.run(source_url=lake.source_url("2019-04-29"))["status"] == "SUCCEEDED"
+    role = f"arn:aws:iam::{ACCOUNT}:role/prod-pp-raws-reader"
+    session = production.cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="analyst")["Credentials"]
+    reader = replace(lake, cloud=Analyst(production.cloud, session))
+    assert reader.query("SELECT count(*) AS n FROM nsde") == lake.query("SELECT count(*) AS n FROM nsde")
+    assert reader.query("SELECT count(*) AS n FROM nsde_versions")
+
+    s3 = reader.cloud.client("s3")
+    (key, *_) = lake.keys("raw/nsde/")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=BUCKET, Key=key)
+    for prefix in ("", "raw/", "bronze/", "quarantine/", "manifests/"):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(Bucket=BUCKET, Key="silver/nsde/x.parquet", Body=b"")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.cloud.client("glue").delete_table(DatabaseName="prod_nsde_db", Name="nsde")
+    for bucket_of, database in ((production.lake.bucket.removeprefix("prod-"), "nsde_db"),):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.list_objects_v2(Bucket=bucket_of, Prefix="silver/nsde/")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            reader.cloud.client("glue").get_tables(DatabaseName=database)
 
 
 def test_a_deployed_stack_refuses_the_template_of_another_environment(production: Production) -> None:

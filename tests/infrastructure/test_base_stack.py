@@ -174,3 +174,15 @@ def test_resources_are_tagged_with_product_environment_and_dataset(prod: Synthes
     for function in prod.resources("AWS::Lambda::Function").values():
         tags = {tag["Key"]: tag["Value"] for tag in function["Tags"]}
         assert tags == {"product": "PP-RAWS", "environment": "prod", "dataset": "nsde"}
+
+
+def test_old_raw_files_move_to_cheaper_storage_in_production(prod: Synthesized, local: Synthesized) -> None:
+    rules = {rule["Id"]: rule for rule in lake_bucket(prod)["LifecycleConfiguration"]["Rules"]}
+    archive = rules["archive-raw"]
+    assert archive["Prefix"] == "raw/"
+    assert [(move["StorageClass"], move["TransitionInDays"]) for move in archive["Transitions"]] == [
+        ("STANDARD_IA", 30),
+        ("GLACIER_IR", 90),
+        ("DEEP_ARCHIVE", 365),
+    ]
+    assert not any("Transitions" in rule for rule in lake_bucket(local)["LifecycleConfiguration"]["Rules"])

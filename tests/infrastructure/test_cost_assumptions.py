@@ -40,10 +40,10 @@ def test_looks_at_a_crawl(definition: dict[str, Any]) -> None:
     assert (look["IntervalSeconds"], look["BackoffRate"]) == (assumptions.POLL_SECONDS, 1)
 
 
-def test_the_lake_stores_in_no_class_but_standard(prod: Synthesized) -> None:
+def test_only_raw_files_leave_the_standard_class_which_the_model_does_not_count(prod: Synthesized) -> None:
     buckets = prod.resources("AWS::S3::Bucket").values()
     rules = [rule for bucket in buckets for rule in bucket["LifecycleConfiguration"]["Rules"]]
-    assert not any("Transition" in key for rule in rules for key in rule)
+    assert {rule["Prefix"] for rule in rules if "Transitions" in rule} == {"raw/"}
 
 
 def _path(definition: dict[str, Any], decision: str | None) -> tuple[str, ...]:

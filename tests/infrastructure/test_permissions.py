@@ -75,7 +75,8 @@ def allows(synthesized: Synthesized, role: str, action: str, resource: str) -> b
 
 
 def test_each_function_job_crawler_machine_and_schedule_has_its_own_role(prod: Synthesized) -> None:
-    assert len(prod.resources("AWS::IAM::Role")) == len(ROLES)
+    services = [role for role in prod.resources("AWS::IAM::Role").values() if "RoleName" not in role]
+    assert len(services) == len(ROLES)
     used = [
         spelt_out(resource[key])
         for kind, key in (
@@ -277,6 +278,7 @@ def test_services_assume_roles_for_the_pipelines_own_resource_where_they_name_it
     trusts = [
         statement
         for role in prod.resources("AWS::IAM::Role").values()
+        if "RoleName" not in role
         for statement in role["AssumeRolePolicyDocument"]["Statement"]
     ]
     sources = {

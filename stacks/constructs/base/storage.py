@@ -9,11 +9,17 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from config.environment import Environment, Retention
+from config.storage import StorageTiers
 from stacks.access.permissions import acknowledge
 from stacks.constructs.deployment import removal_policy
 
 ATHENA_RESULTS_PREFIX = "athena-results/"
 _MINIMUM_TLS_VERSION = 1.2
+_STORAGE_CLASSES = {
+    "infrequent_access": s3.StorageClass.INFREQUENT_ACCESS,
+    "glacier_instant_retrieval": s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+    "deep_archive": s3.StorageClass.DEEP_ARCHIVE,
+}
 _NOT_REPLICATED = "Public data, versioned and stored in three zones; a second region would double the storage."
 
 
@@ -38,7 +44,7 @@ class LakeStorage(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix="lake/",
-            lifecycle_rules=lifecycle_rules(environment.retention),
+            lifecycle_rules=lifecycle_rules(environment.retention, environment.tiers),
             removal_policy=removal_policy(environment),
         )
         acknowledge(self.lake, "HIPAA.Security-S3BucketReplicationEnabled", _NOT_REPLICATED)
@@ -70,8 +76,8 @@ class LakeStorage(Construct):
         return bucket
 
 
-def lifecycle_rules(retention: Retention) -> list[s3.LifecycleRule]:
-    """Return the lake bucket's lifecycle rules: zone expiries, old object versions and incomplete uploads."""
+def lifecycle_rules(retention: Retention, tiers: StorageTiers) -> list[s3.LifecycleRule]:
+    """Return the lake bucket's lifecycle rules: zone expiries and tiers, old object versions and incomplete uploads."""
     zones = {
         "raw/": retention.raw,
         "bronze/": retention.bronze,
@@ -91,4 +97,19 @@ def lifecycle_rules(retention: Retention) -> list[s3.LifecycleRule]:
         ),
         s3.LifecycleRule(id="abort-incomplete-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]
-    return [*expiries, *housekeeping]
+    return [*expiries, *_transitions(tiers), *housekeeping]
+
+
+def _transitions(tiers: StorageTiers) -> list[s3.LifecycleRule]:
+    return [
+        s3.LifecycleRule(
+            id=f"archive-{zone}",
+            prefix=f"{zone}/",
+            transitions=[
+                s3.Transition(storage_class=_STORAGE_CLASSES[name], transition_after=Duration.days(days))
+                for name, days in used
+            ],
+        )
+        for zone, chosen in (("raw", tiers.raw), ("bronze", tiers.bronze), ("silver", tiers.silver))
+        if (used := chosen.in_order())
+    ]

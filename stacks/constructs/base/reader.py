@@ -1,0 +1,76 @@
+"""The role of people and programs that read published tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from _shared.contracts import layout, naming
+from _shared.contracts.dataset import DatasetConfig
+from config.environment import Environment
+from stacks.access.lake_access import READ, WRITE, catalog, lake_key, listing, objects
+from stacks.access.permissions import Permission, role_of
+from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX
+from stacks.constructs.deployment import SharedResources
+
+_ASK = (
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+    "athena:GetQueryExecution",
+    "athena:BatchGetQueryExecution",
+    "athena:ListQueryExecutions",
+    "athena:GetQueryResults",
+    "athena:GetQueryResultsStream",
+    "athena:GetWorkGroup",
+    "athena:GetPreparedStatement",
+    "athena:ListPreparedStatements",
+    "athena:GetNamedQuery",
+    "athena:ListNamedQueries",
+)
+_LOOK_UP = ("glue:GetDatabase", "glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition")
+_LOOK_AROUND = ("glue:GetDatabases", "glue:GetTables")
+
+
+class LakeReader(Construct):
+    """A role that asks Athena about silver tables. It cannot see raw, bronze, quarantine or another environment.
+
+    Whoever the account allows ``sts:AssumeRole`` on it can use it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        datasets: Sequence[DatasetConfig],
+        shared: SharedResources,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = Stack.of(self)
+        tables = [table for dataset in datasets for table in dataset.silver_tables]
+        published = [layout.silver_table_prefix(table.name) for table in tables]
+        workgroup = stack.format_arn(
+            service="athena", resource="workgroup", resource_name=naming.workgroup(environment.resource_prefix)
+        )
+        databases = sorted({dataset.database_name for dataset in datasets})
+        why = "Views of users, too, are read from the databases of this environment; data only from silver."
+        self.role_name = naming.reader_role(environment.resource_prefix)
+        role_of(
+            self,
+            iam.AccountPrincipal(stack.account),
+            "Read published tables with Athena",
+            [
+                Permission(_ASK, (workgroup,)),
+                *(catalog(stack, (*_LOOK_UP, *_LOOK_AROUND), database, ["*"], why) for database in databases),
+                objects(shared, READ, *(f"{prefix}*" for prefix in published)),
+                objects(shared, (*WRITE, "s3:AbortMultipartUpload"), f"{ATHENA_RESULTS_PREFIX}*"),
+                listing(shared, ATHENA_RESULTS_PREFIX, *published),
+                Permission(("s3:GetBucketLocation",), (shared.lake.bucket_arn,)),
+                lake_key(shared),
+            ],
+            name=self.role_name,
+        )
