@@ -17,7 +17,7 @@ _LOG_STREAM_CALLS = ("CreateLogGroup", "CreateLogStream", "PutLogEvents", "GetLo
 
 
 def install() -> None:
-    """Replace the resource ARNs of Glue and Logs calls, and set ``aws:SecureTransport`` for every call."""
+    """Replace the resource ARNs of calls of Athena, Glue and Logs, and set ``aws:SecureTransport`` for every call."""
     pin_request_origin = seams.PIN_REQUEST_ORIGIN.value
     original_resource, original_enforce = seams.EXTRACT_RESOURCE_ARN.value, seams.ENFORCE.value
 
@@ -71,6 +71,13 @@ def glue_resource(action: str, request: dict[str, Any]) -> str | None:
     return None
 
 
+def athena_resource(request: dict[str, Any]) -> str | None:
+    """Return the work group on which AWS authorizes a call of Athena; a query's own, if the call names a query."""
+    query = request.get("QueryExecutionId") or next(iter(request.get("QueryExecutionIds") or ()), None)
+    group = request.get("WorkGroup") or (seams.ATHENA_QUERIES.value.get(query) or {}).get("WorkGroup")
+    return f"workgroup/{group}" if group else None
+
+
 def logs_resource(action: str, request: dict[str, Any]) -> str | None:
     """Return the log stream on which AWS authorizes a write to a log group, as its error messages name it."""
     if action not in _LOG_STREAM_CALLS:
@@ -79,7 +86,7 @@ def logs_resource(action: str, request: dict[str, Any]) -> str | None:
 
 
 def _resource(service: str, action: str, body: bytes) -> str | None:
-    if service not in {"glue", "logs"}:
+    if service not in {"athena", "glue", "logs"}:
         return None
     try:
         request = json.loads(body or b"{}")
@@ -87,4 +94,6 @@ def _resource(service: str, action: str, body: bytes) -> str | None:
         return None
     if not isinstance(request, dict):
         return None
+    if service == "athena":
+        return athena_resource(request)
     return glue_resource(action, request) if service == "glue" else logs_resource(action, request)

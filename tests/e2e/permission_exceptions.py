@@ -56,6 +56,16 @@ EXCEPTIONS = (
         "An upload in parts that breaks off is cleared away; the release of this walk is too small for parts.",
     ),
     Exempt(
+        "nsde-*-job",
+        ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
+        "S3A asks for the region unless it is told, as here, and for unfinished uploads, which it can do without.",
+    ),
+    Exempt(
+        "nsde-crawl-bronze",
+        ("kms:*",),
+        "Lambda decrypts the variables of a function's environment with it; here they are not encrypted.",
+    ),
+    Exempt(
         _CRAWLER,
         (
             "s3:GetBucketLocation",

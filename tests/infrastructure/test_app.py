@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -236,3 +238,45 @@ def test_every_environment_builds_the_same_kinds_of_resources_but_those_it_switc
     }
     switched = {"AWS::Glue::SecurityConfiguration"} if environment != "local" else set()
     assert kinds == expected | switched
+
+
+def differences(one: object, other: object, place: str = "") -> set[str]:
+    """Return the places in which two documents differ, without positions in lists."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = one.keys() | other.keys()
+        return {found for key in keys for found in differences(one.get(key), other.get(key), f"{place}.{key}")}
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return {found for pair in zip(one, other, strict=True) for found in differences(*pair, place)}
+    return set() if one == other else {place}
+
+
+def by_kind(template: dict[str, Any], environment: str) -> dict[str, Any]:
+    """Resources by kind, ordered by logical id and without the environment's name."""
+    text = json.dumps(template["Resources"])
+    for separator in '-_"':
+        text = text.replace(f"{environment}{separator}", f"ENV{separator}")
+    resources: dict[str, list[Any]] = {}
+    for _, resource in sorted(json.loads(text).items()):
+        resources.setdefault(resource["Type"], []).append(resource)
+    return dict(resources)
+
+
+def test_development_and_production_differ_in_what_the_documentation_says(
+    prod: Synthesized, synthesize: Callable[..., Synthesized]
+) -> None:
+    dev = synthesize("dev")
+    found = {
+        re.sub(r"(?<=\.Rules)\..*", "", place.replace(".Properties", "").lstrip("."))
+        for one, other in ((dev.base, prod.base), (dev.orchestrator, prod.orchestrator))
+        for place in differences(by_kind(one, "dev"), by_kind(other, "prod"))
+    }
+    assert found == {
+        "AWS::S3::Bucket.LifecycleConfiguration.Rules",
+        "AWS::S3::Bucket.DeletionPolicy",
+        "AWS::S3::Bucket.UpdateReplacePolicy",
+        "AWS::KMS::Key.DeletionPolicy",
+        "AWS::KMS::Key.UpdateReplacePolicy",
+        "AWS::Logs::LogGroup.RetentionInDays",
+        "AWS::Scheduler::Schedule.State",
+        "AWS::Athena::WorkGroup.RecursiveDeleteOption",
+    }
