@@ -5,6 +5,9 @@ All prefixes end in ``/``, so that a prefix never matches a sibling.
 
 from __future__ import annotations
 
+BRONZE_RUN_KEY = "run"
+"""Partition key of every bronze table."""
+
 
 def raw_prefix(dataset: str, run_id: str) -> str:
     """Prefix of the files that one run fetched: original files, unpacked members, release document."""
@@ -29,7 +32,7 @@ def bronze_table_prefix(table: str) -> str:
 
 def bronze_prefix(table: str, run_id: str) -> str:
     """Prefix of one run's bronze Parquet."""
-    return f"{bronze_table_prefix(table)}run={run_id}/"
+    return f"{bronze_table_prefix(table)}{BRONZE_RUN_KEY}={run_id}/"
 
 
 def silver_table_prefix(table: str) -> str:

@@ -54,6 +54,8 @@ class TableCounts:
         S3 address of the written files, ending in ``/``.
     inferred_types
         Bronze only: narrowest type of each column that fits all values. Informative only: bronze stays text.
+    columns
+        Bronze only: columns of the written files, with their types as the Data Catalog names them.
     source_header
         Bronze only: header texts of the file, in file order.
     sources
@@ -74,6 +76,7 @@ class TableCounts:
     quarantined: dict[str, int] = field(default_factory=dict)
     malformed: int = 0
     inferred_types: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
     source_header: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     left_out: dict[str, int] = field(default_factory=dict)

@@ -100,6 +100,9 @@ class FetchResult:
     published_run: str | None = None
 
 
+CRAWLED, REGISTERED = "CRAWLED", "REGISTERED"
+
+
 @dataclass(frozen=True)
 class CrawlRequest:
     """Payload of the CrawlBronze function.
@@ -118,18 +121,18 @@ class CrawlRequest:
 
 @dataclass(frozen=True)
 class CrawlResult:
-    """Output of the CrawlBronze function: the crawl that registered the run's bronze tables.
+    """Output of the CrawlBronze function: how the run's bronze tables were registered.
 
     Parameters
     ----------
-    crawler
-        Name of the crawler.
+    how
+        ``CRAWLED``, or ``REGISTERED`` if the catalog had the tables with the columns of the run's files.
     started_at
-        When the crawl started, ISO 8601 UTC.
+        When the crawl started, ISO 8601 UTC; ``None`` without a crawl.
     """
 
-    crawler: str
-    started_at: str
+    how: str
+    started_at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ BRONZE_SECONDS_A_MEGABYTE = 0.14
 SILVER_SECONDS_A_MEGABYTE = 0.28
 """Seconds per megabyte of text on executors with one DPU."""
 
-CRAWL = Compute("bronze", seconds=90, dpus=2)
 POLL_SECONDS = 15
 """Interval at which CrawlBronze polls the crawler; each poll is a retry of the state."""
 
@@ -90,14 +89,20 @@ def assumed_jobs(plan: Plan) -> tuple[Compute, ...]:
     )
 
 
-def processing_run(plan: Plan, jobs: tuple[Compute, ...], crawl: Compute) -> RunUsage:
-    """Return the usage of a run that processes a release."""
+def processing_run(plan: Plan, jobs: tuple[Compute, ...], crawl: Compute | None) -> RunUsage:
+    """Return the usage of a run that processes a release.
+
+    Parameters
+    ----------
+    crawl
+        ``None`` for a run whose columns the catalog knows, which registers its partitions without a crawl.
+    """
     tables = len(plan.config.members) + len(plan.config.silver_tables)
-    polls = ceil(crawl.seconds / POLL_SECONDS)
+    polls = ceil(crawl.seconds / POLL_SECONDS) if crawl else 0
     writes, reads = 60 + 40 * tables, 120 + 80 * tables
     return RunUsage(
         jobs=jobs,
-        crawls=(crawl,),
+        crawls=(crawl,) if crawl else (),
         functions=(
             _calls("Trigger", 1, 1),
             _calls("FetchAndHash", 1, 5 + plan.megabytes / _FETCHED_MEGABYTES_A_SECOND),
@@ -128,7 +133,7 @@ def skipping_run() -> RunUsage:
 def month(plan: Plan, processed: float, skipped: float) -> MonthUsage:
     """Return the usage of a month with a number of processed and skipped runs."""
     retention = plan.environment.retention
-    logs = processed * processing_run(plan, assumed_jobs(plan), CRAWL).log_gigabytes
+    logs = processed * processing_run(plan, assumed_jobs(plan), None).log_gigabytes
     return MonthUsage(
         processed=processed,
         skipped=skipped,

@@ -56,7 +56,7 @@ def estimate(plan: Plan, prices: PriceList, recorded: Recorded, releases: float 
     recorded_jobs = mean_billed(recorded.jobs, glue.glue_job.minimum_seconds)
     assumed_jobs = assumptions.assumed_jobs(plan)
     jobs = _recorded_first(recorded_jobs, assumed_jobs)
-    crawl = next(iter(mean_billed(recorded.crawls, glue.glue_crawler.minimum_seconds)), assumptions.CRAWL)
+    crawl = _crawl_of_a_run(recorded, glue.glue_crawler.minimum_seconds)
     scheduled = runs_a_month(plan.config.schedule.expression) if plan.config.schedule else 0.0
     processed, why = _processed(scheduled, recorded, releases)
     month = assumptions.month(plan, processed, max(scheduled - processed, 0))
@@ -66,7 +66,7 @@ def estimate(plan: Plan, prices: PriceList, recorded: Recorded, releases: float 
         (
             f"prices: list prices of {prices.region} of {prices.as_of}, without taxes, discounts and free tiers",
             _durations(plan, jobs, recorded),
-            _crawl(crawl, recorded),
+            _crawls(recorded),
             f"runs: {_schedule(plan, scheduled)}; {why}",
             _storage(plan),
             "functions, requests and logs: assumed per run and table, see docs/cost.md",
@@ -101,9 +101,17 @@ def _durations(plan: Plan, jobs: Sequence[Compute], recorded: Recorded) -> str:
     return f"jobs: {took}; billed average of {len(recorded.jobs)} recorded job runs{rest}"
 
 
-def _crawl(crawl: Compute, recorded: Recorded) -> str:
-    source = f"billed average of {len(recorded.crawls)} recorded crawls" if recorded.crawls else "assumed"
-    return f"crawl: {crawl.seconds:.0f} s on {crawl.dpus:g} DPU, {source}; at least ten minutes are billed"
+def _crawl_of_a_run(recorded: Recorded, minimum_seconds: float) -> Compute | None:
+    """Return the recorded crawls' billed average, with the DPU spread over all processed runs."""
+    found = next(iter(mean_billed(recorded.crawls, minimum_seconds)), None)
+    if found is None:
+        return None
+    return Compute(found.name, found.seconds, found.dpus * len(recorded.crawls) / max(recorded.processed, 1))
+
+
+def _crawls(recorded: Recorded) -> str:
+    why = "only the first run and one with other columns crawl; at least ten minutes of 2 DPU are billed"
+    return f"crawls: {len(recorded.crawls) or 'none'} recorded; {why}"
 
 
 def _schedule(plan: Plan, scheduled: float) -> str:

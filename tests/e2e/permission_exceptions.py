@@ -66,6 +66,11 @@ EXCEPTIONS = (
         "Lambda decrypts the variables of a function's environment with it; here they are not encrypted.",
     ),
     Exempt(
+        "nsde-crawl-bronze",
+        ("glue:GetTables", "glue:CreatePartition"),
+        "It registers partitions where the catalog has the columns; a redriven execution, as in this walk, is crawled.",
+    ),
+    Exempt(
         _CRAWLER,
         (
             "s3:GetBucketLocation",

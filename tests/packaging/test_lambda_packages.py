@@ -138,7 +138,7 @@ def test_crawl_bronze_crawls(world: World, processed: dict[str, Any]) -> None:
 
     wait_for(call_again, lambda state: bool(state["ended"]))
     assert told[-1].returncode == 0, told[-1].stderr
-    assert json.loads(told[-1].stdout.splitlines()[-1])["crawler"] == "pills-bronze-crawler"
+    assert json.loads(told[-1].stdout.splitlines()[-1])["how"] == "CRAWLED"
 
 
 def test_update_manifest_publishes(world: World, processed: dict[str, Any]) -> None:

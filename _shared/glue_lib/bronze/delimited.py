@@ -69,6 +69,7 @@ class _Written:
     malformed: int
     open_quotes: int
     inferred_types: dict[str, str]
+    columns: dict[str, str]
     cut_files: tuple[_File, ...]
 
 
@@ -131,6 +132,7 @@ class DelimitedTable:
             location=location,
             malformed=written.malformed,
             inferred_types=written.inferred_types,
+            columns=written.columns,
             source_header=self.files[0].header,
         )
 
@@ -146,13 +148,15 @@ class DelimitedTable:
         }
         seen = Observation()
         aggregates = [measure.alias(name) for name, measure in measures.items()]
-        write_parquet(reduce(DataFrame.union, frames).observe(seen, *aggregates), location)
+        rows = reduce(DataFrame.union, frames)
+        write_parquet(rows.observe(seen, *aggregates), location)
         found = seen.get
         return _Written(
             rows=found["rows"],
             malformed=found["malformed"],
             open_quotes=found["open quotes"],
             inferred_types={column.name: TYPES[found[f"width {column.name}"]] for column in self.member.columns},
+            columns={field.name: field.dataType.simpleString() for field in rows.schema.fields},
             cut_files=tuple(file for name, file in unverified.items() if found[name] is not None),
         )
 

@@ -52,12 +52,15 @@ class CrawlSettings:
     """Environment of CrawlBronze; ``crawler`` is a name."""
 
     lake_bucket: str
+    database: str
     crawler: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
-        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "CRAWLER_NAME"))
+        return cls(
+            _text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"), _text(environment, "CRAWLER_NAME")
+        )
 
 
 @dataclass(frozen=True)

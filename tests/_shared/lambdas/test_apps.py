@@ -182,6 +182,7 @@ def test_crawl_bronze_starts_the_crawl_and_asks_to_be_called_again(
 ) -> None:
     storage, _ = world
     glue = boto3.client("glue")
+    glue.create_database(DatabaseInput={"Name": "pills_db"})
     glue.create_crawler(Name="pills-bronze-crawler", Role="r", Targets={"S3Targets": [{"Path": "s3://x/"}]})
     write_reports(storage, *reports_of("r1", "2026-03-01"))
     app = load("crawl_bronze", tmp_path)

@@ -84,6 +84,15 @@ class Catalog:
             pages = self._client.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)
             return {tuple(entry.get("Values", ())): entry for page in pages for entry in page["Partitions"]}
 
+    def register_partition(self, table: str, wanted: PartitionInputTypeDef) -> None:
+        """Register a partition; one that exists stays as it is."""
+        with self._errors("CreatePartition", table):
+            try:
+                self._client.create_partition(DatabaseName=self.database, TableName=table, PartitionInput=wanted)
+            except ClientError as error:
+                if code_of(error) != _ALREADY_THERE:
+                    raise
+
     def create_partitions(self, table: str, wanted: Sequence[PartitionInputTypeDef]) -> None:
         """Register partitions."""
         for batch in _batches(wanted):

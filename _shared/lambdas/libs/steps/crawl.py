@@ -1,4 +1,8 @@
-"""CrawlBronze: register the run's bronze tables with the Glue crawler. Stateless and idempotent."""
+"""CrawlBronze: register the run's bronze tables. Stateless and idempotent.
+
+A crawl is billed for ten minutes at least. It is only needed where the catalog does not have the tables as the run
+wrote them: at the first run, and after a change of columns. Otherwise the run's partitions are registered here.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,14 @@ from enum import Enum
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import CrawlFailedError, CrawlRunningError
 from _shared.contracts.layout import report_key
-from _shared.contracts.workflow import CrawlRequest, CrawlResult
+from _shared.contracts.workflow import CRAWLED, REGISTERED, CrawlRequest, CrawlResult
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.crawler import READY, SUCCEEDED, Crawler, CrawlerStatus, LastCrawl
 from _shared.lambdas.libs.observability import log_run
 from _shared.lambdas.libs.run import reports
 from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
 from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.sink.bronze_partitions import partitions_of
 from _shared.lambdas.libs.time_utils import format_timestamp
 
 _CLOCK_RESOLUTION = timedelta(seconds=1)
@@ -36,6 +42,7 @@ class CrawlServices:
 
     storage: LakeStorage
     crawler: Crawler
+    catalog: Catalog
 
 
 def next_action(status: CrawlerStatus, not_before: datetime) -> CrawlAction:
@@ -55,9 +62,9 @@ def next_action(status: CrawlerStatus, not_before: datetime) -> CrawlAction:
 
 
 def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlServices) -> CrawlResult:
-    """Return the successful crawl that started after the end of the bronze job; start one if necessary.
+    """Register the run's partitions, or return the successful crawl that started after the end of the bronze job.
 
-    In a redriven execution the crawl must also have started after the redrive, because earlier crawls may have failed.
+    A redriven execution is always crawled, after the redrive: whatever failed before is looked at again.
 
     Raises
     ------
@@ -70,16 +77,29 @@ def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlSe
     """
     logger = log_run(config.dataset, request.run_id)
     crawler = services.crawler
-    not_before = _not_before(services.storage, config.dataset, request.run_id, attempt_of(request.execution))
+    attempt = attempt_of(request.execution)
+    not_before = _not_before(services.storage, config.dataset, request.run_id, attempt)
     status = crawler.status()
     action = next_action(status, not_before)
+    if action is CrawlAction.START and attempt.redriven_at is None and _registered(request.run_id, config, services):
+        logger.info("crawl", crawler=crawler.name, action="registered")
+        return CrawlResult(REGISTERED)
     logger.info("crawl", crawler=crawler.name, state=status.state, action=action.value)
     if action is CrawlAction.FAILED and status.last is not None:
         raise _failed(crawler.name, status.last)
     if action is CrawlAction.DONE and status.last is not None and status.last.started_at is not None:
-        return CrawlResult(crawler.name, format_timestamp(status.last.started_at))
+        return CrawlResult(CRAWLED, format_timestamp(status.last.started_at))
     started = action is CrawlAction.START and crawler.start()
     raise _running(crawler.name, "was started just now" if started else "is under way")
+
+
+def _registered(run_id: str, config: DatasetConfig, services: CrawlServices) -> bool:
+    """Register the run's partitions if the catalog has every table as the run wrote it; return whether it has."""
+    report = reports.find_report(services.storage, config.dataset, run_id, reports.BRONZE)
+    partitions = partitions_of(report, services.catalog.tables()) if report else None
+    for table, partition in (partitions or {}).items():
+        services.catalog.register_partition(table, partition)
+    return partitions is not None
 
 
 def _not_before(storage: LakeStorage, dataset: str, run_id: str, attempt: Attempt) -> datetime:

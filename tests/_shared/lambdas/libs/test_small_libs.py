@@ -172,7 +172,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.lease_seconds == 7200
     assert settings.rules == SourceRules(("download.open.fda.gov", "download.nlm.nih.gov"), ("https",))
     assert UpdateSettings.read(ENVIRONMENT).lake_bucket == "lake"
-    assert CrawlSettings.read(ENVIRONMENT) == CrawlSettings("lake", "x-bronze-crawler")
+    assert CrawlSettings.read(ENVIRONMENT) == CrawlSettings("lake", "pills_db", "x-bronze-crawler")
     assert FailureSettings.read(ENVIRONMENT) == FailureSettings("lake", "pills_db", ENVIRONMENT["ALERT_TOPIC_ARN"])
     assert TriggerSettings.read(ENVIRONMENT).state_machine == ENVIRONMENT["STATE_MACHINE_ARN"]
 

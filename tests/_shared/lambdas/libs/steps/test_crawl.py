@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,11 +20,12 @@ from _shared.contracts.errors import (
     JobReportMissingError,
     MedallionError,
 )
-from _shared.contracts.workflow import CrawlRequest, CrawlResult
+from _shared.contracts.workflow import CRAWLED, REGISTERED, CrawlRequest, CrawlResult
+from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.crawler import Crawler, CrawlerStatus, LastCrawl
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.steps.crawl import CrawlAction, CrawlServices, crawl_bronze, next_action
-from tests._shared.lambdas.support import CONFIG, glue_client, keys, lake, reports_of, write_reports
+from tests._shared.lambdas.support import BUCKET, CONFIG, glue_client, keys, lake, reports_of, write_reports
 from tests.local_cloud.step_functions.support import context
 
 RUN = "20260302T063000Z-aaaaaaaa"
@@ -85,17 +87,30 @@ def described(state: str, status: str = "", started: datetime | None = None, **m
     return {"Crawler": {"Name": NAME, "State": state, "DatabaseName": "pills_db", "LastCrawl": last}}
 
 
-def crawl(storage: LakeStorage, answer: dict[str, Any], start: str | None = None, **execution: Any) -> CrawlResult:
+def crawl(
+    storage: LakeStorage,
+    answer: dict[str, Any],
+    start: str | None = None,
+    tables: list[dict[str, Any]] | None = None,
+    registered: Sequence[dict[str, Any]] = (),
+    **execution: Any,
+) -> CrawlResult:
     """Call the step once; ``start`` is the answer to StartCrawler: empty, or an error code."""
     client = glue_client()
     with Stubber(client) as stub:
         stub.add_response("get_crawler", answer, {"Name": NAME})
+        if tables is None and start is not None and not execution:
+            tables = []
+        if tables is not None:
+            stub.add_response("get_tables", {"TableList": tables}, {"DatabaseName": "pills_db"})
+        for wanted in registered:
+            stub.add_response("create_partition", {}, {"DatabaseName": "pills_db", **wanted})
         if start:
             stub.add_client_error("start_crawler", start, "Crawler has already started")
         elif start is not None:
             stub.add_response("start_crawler", {}, {"Name": NAME})
         try:
-            services = CrawlServices(storage, Crawler(client, NAME))
+            services = CrawlServices(storage, Crawler(client, NAME), Catalog(client, "pills_db"))
             return crawl_bronze(CrawlRequest(context(**execution), RUN), CONFIG, services)
         finally:
             stub.assert_no_pending_responses()
@@ -112,7 +127,7 @@ def written(storage: LakeStorage) -> datetime:
 def test_a_crawl_after_the_bronze_job_is_the_result(storage: LakeStorage) -> None:
     began = written(storage) + timedelta(seconds=1)
     result = crawl(storage, described("READY", "SUCCEEDED", began))
-    assert result == CrawlResult(NAME, began.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+    assert result == CrawlResult(CRAWLED, began.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
 
 
 @pytest.mark.parametrize("status", ["", "SUCCEEDED", "FAILED"])
@@ -156,12 +171,13 @@ def test_a_redriven_execution_crawls_again_after_a_failed_crawl(storage: LakeSto
     with pytest.raises(CrawlRunningError, match="started just now"):
         crawl(storage, failed, start="", RedriveCount=1, RedriveTime=redriven)
     after = described("READY", "SUCCEEDED", began + timedelta(minutes=2))
-    assert crawl(storage, after, RedriveCount=1, RedriveTime=redriven).crawler == NAME
+    assert crawl(storage, after, RedriveCount=1, RedriveTime=redriven).how == CRAWLED
 
 
 def test_a_bronze_job_without_report_is_not_crawled_for(storage: LakeStorage) -> None:
+    services = CrawlServices(storage, Crawler(glue_client(), NAME), Catalog(glue_client(), "pills_db"))
     with pytest.raises(JobReportMissingError, match=f"the bronze job of run {RUN} left no report"):
-        crawl_bronze(CrawlRequest(context(), RUN), CONFIG, CrawlServices(storage, Crawler(glue_client(), NAME)))
+        crawl_bronze(CrawlRequest(context(), RUN), CONFIG, services)
     assert keys(storage) == []
 
 
@@ -183,3 +199,66 @@ def test_what_glue_answers_has_a_name(code: str, error: type[MedallionError]) ->
         stub.add_client_error("start_crawler", code)
         with pytest.raises(error, match=f"glue:StartCrawler {NAME}: {code}"):
             Crawler(client, NAME).start()
+
+
+COLUMNS = {"code": "string", "meta_row_position": "bigint"}
+PLACE = f"s3://{BUCKET}/bronze/pills/run={RUN}/"
+
+
+def cataloged(columns: dict[str, str] = COLUMNS, key: str = "run") -> dict[str, Any]:
+    """Answer of GetTables for a bronze table as the crawler made it."""
+    described = [{"Name": name, "Type": kind} for name, kind in columns.items()]
+    storage = {"Columns": described, "Location": f"s3://{BUCKET}/bronze/pills/", "InputFormat": "parquet"}
+    return {"Name": "bronze_pills", "StorageDescriptor": storage, "PartitionKeys": [{"Name": key, "Type": "string"}]}
+
+
+def reported(storage: LakeStorage, columns: dict[str, str]) -> None:
+    bronze, silver = reports_of(RUN, "2026-03-01")
+    write_reports(storage, replace(bronze, tables=(replace(bronze.tables[0], columns=columns),)), silver)
+
+
+def partition() -> dict[str, Any]:
+    storage = {**cataloged()["StorageDescriptor"], "Location": PLACE}
+    return {"TableName": "bronze_pills", "PartitionInput": {"Values": [RUN], "StorageDescriptor": storage}}
+
+
+def test_a_table_that_the_catalog_has_gets_the_runs_partition_without_a_crawl(storage: LakeStorage) -> None:
+    reported(storage, dict(reversed(COLUMNS.items())))
+    result = crawl(storage, described("READY"), tables=[cataloged()], registered=[partition()])
+    assert result == CrawlResult(REGISTERED)
+
+
+@pytest.mark.parametrize(
+    ("columns", "tables"),
+    [
+        (COLUMNS, []),
+        (COLUMNS, [{**cataloged(), "Name": "pills"}]),
+        ({**COLUMNS, "more": "string"}, [cataloged()]),
+        ({"code": "string"}, [cataloged()]),
+        ({**COLUMNS, "meta_row_position": "string"}, [cataloged()]),
+        (COLUMNS, [cataloged(key="version")]),
+        ({}, [cataloged({})]),
+    ],
+)
+def test_a_table_that_the_catalog_has_otherwise_is_crawled(
+    storage: LakeStorage, columns: dict[str, str], tables: list[dict[str, Any]]
+) -> None:
+    reported(storage, columns)
+    with pytest.raises(CrawlRunningError, match="was started just now"):
+        crawl(storage, described("READY"), start="", tables=tables)
+
+
+def test_a_redriven_run_is_crawled_although_the_catalog_has_its_table(storage: LakeStorage) -> None:
+    reported(storage, COLUMNS)
+    with pytest.raises(CrawlRunningError, match="was started just now"):
+        crawl(storage, described("READY"), start="", RedriveCount=1, RedriveTime="2026-03-02T07:00:00.000Z")
+
+
+def test_a_partition_that_exists_stays_and_is_no_failure() -> None:
+    client = glue_client()
+    with Stubber(client) as stub:
+        stub.add_client_error("create_partition", "AlreadyExistsException")
+        Catalog(client, "pills_db").register_partition("bronze_pills", partition()["PartitionInput"])
+        stub.add_client_error("create_partition", "AccessDeniedException")
+        with pytest.raises(CatalogRejectedError, match=r"glue:CreatePartition pills_db\.bronze_pills"):
+            Catalog(client, "pills_db").register_partition("bronze_pills", partition()["PartitionInput"])
