@@ -86,6 +86,16 @@ def test_the_next_release_replaces_the_current_table_and_keeps_the_first(
     assert current == {"n": str(second["silver"]), "version": SECOND}
 
 
+def test_a_run_with_known_columns_registers_its_bronze_without_a_crawl(
+    lake: Lake, first_run: dict[str, Any], second_run: dict[str, Any]
+) -> None:
+    assert json.loads(second_run["output"])["crawl"] == {"how": "REGISTERED", "started_at": None}
+    rows = {row["run"]: row["n"] for row in lake.query("select run, count(*) as n from bronze_nsde group by run")}
+    for run, release in ((first_run, FIRST), (second_run, SECOND)):
+        raw = independent_counts(release_path(lake, release))["raw"]
+        assert rows[lake.record_of(run)["run_id"]] == str(raw)
+
+
 def test_force_processes_an_unchanged_source(lake: Lake, second_run: dict[str, Any]) -> None:
     assert second_run["status"] == "SUCCEEDED"
     forced = lake.run(source_url=lake.source_url(SECOND), force=True)
