@@ -38,7 +38,7 @@ def observer(lake: Lake) -> Observer:
     allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [{**allowed, "Resource": heard}]})
     queue = sqs.create_queue(QueueName="alerts-heard", Attributes={"Policy": policy})["QueueUrl"]
-    (topic,) = [one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith("pp-raws-alerts")]
+    (topic,) = [one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(":pp-raws-alerts")]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard)
     found = Observer(lake, queue)
     found.forget()
