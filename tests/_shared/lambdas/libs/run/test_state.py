@@ -165,14 +165,19 @@ def test_a_lease_is_kept_where_it_may_not_be_released_or_is_taken_again_meanwhil
 
 
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch, storage: LakeStorage) -> None:
-    """Let writes be decided one by one, as S3 does; moto looks and writes in two steps that threads can interleave."""
-    lock, put = threading.Lock(), storage._client.put_object
+    """Let requests be decided one by one, as S3 does; moto works in several steps that threads can interleave."""
+    lock, put, get = threading.Lock(), storage._client.put_object, storage._client.get_object
 
     def put_object(**request: Any) -> Any:
         with lock:
             return put(**request)
 
+    def get_object(**request: Any) -> Any:
+        with lock:
+            return get(**request)
+
     monkeypatch.setattr(storage._client, "put_object", put_object)
+    monkeypatch.setattr(storage._client, "get_object", get_object)
 
 
 def test_one_of_many_that_come_at_once_gets_the_lease(storage: LakeStorage, monkeypatch: pytest.MonkeyPatch) -> None:
