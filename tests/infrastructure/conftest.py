@@ -82,12 +82,13 @@ def spelt_out(value: object) -> str:
 
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
+PLACE = {"account": ACCOUNT, "region": REGION, "alert_email": "data@example.org"}
+"""What a team adds to an environment before it deploys it."""
 
 
 def deployable(environment: Environment) -> Environment:
     """Return an environment as a team completes it; the local one needs nothing."""
-    given = {"account": ACCOUNT, "region": REGION, "alert_email": "data@example.org"}
-    return environment if environment.is_local else environment.model_copy(update=given)
+    return environment if environment.is_local else environment.model_copy(update=PLACE)
 
 
 @pytest.fixture(scope="session")

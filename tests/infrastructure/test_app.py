@@ -20,7 +20,7 @@ from stacks.assembly import build_stacks
 from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT
 from tests.bad_input.configuration import SMALLEST
 from tests.dataset_files import write_dataset
-from tests.infrastructure.conftest import ACCOUNT, REGION, Synthesized, cdk_app, deployable
+from tests.infrastructure.conftest import ACCOUNT, PLACE, REGION, Synthesized, cdk_app, deployable
 
 
 def run_app(tree: Path, environment: str, output: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -56,8 +56,7 @@ def stacks_of(output: Path) -> dict[str, tuple[str, str]]:
 def completed(tree: Path, environment: str) -> Path:
     """Return a copy of the app whose environment names account, region and alert address."""
     path = copy_of_the_app(tree) / "config" / f"{environment}.json"
-    given = {"account": ACCOUNT, "region": REGION, "alert_email": "data@example.org"}
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **given}), "utf-8")
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **PLACE}), "utf-8")
     return tree
 
 
@@ -70,9 +69,13 @@ def test_app_synthesizes_without_credentials(tmp_path: Path, datasets: list[Data
 
 
 def test_an_environment_of_aws_names_its_account_region_and_alert_address(tmp_path: Path) -> None:
-    result = run_app(ROOT, "prod", tmp_path)
+    tree = copy_of_the_app(tmp_path / "tree")
+    path = tree / "config" / "prod.json"
+    document = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({key: value for key, value in document.items() if key not in PLACE}), "utf-8")
+    result = run_app(tree, "prod", tmp_path / "out")
     assert result.returncode == 1
-    for key in ("account", "region", "alert_email"):
+    for key in PLACE:
         assert f"config/prod.json: {key}: required to deploy the environment, and missing" in result.stderr
     assert "Traceback" not in result.stderr
 

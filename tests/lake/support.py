@@ -19,7 +19,8 @@ from _shared.contracts.codec import encode_text
 from _shared.contracts.manifest import Manifest, Publication
 from _shared.contracts.release import SourceState
 from _shared.contracts.run_record import SUCCEEDED, RowCounts, RunRecord
-from lake import project
+from config.environment import Environment, load_environment
+from lake import datasets, project
 from lake.app import app
 
 DEAD_ENDPOINT = "http://127.0.0.1:9"
@@ -54,6 +55,11 @@ RECORD = RunRecord(
 )
 
 
+def unplaced(environment: Environment) -> Environment:
+    """Return an environment as it is before a team writes account, region and alert address into it."""
+    return environment.model_copy(update={"account": None, "region": None, "alert_email": None})
+
+
 @contextmanager
 def simulated_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Answer AWS calls in this process, for a user without a local cloud."""
@@ -67,6 +73,8 @@ def simulated_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
         project.STATE_VARIABLE: str(tmp_path / "state"),
     }.items():
         monkeypatch.setenv(name, value)
+    # The account and region that a team has written into config/ are not those of the simulated cloud.
+    monkeypatch.setattr(datasets, "load_environment", lambda name: unplaced(load_environment(name)))
     with mock_aws(config={"core": {"passthrough": {"urls": [f"{DEAD_ENDPOINT}.*"]}}}):
         yield
 
