@@ -8,14 +8,15 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from stacks.constructs.base.alerting import Alerting
 from stacks.constructs.base.catalog import LakeCatalog
 from stacks.constructs.base.encryption import LakeKey
-from stacks.constructs.base.query import QueryWorkgroup
+from stacks.constructs.base.query import QueryWorkgroup, Workgroup
 from stacks.constructs.base.reader import LakeReader
-from stacks.constructs.base.storage import LakeStorage
+from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX, LakeStorage
 from stacks.constructs.deployment import SharedResources
 
 
@@ -35,7 +36,6 @@ class BaseStack(Stack):
         encryption = LakeKey(self, "Encryption", environment=environment)
         storage = LakeStorage(self, "Storage", environment=environment, key=encryption.key)
         LakeCatalog(self, "Catalog", datasets=datasets)
-        query = QueryWorkgroup(self, "Query", environment=environment, lake=storage.lake, key=encryption.key)
         alerting = Alerting(self, "Alerting", environment=environment, datasets=datasets, key=encryption.key)
         self.shared = SharedResources(
             key=encryption.key,
@@ -43,11 +43,13 @@ class BaseStack(Stack):
             alerts=alerting.topic,
             dead_letters=alerting.dead_letters,
         )
+        workgroup = Workgroup(naming.workgroup(environment.resource_prefix), ATHENA_RESULTS_PREFIX)
+        query = QueryWorkgroup(self, "Query", environment=environment, shared=self.shared, workgroup=workgroup)
         reader = LakeReader(self, "Reader", environment=environment, datasets=datasets, shared=self.shared)
         # Orchestrator stacks deployed with earlier code import it, and CloudFormation cannot delete an export in use.
         self.export_value(alerting.dead_letters.queue_url)
         CfnOutput(self, "LakeBucketName", value=storage.lake.bucket_name, description="The lake bucket")
-        CfnOutput(self, "ReaderRoleName", value=reader.role_name, description="Assume it to read published tables")
+        CfnOutput(self, "ReaderRoleName", value=reader.name, description="Role and workgroup of readers")
         CfnOutput(self, "WorkgroupName", value=query.name, description="The Athena workgroup")
         CfnOutput(
             self, "AlertTopicArn", value=alerting.topic.topic_arn, description="Subscribe here for alerts on failures"

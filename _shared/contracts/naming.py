@@ -91,8 +91,8 @@ def versions_table(table: str) -> str:
     return f"{table}{VERSIONS_TABLE_SUFFIX}"
 
 
-def reader_role(prefix: str) -> str:
-    """Name of the role that reads published tables."""
+def reader(prefix: str) -> str:
+    """Name of the role that reads published tables, and of its workgroup."""
     return f"{prefix}-reader"
 
 

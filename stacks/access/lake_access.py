@@ -17,6 +17,7 @@ UPLOAD = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 
 _KEYS_OF_A_PREFIX = "Keys below a prefix carry run ids and file names that are not known before the run."
 CONDITIONAL_LIST_OPERATOR = "StringLikeIfExists"
+STRICT_LIST_OPERATOR = "StringLike"
 
 
 def zone(layer: str, name: str) -> str:
@@ -30,17 +31,18 @@ def objects(shared: SharedResources, actions: Sequence[str], *patterns: str) -> 
     return Permission(actions, resources, _KEYS_OF_A_PREFIX)
 
 
-def listing(shared: SharedResources, *prefixes: str) -> Permission:
+def listing(shared: SharedResources, *prefixes: str, operator: str = CONDITIONAL_LIST_OPERATOR) -> Permission:
     """Allow listing prefixes, and getting 404 for a missing key.
 
     S3 answers 404 for a missing key only if the caller may list the bucket, and 403 otherwise. That check has no
-    prefix, so the condition's operator also accepts requests without one.
+    prefix, so the condition's operator also accepts requests without one. With them the whole bucket can be listed: a
+    role that must not see all keys takes :data:`STRICT_LIST_OPERATOR`, and gets 403 for a missing key.
     """
     patterns = sorted({pattern for prefix in prefixes for pattern in (*folders(prefix), f"{prefix}*")})
     return Permission(
         ("s3:ListBucket",),
         (shared.lake.bucket_arn,),
-        conditions={CONDITIONAL_LIST_OPERATOR: {"s3:prefix": patterns}},
+        conditions={operator: {"s3:prefix": patterns}},
     )
 
 

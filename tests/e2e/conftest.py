@@ -43,6 +43,7 @@ class Lake:
     bucket: str = "pp-raws-lake-000000000000-us-east-1"
     dataset: str = "nsde"
     environment: str = naming.LOCAL
+    workgroup: str = "pp-raws"
     seen_requests: list[str] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
 
@@ -112,7 +113,7 @@ class Lake:
         athena = self.cloud.client("athena")
         started = athena.start_query_execution(
             QueryString=sql,
-            WorkGroup=naming.in_environment(self.environment, "pp-raws"),
+            WorkGroup=naming.in_environment(self.environment, self.workgroup),
             QueryExecutionContext={"Database": naming.database(self.environment, f"{self.dataset}_db")},
         )
         tick = threading.Event()

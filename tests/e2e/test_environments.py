@@ -161,7 +161,7 @@ def test_a_reader_asks_for_published_tables_and_sees_nothing_else(production: Pr
         assert lake.run(source_url=lake.source_url("2019-04-29"))["status"] == "SUCCEEDED"
     role = f"arn:aws:iam::{ACCOUNT}:role/prod-pp-raws-reader"
     session = production.cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="analyst")["Credentials"]
-    reader = replace(lake, cloud=Analyst(production.cloud, session))
+    reader = replace(lake, cloud=Analyst(production.cloud, session), workgroup="pp-raws-reader")
     assert reader.query("SELECT count(*) AS n FROM nsde") == lake.query("SELECT count(*) AS n FROM nsde")
     assert reader.query("SELECT count(*) AS n FROM nsde_versions")
 
@@ -169,9 +169,16 @@ def test_a_reader_asks_for_published_tables_and_sees_nothing_else(production: Pr
     (key, *_) = lake.keys("raw/nsde/")
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.get_object(Bucket=BUCKET, Key=key)
-    for prefix in ("", "raw/", "bronze/", "quarantine/", "manifests/"):
+    for prefix in ("", "raw/", "bronze/", "quarantine/", "manifests/", "athena-results/"):
         with pytest.raises(ClientError, match="AccessDenied"):
             s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.list_objects_v2(Bucket=BUCKET)
+    asked_by_others = [key for key in lake.keys("athena-results/") if "/reader/" not in key]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=BUCKET, Key=asked_by_others[0])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        replace(reader, workgroup="pp-raws").query("SELECT 1")
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.put_object(Bucket=BUCKET, Key="silver/nsde/x.parquet", Body=b"")
     with pytest.raises(ClientError, match="AccessDenied"):

@@ -1,25 +1,38 @@
-"""The Athena workgroup, with its scan limit and its result location."""
+"""An Athena workgroup, with its scan limit and its result location."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aws_cdk import aws_athena as athena
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from _shared.contracts import naming
 from config.environment import Environment
-from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX
+from stacks.constructs.deployment import SharedResources
+
+
+@dataclass(frozen=True)
+class Workgroup:
+    """Name of a workgroup, and prefix of its query results. Whoever may read them sees what others have asked."""
+
+    name: str
+    results: str
 
 
 class QueryWorkgroup(Construct):
     """A workgroup whose settings clients cannot override."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, lake: s3.IBucket, key: kms.IKey
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        shared: SharedResources,
+        workgroup: Workgroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.name = naming.workgroup(environment.resource_prefix)
+        self.name = workgroup.name
         athena.CfnWorkGroup(
             self,
             "WorkGroup",
@@ -34,9 +47,9 @@ class QueryWorkgroup(Construct):
                     selected_engine_version="Athena engine version 3"
                 ),
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
-                    output_location=lake.s3_url_for_object(ATHENA_RESULTS_PREFIX),
+                    output_location=shared.lake.s3_url_for_object(workgroup.results),
                     encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                        encryption_option="SSE_KMS", kms_key=key.key_arn
+                        encryption_option="SSE_KMS", kms_key=shared.key.key_arn
                     ),
                 ),
             ),

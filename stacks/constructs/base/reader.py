@@ -1,4 +1,4 @@
-"""The role of people and programs that read published tables."""
+"""The role of people and programs that read published tables, and their workgroup."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from constructs import Construct
 from _shared.contracts import layout, naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
-from stacks.access.lake_access import READ, WRITE, catalog, lake_key, listing, objects
+from stacks.access.lake_access import READ, STRICT_LIST_OPERATOR, WRITE, catalog, lake_key, listing, objects
 from stacks.access.permissions import Permission, role_of
+from stacks.constructs.base.query import QueryWorkgroup, Workgroup
 from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX
 from stacks.constructs.deployment import SharedResources
+
+READER_RESULTS_PREFIX = f"{ATHENA_RESULTS_PREFIX}reader/"
 
 _ASK = (
     "athena:StartQueryExecution",
@@ -37,7 +40,8 @@ _LOOK_AROUND = ("glue:GetDatabases", "glue:GetTables")
 class LakeReader(Construct):
     """A role that asks Athena about silver tables. It cannot see raw, bronze, quarantine or another environment.
 
-    Whoever the account allows ``sts:AssumeRole`` on it can use it.
+    Whoever the account allows ``sts:AssumeRole`` on it can use it. It has a workgroup of its own, because the results
+    of other people's queries may come from tables that it must not see.
     """
 
     def __init__(
@@ -53,12 +57,12 @@ class LakeReader(Construct):
         stack = Stack.of(self)
         tables = [table for dataset in datasets for table in dataset.silver_tables]
         published = [layout.silver_table_prefix(table.name) for table in tables]
-        workgroup = stack.format_arn(
-            service="athena", resource="workgroup", resource_name=naming.workgroup(environment.resource_prefix)
-        )
+        self.name = naming.reader(environment.resource_prefix)
+        own = Workgroup(self.name, READER_RESULTS_PREFIX)
+        QueryWorkgroup(self, "Query", environment=environment, shared=shared, workgroup=own)
+        workgroup = stack.format_arn(service="athena", resource="workgroup", resource_name=self.name)
         databases = sorted({dataset.database_name for dataset in datasets})
         why = "Views of users, too, are read from the databases of this environment; data only from silver."
-        self.role_name = naming.reader_role(environment.resource_prefix)
         role_of(
             self,
             iam.AccountPrincipal(stack.account),
@@ -67,10 +71,10 @@ class LakeReader(Construct):
                 Permission(_ASK, (workgroup,)),
                 *(catalog(stack, (*_LOOK_UP, *_LOOK_AROUND), database, ["*"], why) for database in databases),
                 objects(shared, READ, *(f"{prefix}*" for prefix in published)),
-                objects(shared, (*WRITE, "s3:AbortMultipartUpload"), f"{ATHENA_RESULTS_PREFIX}*"),
-                listing(shared, ATHENA_RESULTS_PREFIX, *published),
+                objects(shared, (*WRITE, "s3:AbortMultipartUpload"), f"{READER_RESULTS_PREFIX}*"),
+                listing(shared, READER_RESULTS_PREFIX, *published, operator=STRICT_LIST_OPERATOR),
                 Permission(("s3:GetBucketLocation",), (shared.lake.bucket_arn,)),
                 lake_key(shared),
             ],
-            name=self.role_name,
+            name=self.name,
         )
