@@ -93,7 +93,7 @@ dictionaries: install ## Generate the data dictionaries in domains/*/README.md f
 	@$(BIN)/python -m config.dictionary
 
 .PHONY: synth
-synth: install ## Synthesize the CloudFormation templates into cdk.out/ (ENV=dev|prod|local), no AWS account needed
+synth: install ## Synthesize the CloudFormation templates into cdk.out/ (ENV=local|dev|prod; the last two name their account in config/)
 	@$(CDK) synth --quiet -c env=$(ENV)
 
 .PHONY: up

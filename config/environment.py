@@ -64,7 +64,7 @@ class Environment(BaseModel):
         Reserved concurrent executions of each function. ``None`` reserves none: in a new AWS account the whole quota
         must stay unreserved.
     keep_data
-        Whether bucket, key and logs are kept when a stack is deleted.
+        Whether buckets and key outlive their stack, and stacks have termination protection.
     deploy_with_caller_credentials
         Whether assets are published with the caller's credentials instead of the bootstrap roles.
     tiers

@@ -25,7 +25,7 @@ from config.datasets import in_environment, load_datasets
 from config.environment import Environment, load_environment
 from config.rules import check_deployable, check_secrets, check_source
 from stacks.base_stack import BaseStack
-from stacks.compliance import check
+from stacks.compliance import check_templates
 from stacks.constructs.deployment import Deployment
 from stacks.orchestrator_stack import OrchestratorStack
 from stacks.packaging.artefacts import Artefacts, build
@@ -56,7 +56,7 @@ def assemble(app: App, environment_name: str) -> Stacks:
     check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
         check_source(dataset, environment)
-    check(app)
+    check_templates(app)
     return build_stacks(app, environment, datasets, build(datasets))
 
 

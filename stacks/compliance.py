@@ -10,6 +10,6 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks
 
 
-def check(app: App) -> None:
+def check_templates(app: App) -> None:
     """Check the app's templates when it is synthesized."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), HIPAASecurityChecks(app))

@@ -89,8 +89,9 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
 
     Where Checkov has the same rule as cdk-nag, both are told.
     """
-    of_checkov = CHECKOV_RULES.get(rule, rule if rule.startswith("CKV_") else None)
-    if rule != of_checkov:
+    only_checkov = rule.startswith("CKV_")
+    of_checkov = rule if only_checkov else CHECKOV_RULES.get(rule)
+    if not only_checkov:
         Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
     resource = construct.node.default_child
     if of_checkov and isinstance(resource, CfnResource):

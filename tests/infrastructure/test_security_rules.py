@@ -13,7 +13,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks.access.permissions import Permission, service_role
 from stacks.assembly import build_stacks
-from stacks.compliance import check
+from stacks.compliance import check_templates
 from stacks.packaging.artefacts import Artefacts
 from tests.infrastructure.conftest import cdk_app, deployable
 
@@ -47,7 +47,7 @@ SECRETS = {"rxnorm": "pp-raws/uts"}
 def checked(app: cdk.App, datasets: list[DatasetConfig], artefacts: dict[str, Artefacts]) -> cdk.App:
     environment = deployable(load_environment("prod")).model_copy(update={"source_secrets": SECRETS})
     build_stacks(app, environment, datasets, artefacts)
-    check(app)
+    check_templates(app)
     return app
 
 

@@ -9,6 +9,7 @@ import botocore.session
 import pyarrow as pa
 import pytest
 
+from local_cloud import seams
 from local_cloud.events import status_events
 from local_cloud.functions.errors import named
 from local_cloud.glue.crawlers.layout import partition_of
@@ -18,7 +19,7 @@ from local_cloud.glue.jobs.jars import JARS, ivy_module
 from local_cloud.glue.jobs.run import JobRun, kill_group, outcome
 from local_cloud.glue.jobs.service import run_arguments
 from local_cloud.glue.jobs.spark_settings import parse_conf_argument
-from local_cloud.iam.requests import glue_resource, logs_resource, with_ancestors
+from local_cloud.iam.requests import athena_resource, glue_resource, logs_resource, with_ancestors
 from local_cloud.step_functions import history, retries
 from local_cloud.step_functions.sdk_shapes import UnknownMemberError, error_name, pascal, to_request
 from stacks.steps.retries import LAMBDA_CRASHES
@@ -225,3 +226,11 @@ def test_a_status_event_leaves_out_an_input_that_is_too_large() -> None:
     assert (detail["input"], detail["inputDetails"]) == (None, {"included": False})
     assert detail["startDate"] == 1767225600250
     assert detail["redriveStatusReason"] == "Execution is RUNNING and cannot be redriven"
+
+
+def test_a_call_about_a_query_is_authorized_on_the_querys_workgroup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(seams.ATHENA_QUERIES.value, "q1", {"WorkGroup": "analysts"})
+    assert athena_resource({"QueryExecutionId": "q1"}) == "workgroup/analysts"
+    assert athena_resource({"QueryExecutionIds": ["q1"]}) == "workgroup/analysts"
+    assert athena_resource({"WorkGroup": "others", "QueryString": "SELECT 1"}) == "workgroup/others"
+    assert athena_resource({"QueryExecutionId": "unknown"}) is None
