@@ -17,7 +17,6 @@ UPLOAD = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 
 _KEYS_OF_A_PREFIX = "Keys below a prefix carry run ids and file names that are not known before the run."
 CONDITIONAL_LIST_OPERATOR = "StringLikeIfExists"
-STRICT_LIST_OPERATOR = "StringLike"
 
 
 def zone(layer: str, name: str) -> str:
@@ -31,18 +30,25 @@ def objects(shared: SharedResources, actions: Sequence[str], *patterns: str) -> 
     return Permission(actions, resources, _KEYS_OF_A_PREFIX)
 
 
-def listing(shared: SharedResources, *prefixes: str, operator: str = CONDITIONAL_LIST_OPERATOR) -> Permission:
-    """Allow listing prefixes, and getting 404 for a missing key.
+def listing(shared: SharedResources, *prefixes: str) -> Permission:
+    """Allow listing prefixes and their ancestors, and getting 404 for a missing key.
 
     S3 answers 404 for a missing key only if the caller may list the bucket, and 403 otherwise. That check has no
-    prefix, so the condition's operator also accepts requests without one. With them the whole bucket can be listed: a
-    role that must not see all keys takes :data:`STRICT_LIST_OPERATOR`, and gets 403 for a missing key.
+    prefix, so the condition's operator also accepts requests without one. With them the whole bucket can be listed; a
+    role of people, who must not see all keys, has :func:`confined_listing`.
     """
     patterns = sorted({pattern for prefix in prefixes for pattern in (*folders(prefix), f"{prefix}*")})
+    return _listing(shared, CONDITIONAL_LIST_OPERATOR, patterns)
+
+
+def confined_listing(shared: SharedResources, *prefixes: str) -> Permission:
+    """Allow listing prefixes and nothing else. A missing key is answered with 403."""
+    return _listing(shared, "StringLike", [f"{prefix}*" for prefix in prefixes])
+
+
+def _listing(shared: SharedResources, operator: str, patterns: Sequence[str]) -> Permission:
     return Permission(
-        ("s3:ListBucket",),
-        (shared.lake.bucket_arn,),
-        conditions={operator: {"s3:prefix": patterns}},
+        ("s3:ListBucket",), (shared.lake.bucket_arn,), conditions={operator: {"s3:prefix": list(patterns)}}
     )
 
 

@@ -11,7 +11,7 @@ from constructs import Construct
 from _shared.contracts import layout, naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
-from stacks.access.lake_access import READ, STRICT_LIST_OPERATOR, WRITE, catalog, lake_key, listing, objects
+from stacks.access.lake_access import READ, WRITE, catalog, confined_listing, lake_key, objects
 from stacks.access.permissions import Permission, role_of
 from stacks.constructs.base.query import QueryWorkgroup, Workgroup
 from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX
@@ -72,7 +72,7 @@ class LakeReader(Construct):
                 *(catalog(stack, (*_LOOK_UP, *_LOOK_AROUND), database, ["*"], why) for database in databases),
                 objects(shared, READ, *(f"{prefix}*" for prefix in published)),
                 objects(shared, (*WRITE, "s3:AbortMultipartUpload"), f"{READER_RESULTS_PREFIX}*"),
-                listing(shared, READER_RESULTS_PREFIX, *published, operator=STRICT_LIST_OPERATOR),
+                confined_listing(shared, READER_RESULTS_PREFIX, *published),
                 Permission(("s3:GetBucketLocation",), (shared.lake.bucket_arn,)),
                 lake_key(shared),
             ],
