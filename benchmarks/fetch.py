@@ -1,6 +1,6 @@
 """Measure memory and throughput of FetchAndHash for several source sizes. Its memory must not grow with them.
 
-Usage: ``python -m benchmarks.fetch [--megabytes 10 200 2000]``
+Usage: ``python -m benchmarks.fetch [--megabytes 10 200 2000] [--members 9 --noise 8]``
 
 The Lambda function's code runs in a separate process, which is measured. It downloads from a server that generates the
 archive while sending it, and writes to a server that replaces S3 and keeps only what the unpacking reads again. Both
@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from _shared.contracts.codec import decode_text
 from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
@@ -34,7 +35,7 @@ from _shared.lambdas.libs.source.http.client import SourceClient
 from _shared.lambdas.libs.source.http.rules import SourceRules
 from _shared.lambdas.libs.steps.fetch import FetchServices, fetch_and_hash
 from benchmarks.discarding_s3 import serve_bucket
-from benchmarks.generated_archive import MEGABYTE, MOST_MEGABYTES, serve_archives
+from benchmarks.generated_archive import MEGABYTE, MOST_MEGABYTES, archive_of, member_name, serve_archives
 from local_cloud.environment import client_environment
 from local_cloud.state.directory import RootKey
 
@@ -57,6 +58,8 @@ class Measurement:
         Wall time from the request to the release document.
     started_bytes, peak_bytes
         Peak resident memory of the process before and after the fetch.
+    cpu_seconds
+        CPU time of the process during the fetch.
     alone
         MB of the source per second of each part alone: download, digests, unpacking, and uploads of archive and file.
     """
@@ -66,6 +69,7 @@ class Measurement:
     seconds: float
     started_bytes: int
     peak_bytes: int
+    cpu_seconds: float
     alone: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -75,14 +79,21 @@ class Measurement:
 
 
 def dataset(url: str) -> DatasetConfig:
-    """Return a dataset whose member is the archive's only CSV file."""
-    member = Member("generated", "*.csv", (SourceColumn("text", "Text"),))
+    """Return a dataset with the archive's members."""
+    text = SourceColumn("text", "Text")
+    members = tuple(
+        Member(f"generated_{number}", member_name(number).decode(), (text,))
+        for number in range(archive_of(urlsplit(url)._replace(scheme="", netloc="").geturl()).members)
+    )
+    tables = tuple(
+        SilverTable(member.table, "Lines", ("text",), (SilverColumn("text", "string", "Text"),)) for member in members
+    )
     return DatasetConfig(
         dataset="generated",
         display_name="GENERATED",
         title="Generated lines",
-        sources=(Source("generated", url, (member,), max_megabytes=2 * MOST_MEGABYTES),),
-        silver_tables=(SilverTable("generated", "Lines", ("text",), (SilverColumn("text", "string", "Text"),)),),
+        sources=(Source("generated", url, members, max_megabytes=6 * MOST_MEGABYTES),),
+        silver_tables=tables,
         bronze_job_name="generated-bronze-job",
         silver_job_name="generated-silver-job",
         bronze_crawler_name="generated-bronze-crawler",
@@ -111,16 +122,21 @@ def fetch_once(url: str) -> Measurement:
     services = FetchServices(storage, SourceClient.connect(RULES), lambda _: False, Catalog.connect("benchmark"))
     config = dataset(url)
     request = FetchRequest({"Id": f"benchmark:{url}", "StartTime": STARTED_AT, "Input": {"dataset": config.dataset}})
-    started_bytes, started = peak_bytes(), time.perf_counter()
+    started_bytes, started, cpu = peak_bytes(), time.perf_counter(), time.process_time()
     result = fetch_and_hash(request, config, FetchSettings(BUCKET, "lake_db", "0" * 64, RULES, 3600), services)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     document = storage.get(result.release_key or "")
     if document is None:
         msg = f"nothing was fetched: {result.reason}"
         raise RuntimeError(msg)
     release = decode_text(Release, document.body, "release document")
     return Measurement(
-        release.states[config.dataset].bytes or 0, release.members[0].bytes, seconds, started_bytes, peak_bytes()
+        release.states[config.dataset].bytes or 0,
+        sum(member.bytes for member in release.members),
+        seconds,
+        started_bytes,
+        peak_bytes(),
+        cpu,
     )
 
 
@@ -141,7 +157,16 @@ def fetch_in_child(url: str, endpoint: str) -> Measurement:
 
 
 _TITLES = (
-    *("source MB", "file in it MB", "seconds", "MB/s", "download alone", "SHA-256 alone", "unpacking alone"),
+    *(
+        "source MB",
+        "files in it MB",
+        "seconds",
+        "CPU seconds",
+        "MB/s",
+        "download alone",
+        "SHA-256 alone",
+        "unpacking alone",
+    ),
     *("upload alone", "of the slowest", "memory at start MB", "peak MB"),
 )
 
@@ -156,19 +181,26 @@ def table(measurements: Sequence[Measurement]) -> str:
         sizes = [one.source_bytes / MEGABYTE, one.member_bytes / MEGABYTE]
         memory = [one.started_bytes / MEGABYTE, one.peak_bytes / MEGABYTE]
         speeds = [one.speed, *[one.alone[name] for name in ("download", "SHA-256", "unpack", "upload")]]
+        times = [f"{one.seconds:.1f}", f"{one.cpu_seconds:.1f}"]
         cells = [f"{value:.0f}" for value in [*sizes, *speeds, *memory]]
         share = f"{one.speed / min(speeds[1:]):.0%}"
-        lines.append(f"| {' | '.join([*cells[:2], f'{one.seconds:.1f}', *cells[2:7], share, *cells[7:]])} |")
+        lines.append(f"| {' | '.join([*cells[:2], *times, *cells[2:7], share, *cells[7:]])} |")
     return "\n".join(lines)
 
 
-def measured(megabytes: Sequence[int]) -> list[Measurement]:
-    """Fetch an archive of each size, each into its own bucket."""
+def measured(megabytes: Sequence[int], shape: str = "") -> list[Measurement]:
+    """Fetch an archive of each size, each into its own bucket.
+
+    Parameters
+    ----------
+    shape
+        Query of the archives' address, see :mod:`benchmarks.generated_archive`.
+    """
     found = []
     with serve_archives() as address:
         for size in megabytes:
             with tempfile.TemporaryDirectory() as folder, serve_bucket(Path(folder)) as endpoint:
-                found.append(fetch_in_child(f"{address}/{size}.zip", endpoint))
+                found.append(fetch_in_child(f"{address}/{size}.zip{shape}", endpoint))
     return found
 
 
@@ -184,12 +216,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fetch", description=__doc__.splitlines()[0])
     parser.add_argument("--megabytes", type=_megabytes, nargs="+", default=[10, 200], help="lengths of the archives")
+    parser.add_argument("--members", type=int, default=1, help="members of each archive")
+    parser.add_argument("--noise", type=int, default=40, help="of 40 characters, how many do not compress")
     parser.add_argument("--url", help="fetch this in the process itself and print the measurement as JSON")
     arguments = parser.parse_args()
     if arguments.url:
         print(json.dumps(asdict(fetch_once(arguments.url))))
     else:
-        print(table(measured(arguments.megabytes)))
+        shape = f"?members={arguments.members}&noise={arguments.noise}"
+        print(table(measured(arguments.megabytes, shape)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""A zip archive of any size, generated while it is sent. Memory holds only one block."""
+"""A zip archive of any size, generated while it is sent. Memory holds only one block.
+
+``/200.zip`` has one CSV member that compresses to three quarters; ``/1200.zip?members=9&noise=8`` has nine that
+compress to about a fifth, like the full RxNorm release.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 3_000
 """A larger member would need Zip64 headers, which are not written here."""
 
-_NAME = b"generated.csv"
 _NOISE_BYTES = 600_000
 _CELL = 40
 _CELLS_IN_LINE = 8
@@ -27,17 +31,24 @@ _FINAL_BLOCK = b"\x03\x00"
 """An empty last block of a deflate stream."""
 
 
-def csv_block() -> bytes:
-    """Return CSV lines that do not repeat within deflate's window, so that they compress to about three quarters."""
+def csv_block(noise: int = _CELL) -> bytes:
+    """Return CSV lines of 40-character cells.
+
+    Parameters
+    ----------
+    noise
+        Characters of each cell that do not repeat within deflate's window; the others are equal in all cells. All 40
+        compress to about three quarters, eight of them to about a fifth.
+    """
     text = base64.urlsafe_b64encode(hashlib.shake_256(b"PP-RAWS").digest(_NOISE_BYTES)).decode()
-    cells = [text[start : start + _CELL] for start in range(0, len(text), _CELL)]
+    cells = [text[start : start + noise].ljust(_CELL, "x") for start in range(0, len(text), noise)]
     lines = (",".join(cells[start : start + _CELLS_IN_LINE]) for start in range(0, len(cells), _CELLS_IN_LINE))
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 @dataclass(frozen=True)
 class GeneratedArchive:
-    """A zip archive with one deflated CSV member: one block of lines, repeated.
+    """A zip archive with deflated CSV members: in each, one block of lines, repeated.
 
     A block that ends in a full flush does not refer to earlier data. So its compressed bytes can be repeated, and the
     archive's length is known in advance.
@@ -45,27 +56,34 @@ class GeneratedArchive:
     Parameters
     ----------
     megabytes
-        Length of the archive in units of 10^6 bytes, accurate to one block.
+        Length of the archive in units of 10^6 bytes, accurate to one block for each member.
+    members
+        Number of members, all of the same size.
+    noise
+        See :func:`csv_block`.
     """
 
     megabytes: int
+    members: int = 1
+    noise: int = _CELL
 
     @cached_property
     def length(self) -> int:
         """Length of the archive in bytes."""
-        return sum(map(len, self._edges)) + self._repeats * len(self._packed)
+        return self.members * self._stride + len(self._directory)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the archive in pieces."""
-        head, tail = self._edges
-        yield head
-        for _ in range(self._repeats):
-            yield self._packed
-        yield tail
+        for member in range(self.members):
+            yield self._header(member)
+            for _ in range(self._repeats):
+                yield self._packed
+            yield _FINAL_BLOCK
+        yield self._directory
 
     @cached_property
     def _block(self) -> bytes:
-        return csv_block()
+        return csv_block(self.noise)
 
     @cached_property
     def _packed(self) -> bytes:
@@ -74,34 +92,63 @@ class GeneratedArchive:
 
     @cached_property
     def _repeats(self) -> int:
-        return max(round(self.megabytes * MEGABYTE / len(self._packed)), 1)
+        return max(round(self.megabytes * MEGABYTE / len(self._packed) / self.members), 1)
 
     @cached_property
-    def _edges(self) -> tuple[bytes, bytes]:
-        """Return the bytes before and after the compressed blocks: the zip headers (APPNOTE.TXT 4.3)."""
+    def _stride(self) -> int:
+        """Bytes from one member's header to the next."""
+        return len(self._header(0)) + self._repeats * len(self._packed) + len(_FINAL_BLOCK)
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        """The fields that a member's two headers share (APPNOTE.TXT 4.3)."""
         crc = 0
         for _ in range(self._repeats):
             crc = zlib.crc32(self._block, crc)
         packed = self._repeats * len(self._packed) + len(_FINAL_BLOCK)
-        sizes = (0, _DATE, crc, packed, self._repeats * len(self._block), len(_NAME), 0)
-        local = struct.pack("<IHHHHHIIIHH", 0x04034B50, _VERSION, 0, _DEFLATED, *sizes) + _NAME
-        entry = struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, _VERSION, _VERSION, 0, _DEFLATED, *sizes, 0, 0, 0, 0, 0)
-        directory = entry + _NAME
-        start = len(local) + packed
-        end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, len(directory), start, 0)
-        return local, _FINAL_BLOCK + directory + end
+        return 0, _DATE, crc, packed, self._repeats * len(self._block), len(member_name(0)), 0
+
+    def _header(self, member: int) -> bytes:
+        return struct.pack("<IHHHHHIIIHH", 0x04034B50, _VERSION, 0, _DEFLATED, *self._sizes) + member_name(member)
+
+    @cached_property
+    def _directory(self) -> bytes:
+        """The bytes after the last member: the central directory and its end (APPNOTE.TXT 4.3)."""
+        places = ((member, member * self._stride) for member in range(self.members))
+        entries = b"".join(
+            struct.pack(
+                "<IHHHHHHIIIHHHHHII", 0x02014B50, _VERSION, _VERSION, 0, _DEFLATED, *self._sizes, 0, 0, 0, 0, place
+            )
+            + member_name(member)
+            for member, place in places
+        )
+        counts = (self.members, self.members)
+        return entries + struct.pack(
+            "<IHHHHIIH", 0x06054B50, 0, 0, *counts, len(entries), self.members * self._stride, 0
+        )
+
+
+def member_name(member: int) -> bytes:
+    """Return the name of a member by its number, from 0 to 99."""
+    return b"generated-%02d.csv" % member
+
+
+def archive_of(path: str) -> GeneratedArchive:
+    """Return the archive that a request's path describes."""
+    split = urlsplit(path)
+    settings = {name: int(value) for name, value in parse_qsl(split.query)}
+    return GeneratedArchive(int(split.path.strip("/").removesuffix(".zip")), **settings)
 
 
 @contextmanager
 def serve_archives() -> Iterator[str]:
     """Serve ``/<megabytes>.zip`` on a free loopback port; yield the address without a trailing slash."""
-    archives: dict[int, GeneratedArchive] = {}
+    archives: dict[str, GeneratedArchive] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Send the archive of the size in the path."""
-            megabytes = int(self.path.strip("/").removesuffix(".zip"))
-            archive = archives.setdefault(megabytes, GeneratedArchive(megabytes))
+            """Send the archive of the path."""
+            archive = archives.setdefault(self.path, archive_of(self.path))
             self.send_response(200)
             self.send_header("Content-Length", str(archive.length))
             self.send_header("Last-Modified", _LAST_MODIFIED)

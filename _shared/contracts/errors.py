@@ -73,10 +73,6 @@ class CatalogBusyError(TransientError):
     """Glue or its Data Catalog throttled, failed, or reported a concurrent change."""
 
 
-class CrawlRunningError(TransientError):
-    """The crawl that registers the run's bronze tables has not finished."""
-
-
 class WorkflowBusyError(TransientError):
     """Step Functions throttled, failed or could not be reached."""
 
@@ -189,8 +185,16 @@ class AlertRejectedError(TerminalError):
 # --- the crawl ----------------------------------------------------------------------------------
 
 
+class JobFailedError(TerminalError):
+    """A Glue job failed, and is not repeated."""
+
+
 class CrawlFailedError(TerminalError):
     """The crawl that registers the run's bronze tables failed or was cancelled."""
+
+
+class SlowCrawlError(TerminalError):
+    """A crawl has been running for longer than a run waits for it."""
 
 
 # --- the publication ----------------------------------------------------------------------------
@@ -264,5 +268,5 @@ class UnknownLayerError(TerminalError):
 
 
 def transient_error_names() -> tuple[str, ...]:
-    """Names of the errors that the state machine retries; ``CrawlRunningError`` has its own retrier."""
-    return tuple(sorted(error.__name__ for error in TransientError.__subclasses__() if error is not CrawlRunningError))
+    """Names of the errors that the state machine retries."""
+    return tuple(sorted(error.__name__ for error in TransientError.__subclasses__()))

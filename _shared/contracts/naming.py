@@ -66,6 +66,11 @@ def job_step(layer: str) -> str:
     return f"{layer.capitalize()}Job"
 
 
+def step_of(state: str) -> str:
+    """Name of the step that a state belongs to: ``BronzeJob (failed)`` belongs to ``BronzeJob``."""
+    return state.partition(" (")[0]
+
+
 def failure_rule(environment: str, dataset: str) -> str:
     """Name of the EventBridge rule that matches executions that failed, timed out or were aborted."""
     return in_environment(environment, f"{dataset}-failed-runs")

@@ -5,9 +5,11 @@ state data              written by
 ======================  ==========================================================================
 ``$``                   the caller: :class:`PipelineInput`
 ``$.fetch``             FetchAndHash: :class:`FetchResult`
-``$.bronze``            BronzeJob: ``{"JobRunId": ...}``
+``$.bronze``            BronzeJob: ``{"JobRunId": ...}``; after a failure ``{"Error": ..., "Cause": ...}``
 ``$.crawl``             CrawlBronze: :class:`CrawlResult`
-``$.silver``            SilverJob: ``{"JobRunId": ...}``
+``$.crawler``           CrawlBronze, while it waits: the answer of Glue's GetCrawler
+``$.silver``            SilverJob: like ``$.bronze``
+``$.retry``             BronzeJob and SilverJob, after a failure: :class:`RetryResult`
 ``$.published``         UpdateManifest or RepairCatalog: :class:`PublishResult`
 ======================  ==========================================================================
 
@@ -16,6 +18,7 @@ function                payload
 ======================  ==========================================================================
 FetchAndHash            ``{"execution.$": "$$.Execution"}``: :class:`FetchRequest`
 CrawlBronze             ``{"execution.$": "$$.Execution", "run_id.$": "$.fetch.run_id"}``: :class:`CrawlRequest`
+RetryJob                ``{"execution.$": "$$.Execution", "state.$": "$", "layer": ...}``: :class:`RetryRequest`
 UpdateManifest          ``{"execution.$": "$$.Execution", "state.$": "$"}``: :class:`UpdateRequest`; the state
                         RepairCatalog also calls it
 RecordFailure           the event ``Step Functions Execution Status Change`` of EventBridge
@@ -100,7 +103,10 @@ class FetchResult:
     published_run: str | None = None
 
 
-CRAWLED, REGISTERED = "CRAWLED", "REGISTERED"
+CRAWLED, REGISTERED, CRAWLING = "CRAWLED", "REGISTERED", "CRAWLING"
+
+LONGEST_CRAWL_SECONDS = 1800
+"""After this time a crawl fails the step."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +132,53 @@ class CrawlResult:
     Parameters
     ----------
     how
-        ``CRAWLED``, or ``REGISTERED`` if the catalog had the tables with the columns of the run's files.
+        ``CRAWLED``, or ``REGISTERED`` if the catalog had the tables with the columns of the run's files; ``CRAWLING``
+        while the crawler is running: call the function again when it is ready.
     started_at
         When the crawl started, ISO 8601 UTC; ``None`` without a crawl.
     """
 
     how: str
     started_at: str | None = None
+
+
+@dataclass(frozen=True)
+class RetryRequest:
+    """Payload of the RetryJob function, which is called after a job failed.
+
+    Parameters
+    ----------
+    execution
+        ``$$.Execution``.
+    state
+        The whole state data. The failure is under the layer's name.
+    layer
+        Layer of the job.
+    """
+
+    execution: dict[str, Any]
+    state: dict[str, Any]
+    layer: str
+
+
+@dataclass(frozen=True)
+class RetryResult:
+    """Output of the RetryJob function: the job is repeated.
+
+    Parameters
+    ----------
+    attempts
+        Repetitions of the job because of failures of Glue, this one included.
+    seconds
+        Time to wait first.
+    redrives
+        Redrive count of the execution for which the job was last repeated.
+    """
+
+    layer: str
+    attempts: int
+    seconds: int
+    redrives: int
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,17 @@ SILVER_SECONDS_A_MEGABYTE = 0.28
 """Seconds per megabyte of text on executors with one DPU."""
 
 POLL_SECONDS = 15
-"""Interval at which CrawlBronze polls the crawler; each poll is a retry of the state."""
+"""Interval at which the state machine asks for the state of a running crawler."""
+
+_STATES_OF_A_POLL, _STATES_AFTER_A_CRAWL = 3, 2
 
 MEMORY = {"Trigger": 256, "FetchAndHash": 1024, "CrawlBronze": 256, "UpdateManifest": 512}
 """Memory of the functions, as deployed."""
 
-PROCESSING_STATES = ("FetchAndHash", "Changed?", "BronzeJob", "CrawlBronze", "SilverJob", "UpdateManifest", "Succeeded")
+PROCESSING_STATES = (
+    *("FetchAndHash", "Changed?", "BronzeJob", "CrawlBronze", "CrawlBronze (running?)", "SilverJob"),
+    *("UpdateManifest", "Succeeded"),
+)
 SKIPPING_STATES = ("FetchAndHash", "Changed?", "Skipped")
 
 ALARMS, SHARED_ALARMS = 5, 1
@@ -106,10 +111,10 @@ def processing_run(plan: Plan, jobs: tuple[Compute, ...], crawl: Compute | None)
         functions=(
             _calls("Trigger", 1, 1),
             _calls("FetchAndHash", 1, 5 + plan.megabytes / _FETCHED_MEGABYTES_A_SECOND),
-            _calls("CrawlBronze", 1 + polls, 0.5),
+            _calls("CrawlBronze", 1 + bool(polls), 0.5),
             _calls("UpdateManifest", 1, 5),
         ),
-        state_transitions=len(PROCESSING_STATES) + polls,
+        state_transitions=len(PROCESSING_STATES) + polls * _STATES_OF_A_POLL + bool(polls) * _STATES_AFTER_A_CRAWL,
         s3_writes=writes,
         s3_reads=reads,
         # The bucket key avoids most requests; log groups, queue and topic make a few.

@@ -11,9 +11,6 @@ from typing import Any
 from _shared.contracts import naming
 from lake.run.events import details
 
-WAITING_ERRORS = {"CrawlRunningError"}
-"""Errors that a polling task raises while it waits. They are not failures."""
-
 _TASK_ENTERED = "TaskStateEntered"
 _SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
 _ENDED_BADLY = {"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
@@ -75,18 +72,24 @@ class _Fold:
     current: Step | None = None
     last_exit: datetime | None = None
     retrying: bool = False
+    caught: bool = False
 
     def enter(self, state: str, kind: str, at: datetime) -> None:
-        # Only tasks belong to a step; the other states are control flow.
-        label = label_of(state) if kind == _TASK_ENTERED else None
+        # Tasks belong to a step, and the states in which it waits. The others are control flow.
+        label = label_of(state) if kind == _TASK_ENTERED or naming.step_of(state) != state else None
         if self.current is not None and self.current.label != label:
             self.close(self.last_exit or at)
         if label is None:
             return
+        if self.current is None:
+            self.current = Step(label=label, state=state, started_at=at)
+        else:
+            # The step's own task is entered again after its failure was caught.
+            self.caught = self.caught or self.retrying
+            again = self.caught and naming.step_of(state) == state
+            self.caught = self.caught and not again
+            self.current = replace(self.current, state=state, retries=self.current.retries + again)
         self.retrying = False
-        self.current = (
-            replace(self.current, state=state) if self.current else Step(label=label, state=state, started_at=at)
-        )
 
     def close(self, at: datetime, error: str | None = None) -> None:
         if self.current is None:
@@ -94,7 +97,7 @@ class _Fold:
         error = error or self.current.error
         status = StepStatus.FAILED if error else StepStatus.SUCCEEDED
         self.steps.append(replace(self.current, status=status, ended_at=at, error=error))
-        self.current = None
+        self.current, self.caught = None, False
 
     def attempt(self, at: datetime) -> None:
         # After a redrive the task is scheduled again, but its state is not entered again.
@@ -105,14 +108,14 @@ class _Fold:
         self.retrying = False
 
     def outcome(self, error: str | None) -> None:
-        self.retrying = error is not None and error not in WAITING_ERRORS
+        self.retrying = error is not None
         if self.current is not None:
             self.current = replace(self.current, error=error)
 
 
 def label_of(state: str) -> str:
-    """Return a state's name as a label: ``FetchAndHash`` becomes Fetch and hash."""
-    return " ".join(naming.words(state)).capitalize() or state
+    """Return the name of a state's step as a label: ``FetchAndHash`` becomes Fetch and hash."""
+    return " ".join(naming.words(naming.step_of(state))).capitalize() or state
 
 
 def steps_from_history(events: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:

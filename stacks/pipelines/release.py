@@ -1,7 +1,7 @@
 """The pipeline ``release``: files that a source publishes whole become bronze, silver and a published version.
 
-:mod:`_shared.contracts.workflow` describes the input and output of each state. The state machine has no Catch: a step
-that fails after its retries fails the execution, so that a redrive resumes at that step.
+:mod:`_shared.contracts.workflow` describes the input and output of each state. A step that fails after its
+retries fails the execution in a task of its own, so that a redrive resumes at that step.
 :mod:`stacks.constructs.failure_rule` handles the failure from outside.
 """
 
@@ -15,12 +15,13 @@ from stacks.constructs.glue_security import GlueSecurity
 from stacks.constructs.jobs import Jobs
 from stacks.constructs.state_machine import Definition
 from stacks.steps import bronze_job, crawl_bronze, fetch_and_hash, silver_job, update_manifest
+from stacks.steps.job import add_retry
 from stacks.steps.step import SUCCEED, State, Step, in_order
 
 _CHOICE = "Changed?"
 
-_STEPS_BESIDE_THE_JOBS = Duration.hours(4)
-"""Time limit for the other steps together, with all their retries."""
+_STEPS_BESIDE_THE_JOBS = Duration.hours(5)
+"""Time limit for the other steps together with all their retries, and for repetitions of jobs."""
 
 
 def assemble(functions: Functions) -> Definition:
@@ -31,7 +32,9 @@ def assemble(functions: Functions) -> Definition:
     longest = longest_run(deployment.dataset.job_timeout_minutes)
 
     fetch = fetch_and_hash.step(functions, lease=longest)
-    bronze, crawl, silver = bronze_job.step(jobs), crawl_bronze.step(functions, security), silver_job.step(jobs)
+    retry = add_retry(functions)
+    bronze, silver = bronze_job.step(jobs, retry), silver_job.step(jobs, retry)
+    crawl = crawl_bronze.step(functions, security)
     publish, repair = update_manifest.steps(functions)
     return Definition(
         comment=f"{deployment.dataset.dataset}: fetch, and where something changed: bronze, crawl, silver, publish",
@@ -49,7 +52,7 @@ def assemble(functions: Functions) -> Definition:
             **in_order(bronze, crawl, silver, publish, then="Succeeded"),
             "Succeeded": SUCCEED,
         },
-        calls=[step.calls for step in (fetch, bronze, crawl, silver, publish)],
+        calls=[call for step in (fetch, bronze, crawl, silver, publish) for call in step.calls],
     )
 
 

@@ -6,17 +6,19 @@ from _shared.contracts import layout
 from stacks.access.lake_access import READ, REPLACE, UPLOAD, WRITE, folder_markers, listing, objects, zone
 from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
+from stacks.constructs.function import PipelineFunction
 from stacks.constructs.jobs import Jobs, JobSettings
-from stacks.steps.step import Step, job_step
+from stacks.steps.job import job_step
+from stacks.steps.step import Step
 
 LAYER = "bronze"
 
 
-def step(jobs: Jobs) -> Step:
+def step(jobs: Jobs, retry: PipelineFunction) -> Step:
     """Add the job, and return the step."""
     name = jobs.deployment.dataset.bronze_job_name
     jobs.add(JobSettings(LAYER, name, "raw to bronze", _permissions(jobs.deployment)))
-    return job_step(LAYER, name, jobs)
+    return job_step(LAYER, name, jobs, retry)
 
 
 def _permissions(deployment: Deployment) -> list[Permission]:

@@ -58,5 +58,5 @@ def function_retries() -> list[dict[str, Any]]:
 
 
 def job_retries() -> list[dict[str, Any]]:
-    """Return the retriers of a job, for errors of Glue's API. A failed job run is not retried."""
+    """Return the retriers of a job, for errors of Glue's API. For a run that failed see :mod:`stacks.steps.job`."""
     return [retry(GLUE_SERVICE_ERRORS, interval_seconds=15, attempts=6, longest_seconds=300)]

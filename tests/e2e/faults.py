@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from _shared.lambdas.libs.time_utils import run_id
 from tests.e2e.conftest import Lake
 
 LEASE = "manifests/nsde/lease.json"
@@ -152,6 +156,27 @@ def denied(lake: Lake, role_arn: str, action: str, resource: str = "*") -> Itera
     iam.put_role_policy(RoleName=role, PolicyName=_POLICY, PolicyDocument=document)
     yield
     iam.delete_role_policy(RoleName=role, PolicyName=_POLICY)
+
+
+def kill_driver(execution: str) -> None:
+    """Kill the process of the Glue job that works for an execution, as a lost machine does."""
+    # A run's id ends in a hash of its execution.
+    ending = run_id("2026-01-01T00:00:00Z", execution).rpartition("-")[2].encode()
+
+    def found() -> list[int]:
+        processes = Path("/proc").glob("[0-9]*")
+        return [int(entry.name) for entry in processes if any(word.endswith(b"-" + ending) for word in _words(entry))]
+
+    wait_until(lambda: bool(found()), f"no job works for {execution}")
+    for process in found():
+        os.kill(process, signal.SIGKILL)
+
+
+def _words(process: Path) -> list[bytes]:
+    try:
+        return process.joinpath("cmdline").read_bytes().split(b"\0")
+    except OSError:  # it has ended
+        return []
 
 
 @contextmanager

@@ -15,7 +15,18 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import PROJECT, Lake
-from tests.e2e.faults import LEASE, MANIFEST, RUNS, Observer, Seen, dead_letter, denied, short_of_time, wait_until
+from tests.e2e.faults import (
+    LEASE,
+    MANIFEST,
+    RUNS,
+    Observer,
+    Seen,
+    dead_letter,
+    denied,
+    kill_driver,
+    short_of_time,
+    wait_until,
+)
 from tests.e2e.releases import SAMPLE, write_release
 from tests.outcomes import record_outcome
 
@@ -252,6 +263,19 @@ def test_a_failed_quality_check_publishes_nothing(lake: Lake, observer: Observer
     told("quality check fails (half of the rows gone)", seen)
     assert seen.record == "FAILED SilverJob QualityCheckFailedError"
     assert (seen.readers, seen.lease) == (published, "free")
+
+
+def test_a_job_whose_driver_is_lost_is_repeated(lake: Lake, observer: Observer, published: str) -> None:
+    del published
+    execution = start(lake, B, force=True)
+    reached(lake, execution, "BronzeJob")
+    kill_driver(execution)
+    reached(lake, execution, "BronzeJob (wait)")
+    ended = lake.wait(execution)
+    seen = observer.seen(ended)
+    told("bronze loses its driver, and is repeated", seen)
+    assert states_of(lake, "nsde-bronze-job")[:2] == ["SUCCEEDED", "FAILED"]
+    assert seen.readers.startswith(f"{B} by {run_id(lake, execution)}, ")
 
 
 def test_a_stopped_execution_stops_its_job_and_can_be_redriven(lake: Lake, observer: Observer, published: str) -> None:

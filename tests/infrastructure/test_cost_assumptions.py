@@ -36,8 +36,7 @@ def test_states_of_a_run(definition: dict[str, Any]) -> None:
 
 
 def test_looks_at_a_crawl(definition: dict[str, Any]) -> None:
-    look = definition["States"]["CrawlBronze"]["Retry"][0]
-    assert (look["IntervalSeconds"], look["BackoffRate"]) == (assumptions.POLL_SECONDS, 1)
+    assert definition["States"]["CrawlBronze (wait)"]["Seconds"] == assumptions.POLL_SECONDS
 
 
 def test_only_raw_files_leave_the_standard_class_which_the_model_does_not_count(prod: Synthesized) -> None:
@@ -52,6 +51,6 @@ def _path(definition: dict[str, Any], decision: str | None) -> tuple[str, ...]:
     while name:
         path.append(name)
         state = definition["States"][name]
-        chosen = [choice["Next"] for choice in state.get("Choices", []) if choice["StringEquals"] == decision]
+        chosen = [choice["Next"] for choice in state.get("Choices", []) if choice.get("StringEquals") == decision]
         name = next(iter(chosen), state.get("Default") or state.get("Next"))
     return tuple(path)

@@ -10,6 +10,7 @@ from tests.infrastructure.conftest import Synthesized, spelt_out
 
 FUNCTIONS = {
     "prod-nsde-fetch-and-hash": {"Timeout": 900, "MemorySize": 1024},
+    "prod-nsde-retry-job": {"Timeout": 30, "MemorySize": 256},
     "prod-nsde-crawl-bronze": {"Timeout": 60, "MemorySize": 256},
     "prod-nsde-update-manifest": {"Timeout": 300, "MemorySize": 512},
     "prod-nsde-record-failure": {"Timeout": 120, "MemorySize": 256},

@@ -37,6 +37,7 @@ ROLES = (
     "CrawlBronze",
     "UpdateManifest",
     "RecordFailure",
+    "RetryJob",
     "Trigger",
     "JobsBronze",
     "JobsSilver",
@@ -238,6 +239,7 @@ def test_state_machine_calls_its_own_steps_and_tells_nobody(prod: Synthesized) -
     called = resources_of(prod, "Workflow", "lambda:InvokeFunction")
     assert [arn.split("Function")[1].removeprefix("s") for arn in called] == [
         "FetchAndHash",
+        "RetryJob",
         "CrawlBronze",
         "UpdateManifest",
     ]
@@ -248,9 +250,11 @@ def test_state_machine_calls_its_own_steps_and_tells_nobody(prod: Synthesized) -
 
 
 def test_one_function_handles_the_crawler_and_only_the_pipelines_own(prod: Synthesized) -> None:
-    for action in ("glue:StartCrawler", "glue:GetCrawler"):
-        assert roles_with(prod, action) == {"CrawlBronze"}
-        assert resources_of(prod, "CrawlBronze", action) == [f"{DATABASE}crawler/prod-nsde-bronze-crawler"]
+    assert roles_with(prod, "glue:StartCrawler") == {"CrawlBronze"}
+    assert roles_with(prod, "glue:GetCrawler") == {"CrawlBronze", "Workflow"}
+    for role, action in (("CrawlBronze", "glue:StartCrawler"), ("CrawlBronze", "glue:GetCrawler")):
+        assert resources_of(prod, role, action) == [f"{DATABASE}crawler/prod-nsde-bronze-crawler"]
+    assert resources_of(prod, "Workflow", "glue:GetCrawler") == [f"{DATABASE}crawler/prod-nsde-bronze-crawler"]
 
 
 def test_one_function_reads_histories_and_alerts(prod: Synthesized) -> None:

@@ -25,6 +25,7 @@ from stacks.constructs.jobs import Jobs
 from stacks.constructs.state_machine import Definition
 from stacks.pipelines.release import longest_run
 from stacks.steps import bronze_job, fetch_and_hash
+from stacks.steps.job import add_retry
 from stacks.steps.step import SUCCEED, in_order
 
 def assemble(functions: Functions) -> Definition:
@@ -32,9 +33,10 @@ def assemble(functions: Functions) -> Definition:
     security = GlueSecurity(stack, "GlueSecurity", deployment=deployment)
     jobs = Jobs(stack, "Jobs", deployment=deployment, security=security)
     longest = longest_run(deployment.dataset.job_timeout_minutes)
-    steps = fetch_and_hash.step(functions, lease=longest), bronze_job.step(jobs)
+    steps = fetch_and_hash.step(functions, lease=longest), bronze_job.step(jobs, add_retry(functions))
     states = {**in_order(*steps, then="Done"), "Done": SUCCEED}
-    return Definition("a kind of two steps", steps[0].name, longest, states, [step.calls for step in steps])
+    calls = [call for step in steps for call in step.calls]
+    return Definition("a kind of two steps", steps[0].name, longest, states, calls)
 """
 
 
@@ -58,9 +60,9 @@ def test_a_new_kind_is_a_new_file_and_has_the_steps_that_it_names(
     made = Synthesized(tmp_path / "out", {"Resources": {}}, stack, prod.artefacts, dataset)
 
     machine = json.loads(spelt_out(made.only("AWS::StepFunctions::StateMachine")["DefinitionString"]))
-    assert list(machine["States"]) == ["FetchAndHash", "BronzeJob", "Done"]
+    assert list(machine["States"]) == [*("FetchAndHash", "BronzeJob", "BronzeJob (failed)", "BronzeJob (wait)", "Done")]
     functions = {one["FunctionName"] for one in made.resources("AWS::Lambda::Function").values()}
-    assert functions == {"prod-nsde-fetch-and-hash", "prod-nsde-record-failure", "prod-nsde-trigger"}
+    assert functions == {f"prod-nsde-{name}" for name in ("fetch-and-hash", "retry-job", "record-failure", "trigger")}
     assert [one["Name"] for one in made.resources("AWS::Glue::Job").values()] == ["prod-nsde-bronze-job"]
     assert not made.resources("AWS::Glue::Crawler")
     assert "crawl" not in json.dumps(stack).lower().replace("aws-glue/crawlers", "")

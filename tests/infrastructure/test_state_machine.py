@@ -6,24 +6,29 @@ from itertools import pairwise
 
 import pytest
 
-from _shared.contracts.errors import CrawlRunningError, transient_error_names
+from _shared.contracts.errors import transient_error_names
 from _shared.contracts.workflow import (
     CrawlRequest,
     CrawlResult,
     FetchRequest,
     FetchResult,
     PublishResult,
+    RetryRequest,
+    RetryResult,
     UpdateRequest,
 )
 from tests.infrastructure.conftest import Document, Synthesized
 
 FUNCTIONS = {
     "FetchAndHash": ("prod-nsde-fetch-and-hash", FetchRequest, FetchResult),
+    "BronzeJob (failed)": ("prod-nsde-retry-job", RetryRequest, RetryResult),
+    "SilverJob (failed)": ("prod-nsde-retry-job", RetryRequest, RetryResult),
     "CrawlBronze": ("prod-nsde-crawl-bronze", CrawlRequest, CrawlResult),
     "UpdateManifest": ("prod-nsde-update-manifest", UpdateRequest, PublishResult),
     "RepairCatalog": ("prod-nsde-update-manifest", UpdateRequest, PublishResult),
 }
 JOBS = {"BronzeJob": "prod-nsde-bronze-job", "SilverJob": "prod-nsde-silver-job"}
+LOOK = "CrawlBronze (look)"
 
 
 def following(state: Document) -> Iterator[str]:
@@ -31,7 +36,7 @@ def following(state: Document) -> Iterator[str]:
         yield state["Next"]
     if "Default" in state:
         yield state["Default"]
-    for branch in state.get("Choices", ()):
+    for branch in (*state.get("Choices", ()), *state.get("Catch", ())):
         yield branch["Next"]
 
 
@@ -66,8 +71,11 @@ def test_every_state_is_reached_and_reaches_an_end(definition: Document) -> None
 
 def test_steps_follow_in_order(definition: Document) -> None:
     states = definition["States"]
-    order = ("FetchAndHash", "Changed?", "BronzeJob", "CrawlBronze", "SilverJob", "UpdateManifest", "Succeeded")
-    assert set(states) == {*order, "Skipped", "RepairCatalog"}
+    order = (
+        *("FetchAndHash", "Changed?", "BronzeJob", "CrawlBronze", "CrawlBronze (running?)", "SilverJob"),
+        *("UpdateManifest", "Succeeded"),
+    )
+    assert {name for name in states if " (" not in name} == {*order, "Skipped", "RepairCatalog"} - {order[4]}
     assert definition["StartAt"] == order[0]
     for name, after in pairwise(order):
         assert after in following(states[name])
@@ -88,13 +96,24 @@ def test_unchanged_source_ends_as_skipped_without_glue(definition: Document) -> 
 
 def test_a_redrive_resumes_at_the_step_that_failed(definition: Document) -> None:
     # A redrive goes on in the state that ended the execution: one that catches leads to another, and Fail fails again.
-    for name, state in definition["States"].items():
-        assert "Catch" not in state, name
-        assert state["Type"] != "Fail", name
+    states = definition["States"]
+    assert "Fail" not in {state["Type"] for state in states.values()}
+    assert {name for name, state in states.items() if "Catch" in state} == set(JOBS)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_that_failed_is_judged_by_a_function_that_repeats_it_or_fails(definition: Document, name: str) -> None:
+    states = definition["States"]
+    layer = name.removesuffix("Job").lower()
+    failed, wait = f"{name} (failed)", f"{name} (wait)"
+    assert states[name]["Catch"] == [{"ErrorEquals": ["States.TaskFailed"], "ResultPath": f"$.{layer}", "Next": failed}]
+    assert states[failed]["Parameters"]["Payload"]["layer"] == layer
+    assert states[failed]["Next"] == wait
+    assert states[wait] == {"Type": "Wait", "SecondsPath": "$.retry.seconds", "Next": name}
 
 
 def test_every_task_has_a_time_out_and_retries_of_named_errors(definition: Document) -> None:
-    assert set(tasks(definition)) == {*FUNCTIONS, *JOBS}
+    assert set(tasks(definition)) == {*FUNCTIONS, *JOBS, LOOK}
     for name, state in tasks(definition).items():
         assert state["TimeoutSeconds"] > 0, name
         retried = [error for retrier in state["Retry"] for error in retrier["ErrorEquals"]]
@@ -108,8 +127,11 @@ def test_no_state_replaces_the_state_data(definition: Document) -> None:
     assert paths == {
         "FetchAndHash": "$.fetch",
         "BronzeJob": "$.bronze",
+        "BronzeJob (failed)": "$.retry",
         "CrawlBronze": "$.crawl",
+        LOOK: "$.crawler",
         "SilverJob": "$.silver",
+        "SilverJob (failed)": "$.retry",
         "UpdateManifest": "$.published",
         "RepairCatalog": "$.published",
     }
@@ -118,19 +140,23 @@ def test_no_state_replaces_the_state_data(definition: Document) -> None:
 def test_retries_back_off_with_jitter(definition: Document) -> None:
     for name, state in tasks(definition).items():
         for retrier in state["Retry"]:
-            if retrier["ErrorEquals"] != [CrawlRunningError.__name__]:
-                assert retrier["JitterStrategy"] == "FULL", name
-                assert retrier["MaxDelaySeconds"] > retrier["IntervalSeconds"]
-                assert 0 < retrier["MaxAttempts"] <= 6
-                assert retrier["BackoffRate"] == 2
+            assert retrier["JitterStrategy"] == "FULL", name
+            assert retrier["MaxDelaySeconds"] > retrier["IntervalSeconds"]
+            assert 0 < retrier["MaxAttempts"] <= 6
+            assert retrier["BackoffRate"] == 2
 
 
-def test_a_crawl_is_looked_at_every_quarter_minute_for_half_an_hour(definition: Document) -> None:
-    # Step Functions takes the first retrier that names the error.
-    retrier = definition["States"]["CrawlBronze"]["Retry"][0]
-    assert retrier["ErrorEquals"] == [CrawlRunningError.__name__]
-    assert (retrier["IntervalSeconds"], retrier["BackoffRate"]) == (15, 1)
-    assert longest_wait(retrier) == 1800
+def test_a_running_crawl_is_looked_at_every_quarter_minute_without_a_function(definition: Document) -> None:
+    states = definition["States"]
+    (running,) = states["CrawlBronze (running?)"]["Choices"]
+    assert running == {"Variable": "$.crawl.how", "StringEquals": "CRAWLING", "Next": "CrawlBronze (wait)"}
+    assert states["CrawlBronze (wait)"] == {"Type": "Wait", "Seconds": 15, "Next": LOOK}
+    assert states[LOOK]["Resource"].endswith(":states:::aws-sdk:glue:getCrawler")
+    assert states[LOOK]["Parameters"] == {"Name": "prod-nsde-bronze-crawler"}
+    ready, slow = states["CrawlBronze (ready?)"]["Choices"]
+    assert (ready["StringEquals"], ready["Next"]) == ("READY", "CrawlBronze")
+    assert (slow["And"][1]["NumericGreaterThan"], slow["Next"]) == (1_800_000, "CrawlBronze")
+    assert states["CrawlBronze (ready?)"]["Default"] == "CrawlBronze (wait)"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -186,7 +212,7 @@ def test_functions_are_waited_for_longer_than_they_may_run(definition: Document,
 def test_machine_outlasts_both_jobs_and_every_retry_of_the_other_steps(definition: Document) -> None:
     states = definition["States"]
     jobs = sum(states[name]["TimeoutSeconds"] for name in JOBS)
-    crawl = longest_wait(states["CrawlBronze"]["Retry"][0])
+    crawl = 2 * states["CrawlBronze (ready?)"]["Choices"][1]["And"][1]["NumericGreaterThan"] / 1000
     calls = 0.0
     for name in ("FetchAndHash", "UpdateManifest"):
         transient, _, crashes = states[name]["Retry"]

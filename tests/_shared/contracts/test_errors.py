@@ -17,10 +17,10 @@ CLASSES = [
 ]
 
 
-def test_the_retried_names_are_those_of_every_transient_error_but_the_crawls() -> None:
+def test_the_retried_names_are_those_of_every_transient_error() -> None:
     transient = {member.__name__ for member in CLASSES if issubclass(member, TransientError)}
     retried = errors.transient_error_names()
-    assert set(retried) == transient - {"TransientError", "CrawlRunningError"}
+    assert set(retried) == transient - {"TransientError"}
     assert "ManifestConflictError" in retried
     assert list(retried) == sorted(retried)
 

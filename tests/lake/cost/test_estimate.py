@@ -77,7 +77,7 @@ def test_storage_in_the_twelfth_month() -> None:
 
 def test_the_example_of_the_documentation() -> None:
     result = estimate(replace(PLAN, megabytes=30), PRICES, Recorded(), None).bill
-    assert (result.per_run, result.per_skipped_run) == pytest.approx((0.034162, 0.00016), abs=5e-6)
+    assert (result.per_run, result.per_skipped_run) == pytest.approx((0.034187, 0.00016), abs=5e-6)
     assert result.per_month == pytest.approx(3.11, abs=5e-3)
 
 
@@ -113,7 +113,7 @@ def test_what_is_recorded_takes_the_place_of_what_is_assumed() -> None:
     assert item(result, "Glue job bronze").processed == pytest.approx(300)
     assert item(result, "Glue job silver").processed == pytest.approx(2 * 73)  # none is recorded
     assert item(result, "Glue crawler bronze").processed == pytest.approx(900)  # one crawl of two runs
-    assert item(result, "Step Functions").processed == 7 + 900 / 15
+    assert item(result, "Step Functions").processed == 8 + 3 * 900 / 15 + 2
     assert result.bill.month.processed == pytest.approx(DAILY / 4)
     assert "because none is recorded: silver" in " ".join(result.assumptions)
     assert "25% processed, as 2 of the latest 8" in " ".join(result.assumptions)

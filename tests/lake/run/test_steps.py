@@ -82,17 +82,37 @@ def test_the_states_of_a_whole_run_become_five_steps() -> None:
 
 
 def test_waiting_for_the_crawler_is_no_retry() -> None:
-    history = History().enter("CrawlBronze").fail("CrawlRunningError").fail("CrawlRunningError")
-    running = steps_from_history(history.events)[-1]
-    assert (running.status, running.retries) == (StepStatus.RUNNING, 0)
-    ended = steps_from_history(history.succeed().leave("CrawlBronze").visit("Task", "SilverJob").events)[0]
+    history = History().visit("Task", "CrawlBronze").visit("Choice", "CrawlBronze (running?)")
+    for _ in range(2):
+        history = history.visit("Wait", "CrawlBronze (wait)").visit("Task", "CrawlBronze (look)")
+        history = history.visit("Choice", "CrawlBronze (ready?)")
+    running = steps_from_history(history.events)
+    assert [(step.label, step.status, step.retries) for step in running] == [("Crawl bronze", StepStatus.RUNNING, 0)]
+    ended = steps_from_history(history.visit("Task", "CrawlBronze").visit("Task", "SilverJob").events)[0]
     assert (ended.label, ended.status, ended.retries, ended.error) == ("Crawl bronze", StepStatus.SUCCEEDED, 0, None)
 
 
-def test_a_crawl_is_retried_where_something_went_wrong_between_two_waits() -> None:
-    history = History().enter("CrawlBronze").fail("CrawlRunningError").fail("Lambda.ServiceException")
-    crawl = steps_from_history(history.fail("CrawlRunningError").succeed().events)[-1]
-    assert crawl.retries == 1
+def test_a_job_that_is_repeated_is_one_step_with_its_retries() -> None:
+    history = History().enter("BronzeJob").fail("States.TaskFailed").leave("BronzeJob")
+    history = history.visit("Task", "BronzeJob (failed)").visit("Wait", "BronzeJob (wait)")
+    (running,) = steps_from_history(history.events)
+    assert (running.label, running.status, running.retries) == ("Bronze job", StepStatus.RUNNING, 0)
+    again = history.enter("BronzeJob")
+    assert [step.retries for step in steps_from_history(again.events)] == [1]
+    ended = steps_from_history(again.succeed().leave("BronzeJob").visit("Task", "SilverJob").events)
+    assert [(step.label, step.retries, step.error) for step in ended] == [
+        ("Bronze job", 1, None),
+        ("Silver job", 0, None),
+    ]
+
+
+def test_a_job_that_is_given_up_was_not_retried() -> None:
+    history = History().enter("BronzeJob").fail("States.TaskFailed").leave("BronzeJob").enter("BronzeJob (failed)")
+    history = history.fail("JobFailedError").add(
+        "ExecutionFailed", executionFailedEventDetails={"error": "JobFailedError"}
+    )
+    (step,) = steps_from_history(history.events)
+    assert (step.label, step.status, step.retries, step.error) == ("Bronze job", StepStatus.FAILED, 0, "JobFailedError")
 
 
 def test_a_skipped_run_has_one_step() -> None:

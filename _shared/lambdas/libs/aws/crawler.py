@@ -46,10 +46,11 @@ class LastCrawl:
 
 @dataclass(frozen=True)
 class CrawlerStatus:
-    """State of the crawler (``READY``, ``RUNNING`` or ``STOPPING``) and its last crawl."""
+    """State of the crawler (``READY``, ``RUNNING``, ``STOPPING``), its last crawl, and the age of a running one."""
 
     state: str
     last: LastCrawl | None = None
+    elapsed_seconds: float = 0
 
 
 class Crawler:
@@ -70,7 +71,8 @@ class Crawler:
             found = self._client.get_crawler(Name=self.name)["Crawler"]
         last = found.get("LastCrawl")
         # For a crawler that never ran, LastCrawl is missing or empty.
-        return CrawlerStatus(found.get("State", ""), _last_crawl(last) if last else None)
+        elapsed = found.get("CrawlElapsedTime", 0) / 1000
+        return CrawlerStatus(found.get("State", ""), _last_crawl(last) if last else None, elapsed)
 
     def start(self) -> bool:
         """Start a crawl. Return false if a crawl is running already."""

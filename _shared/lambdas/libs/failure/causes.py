@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from _shared.contracts.errors import JobFailedError
 from _shared.lambdas.libs.failure.ended import ABORTED, TIMED_OUT, EndedExecution
 from _shared.lambdas.libs.failure.history import LastStep, json_object
 
@@ -16,7 +17,12 @@ _MESSAGE_IN_CUT_JSON = re.compile(r'"(?:ErrorMessage|errorMessage)"\s*:\s*"((?:[
 # The root cause of a JVM exception: the last "Caused by: java.nio.file.AccessDeniedException: …"
 _ROOT_CAUSE = re.compile(r".*\n(?:Caused by|): (?:[\w$]+\.)*(\w+(?:Error|Exception)): ?([^\n]*)", re.DOTALL)
 _JVM_ERROR = "Py4JJavaError"
-_JOB_ENDS = {"TIMEOUT": "JobRunTimedOut", "STOPPED": "JobRunStopped", "EXPIRED": "JobRunExpired"}
+_JOB_ENDS = {
+    "FAILED": "JobRunFailed",
+    "TIMEOUT": "JobRunTimedOut",
+    "STOPPED": "JobRunStopped",
+    "EXPIRED": "JobRunExpired",
+}
 """Error names for the states in which a Glue job run ends without an exception."""
 _GENERIC = frozenset({"", "States.TaskFailed", "Unknown"})
 _OUTSIDE = {
@@ -54,8 +60,9 @@ class Failure:
 def failure_of(ended: EndedExecution, step: LastStep) -> Failure:
     """Determine how an attempt ended, from its event and its last step."""
     if ended.status not in _OUTSIDE:
-        reported = (ended.error, ended.cause) if ended.error or ended.cause else (step.error, step.cause)
-        return _failure(step, *reported)
+        # The event has the cause in full. For a job it has the error of the function that gave it up.
+        in_event = (ended.error or ended.cause) and ended.error != JobFailedError.__name__
+        return _failure(step, *((ended.error, ended.cause) if in_event else (step.error, step.cause)))
     error, message = _OUTSIDE[ended.status]
     given = ": ".join(part for part in (ended.error, ended.cause) if part)
     if given:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from _shared.contracts.errors import JobFailedError
+from _shared.contracts.naming import job_step, step_of
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
@@ -27,11 +30,11 @@ class LastStep:
     Parameters
     ----------
     name
-        Name of the state.
+        Name of the step.
     state
-        State data at the start of the step.
+        State data at the start of the state.
     error, cause
-        Last failure of its task in this attempt; empty if there is none.
+        Last failure of its task in this attempt; empty if there is none. Of a job that is not repeated: its own.
     job_run
         Id of the last Glue job run that the step started in this attempt.
     """
@@ -83,13 +86,22 @@ def _step(
     error: Mapping[str, Any] = failed.get(_FAILED[failed["type"]], {}) if failed else {}  # type: ignore[assignment]  # a key that is computed
     started = submitted.get("taskSubmittedEventDetails", {}) if submitted else {}
     job_run = json_object(started.get("output", "")).get("JobRunId")
-    return LastStep(
-        name=details["name"] if details else UNKNOWN,
+    last = LastStep(
+        name=step_of(details["name"]) if details else UNKNOWN,
         state=json_object(details.get("input", "")) if details else {},
         error=str(error.get("error", "")),
         cause=str(error.get("cause", "")),
         job_run=job_run if isinstance(job_run, str) else None,
     )
+    return _with_own_error(last) if last.error == JobFailedError.__name__ else last
+
+
+def _with_own_error(step: LastStep) -> LastStep:
+    """Return the step with the failure that the state machine caught, in which the job's message is complete."""
+    for layer, caught in step.state.items():
+        if job_step(layer) == step.name and isinstance(caught, Mapping) and isinstance(caught.get("Cause"), str):
+            return replace(step, error=str(caught.get("Error", "")), cause=caught["Cause"])
+    return step
 
 
 def json_object(text: str) -> Mapping[str, Any]:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.errors import CrawlFailedError, CrawlRunningError
+from _shared.contracts.errors import CrawlFailedError, SlowCrawlError
 from _shared.contracts.layout import report_key
-from _shared.contracts.workflow import CRAWLED, REGISTERED, CrawlRequest, CrawlResult
+from _shared.contracts.workflow import CRAWLED, CRAWLING, LONGEST_CRAWL_SECONDS, REGISTERED, CrawlRequest, CrawlResult
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.crawler import READY, SUCCEEDED, Crawler, CrawlerStatus, LastCrawl
 from _shared.lambdas.libs.observability import log_run
@@ -64,12 +64,14 @@ def next_action(status: CrawlerStatus, not_before: datetime) -> CrawlAction:
 def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlServices) -> CrawlResult:
     """Register the run's partitions, or return the successful crawl that started after the end of the bronze job.
 
+    While the crawler is running, the result says so, and the state machine calls again.
+
     A redriven execution is always crawled, after the redrive: whatever failed before is looked at again.
 
     Raises
     ------
-    CrawlRunningError
-        The crawl is running. The state machine retries the step.
+    SlowCrawlError
+        A crawl has been running for too long.
     CrawlFailedError
         The crawl failed.
     TransientError, TerminalError
@@ -89,8 +91,11 @@ def crawl_bronze(request: CrawlRequest, config: DatasetConfig, services: CrawlSe
         raise _failed(crawler.name, status.last)
     if action is CrawlAction.DONE and status.last is not None and status.last.started_at is not None:
         return CrawlResult(CRAWLED, format_timestamp(status.last.started_at))
-    started = action is CrawlAction.START and crawler.start()
-    raise _running(crawler.name, "was started just now" if started else "is under way")
+    if action is CrawlAction.WAIT and status.elapsed_seconds > LONGEST_CRAWL_SECONDS:
+        raise _slow(crawler.name, status.elapsed_seconds)
+    if action is CrawlAction.START:
+        crawler.start()
+    return CrawlResult(CRAWLING)
 
 
 def _registered(run_id: str, config: DatasetConfig, services: CrawlServices) -> bool:
@@ -118,10 +123,6 @@ def _failed(crawler: str, crawl: LastCrawl) -> CrawlFailedError:
     return CrawlFailedError(msg, "fix the cause, then redrive the execution: it crawls again")
 
 
-def _running(crawler: str, what: str) -> CrawlRunningError:
-    msg = f"the crawl of {crawler} {what} and has not ended"
-    return CrawlRunningError(
-        msg,
-        "the step asks again; where it has given up, the crawl took longer than the step waits: look into the "
-        "crawler's log, then redrive the execution",
-    )
+def _slow(crawler: str, seconds: float) -> SlowCrawlError:
+    msg = f"the crawl of {crawler} has been running for {seconds / 60:.0f} minutes"
+    return SlowCrawlError(msg, "look into the crawler's log and stop the crawl, then redrive the execution")

@@ -16,11 +16,11 @@ from _shared.contracts.errors import (
     CatalogBusyError,
     CatalogRejectedError,
     CrawlFailedError,
-    CrawlRunningError,
     JobReportMissingError,
     MedallionError,
+    SlowCrawlError,
 )
-from _shared.contracts.workflow import CRAWLED, REGISTERED, CrawlRequest, CrawlResult
+from _shared.contracts.workflow import CRAWLED, CRAWLING, REGISTERED, CrawlRequest, CrawlResult
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.crawler import Crawler, CrawlerStatus, LastCrawl
 from _shared.lambdas.libs.s3_io import LakeStorage
@@ -136,20 +136,27 @@ def test_a_crawl_before_or_beside_the_last_file_does_not_count_and_another_is_st
 ) -> None:
     # S3 tells the second: what began within it may have begun before the file.
     within = written(storage) + timedelta(milliseconds=999)
-    with pytest.raises(CrawlRunningError, match=f"{NAME} was started just now and has not ended"):
-        crawl(storage, described("READY", status, within), start="")
+    assert crawl(storage, described("READY", status, within), start="") == CrawlResult(CRAWLING)
 
 
 @pytest.mark.parametrize("state", ["RUNNING", "STOPPING"])
 def test_a_crawl_under_way_is_waited_for(storage: LakeStorage, state: str) -> None:
-    with pytest.raises(CrawlRunningError, match=r"is under way.*redrive the execution"):
-        crawl(storage, described(state, "SUCCEEDED", written(storage) + timedelta(hours=1)))
+    found = described(state, "SUCCEEDED", written(storage) + timedelta(hours=1))
+    assert crawl(storage, found) == CrawlResult(CRAWLING)
+
+
+def test_a_crawl_that_does_not_end_fails_the_step_after_half_an_hour(storage: LakeStorage) -> None:
+    written(storage)
+    found = described("RUNNING")
+    crawler = found["Crawler"]
+    assert crawl(storage, {"Crawler": {**crawler, "CrawlElapsedTime": 1_800_000}}) == CrawlResult(CRAWLING)
+    with pytest.raises(SlowCrawlError, match=rf"{NAME} has been running for 31 minutes; .*stop the crawl"):
+        crawl(storage, {"Crawler": {**crawler, "CrawlElapsedTime": 1_860_000}})
 
 
 def test_a_crawl_that_somebody_else_has_just_started_is_waited_for(storage: LakeStorage) -> None:
     written(storage)
-    with pytest.raises(CrawlRunningError, match="is under way"):
-        crawl(storage, described("READY"), start="CrawlerRunningException")
+    assert crawl(storage, described("READY"), start="CrawlerRunningException") == CrawlResult(CRAWLING)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
@@ -168,8 +175,7 @@ def test_a_redriven_execution_crawls_again_after_a_failed_crawl(storage: LakeSto
     began = written(storage) + timedelta(seconds=5)
     failed = described("READY", "FAILED", began)
     redriven = (began + timedelta(minutes=1)).isoformat()
-    with pytest.raises(CrawlRunningError, match="started just now"):
-        crawl(storage, failed, start="", RedriveCount=1, RedriveTime=redriven)
+    assert crawl(storage, failed, start="", RedriveCount=1, RedriveTime=redriven) == CrawlResult(CRAWLING)
     after = described("READY", "SUCCEEDED", began + timedelta(minutes=2))
     assert crawl(storage, after, RedriveCount=1, RedriveTime=redriven).how == CRAWLED
 
@@ -244,14 +250,13 @@ def test_a_table_that_the_catalog_has_otherwise_is_crawled(
     storage: LakeStorage, columns: dict[str, str], tables: list[dict[str, Any]]
 ) -> None:
     reported(storage, columns)
-    with pytest.raises(CrawlRunningError, match="was started just now"):
-        crawl(storage, described("READY"), start="", tables=tables)
+    assert crawl(storage, described("READY"), start="", tables=tables) == CrawlResult(CRAWLING)
 
 
 def test_a_redriven_run_is_crawled_although_the_catalog_has_its_table(storage: LakeStorage) -> None:
     reported(storage, COLUMNS)
-    with pytest.raises(CrawlRunningError, match="was started just now"):
-        crawl(storage, described("READY"), start="", RedriveCount=1, RedriveTime="2026-03-02T07:00:00.000Z")
+    redriven: dict[str, Any] = {"RedriveCount": 1, "RedriveTime": "2026-03-02T07:00:00.000Z"}
+    assert crawl(storage, described("READY"), start="", **redriven) == CrawlResult(CRAWLING)
 
 
 def test_a_partition_that_exists_stays_and_is_no_failure() -> None:
