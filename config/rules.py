@@ -17,6 +17,9 @@ from config.sources import source_mistakes
 GLUE_VERSIONS = ("5.0", "5.1")
 """Glue versions with Spark 3.5 and Python 3.11, which the jobs need."""
 
+FLEX_WORKER_TYPES = ("G.1X", "G.2X")
+"""Source: AWS Glue Developer Guide, "Adding jobs in AWS Glue", flexible execution."""
+
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X")
 LARGEST_JOB_TIMEOUT_MINUTES = 10_080
 """Seven days: Glue's limit for a job run."""
@@ -146,6 +149,9 @@ def _job_mistakes(config: DatasetConfig) -> Iterator[str]:
         yield mismatch("glue_version", config.glue_version, f"one of {', '.join(GLUE_VERSIONS)}")
     if config.worker_type not in WORKER_TYPES:
         yield mismatch("worker_type", config.worker_type, f"one of {', '.join(WORKER_TYPES)}")
+    if config.execution_class == "FLEX" and config.worker_type not in FLEX_WORKER_TYPES:
+        expected = f"one of {', '.join(FLEX_WORKER_TYPES)} with execution_class FLEX"
+        yield mismatch("worker_type", config.worker_type, expected)
     minimum_workers = 2
     if config.number_of_workers < minimum_workers:
         yield mismatch("number_of_workers", config.number_of_workers, f"at least {minimum_workers}")

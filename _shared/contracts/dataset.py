@@ -276,6 +276,12 @@ class ReleaseConfig(PipelineConfig):
 
     The author must write ``dataset``, ``sources`` and one file per table. The other keys have default values.
     ``source_url`` with ``members`` is a short form for a single source (:mod:`config.datasets`).
+
+    Parameters
+    ----------
+    execution_class
+        ``FLEX`` costs a third less. A job then starts when Glue has spare capacity, and may lose workers: for a dataset
+        that nobody waits for.
     """
 
     pipeline: Literal["release"] = "release"
@@ -289,6 +295,7 @@ class ReleaseConfig(PipelineConfig):
     worker_type: str
     number_of_workers: int
     job_timeout_minutes: int
+    execution_class: Literal["STANDARD", "FLEX"] = "STANDARD"
     data_quality: DataQuality = field(default_factory=DataQuality)
 
     @property

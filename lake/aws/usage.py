@@ -62,7 +62,7 @@ def _job(layer: str, run: JobRunTypeDef) -> Compute:
     # Present for the class FLEX and with auto scaling: the sum over the workers that were running.
     if seconds and (dpu_seconds := run.get("DPUSeconds")):
         dpus = dpu_seconds / seconds
-    return Compute(layer, seconds, dpus)
+    return Compute(layer, seconds, dpus, run.get("ExecutionClass") == "FLEX")
 
 
 def _crawls(connection: Connection, crawler: str, records: Sequence[RunRecord]) -> Iterable[Compute]:

@@ -89,7 +89,9 @@ def assumed_jobs(plan: Plan) -> tuple[Compute, ...]:
     """Return both jobs. One worker is the driver, the others are executors."""
     executors = dpus_a_worker(plan.config.worker_type) * (plan.config.number_of_workers - 1)
     return tuple(
-        Compute(name, JOB_SECONDS + rate * plan.megabytes / executors, plan.job_dpus)
+        Compute(
+            name, JOB_SECONDS + rate * plan.megabytes / executors, plan.job_dpus, plan.config.execution_class == "FLEX"
+        )
         for name, rate in (("bronze", BRONZE_SECONDS_A_MEGABYTE), ("silver", SILVER_SECONDS_A_MEGABYTE))
     )
 

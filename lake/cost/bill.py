@@ -85,7 +85,9 @@ def bill(processed: RunUsage, skipped: RunUsage, month: MonthUsage, prices: Pric
 
 def _computed(run: RunUsage, prices: PriceList) -> list[Item]:
     glue = prices.by_item
-    jobs = [_compute(f"Glue job {job.name}", job, glue.glue_job) for job in run.jobs]
+    jobs = [
+        _compute(f"Glue job {job.name}", job, glue.glue_job_flex if job.is_flex else glue.glue_job) for job in run.jobs
+    ]
     return [*jobs, *(_compute(f"Glue crawler {crawl.name}", crawl, glue.glue_crawler) for crawl in run.crawls)]
 
 

@@ -46,6 +46,7 @@ class _Region(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     glue_job: Price
+    glue_job_flex: Price
     glue_crawler: Price
     lambda_compute: Price
     lambda_requests: Price

@@ -14,11 +14,14 @@ class Compute:
     ----------
     dpus
         Data processing units, the average over the duration.
+    is_flex
+        Whether a job has the execution class FLEX.
     """
 
     name: str
     seconds: float
     dpus: float
+    is_flex: bool = False
 
     def billed_dpu_seconds(self, minimum_seconds: float) -> float:
         """Return the billed DPU-seconds: the duration or the minimum, whichever is longer."""
@@ -81,7 +84,8 @@ class MonthUsage:
 def mean_billed(runs: Iterable[Compute], minimum_seconds: float) -> tuple[Compute, ...]:
     """Return the averages of billed usage by name.
 
-    The minimum applies to each run, so it is applied before the average is taken.
+    The minimum applies to each run, so it is applied before the average is taken. The execution class is the latest
+    run's, which comes first.
     """
     by_name: dict[str, list[Compute]] = {}
     for run in runs:
@@ -92,4 +96,4 @@ def mean_billed(runs: Iterable[Compute], minimum_seconds: float) -> tuple[Comput
 def _mean(name: str, runs: list[Compute], minimum_seconds: float) -> Compute:
     seconds = sum(max(run.seconds, minimum_seconds) for run in runs)
     dpu_seconds = sum(run.billed_dpu_seconds(minimum_seconds) for run in runs)
-    return Compute(name, seconds / len(runs), dpu_seconds / seconds)
+    return Compute(name, seconds / len(runs), dpu_seconds / seconds, runs[0].is_flex)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration, Stack
+from aws_cdk import CfnResource, Duration, Stack
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
@@ -58,6 +58,7 @@ class Jobs(Construct):
     def add(self, settings: JobSettings) -> glue.PySparkEtlJob:
         """Add a job."""
         deployment, config = self.deployment, self.deployment.dataset
+        flex = config.execution_class == "FLEX"
         scope = Construct(self, settings.layer.capitalize())
         role = service_role(
             scope,
@@ -88,8 +89,8 @@ class Jobs(Construct):
             # Only the state machine retries. Retries of the job itself would multiply with them.
             max_retries=0,
             max_concurrent_runs=1,
-            # Where Glue has no capacity, a run waits for it instead of failing.
-            job_run_queuing_enabled=True,
+            # Where Glue has no capacity, a run waits for it instead of failing. FLEX waits by itself.
+            job_run_queuing_enabled=not flex,
             continuous_logging=glue.ContinuousLoggingProps(enabled=True),
             security_configuration=self._security.configuration,
             default_arguments={
@@ -100,10 +101,20 @@ class Jobs(Construct):
                 "--job-bookmark-option": "job-bookmark-disable",
             },
         )
+        if flex:
+            # The CDK has a class of its own for FLEX, with other defaults.
+            _template(job).add_property_override("ExecutionClass", config.execution_class)
         if self._security.configuration is None:
             for rule in (UNENCRYPTED_LOGS, *UNSECURED_JOB):
                 acknowledge(job, rule, UNSECURED)
         return job
+
+
+def _template(job: glue.PySparkEtlJob) -> CfnResource:
+    resource = job.node.default_child
+    if not isinstance(resource, CfnResource):
+        raise TypeError(type(resource))
+    return resource
 
 
 def _enum_name(value: str) -> str:

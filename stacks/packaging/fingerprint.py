@@ -31,6 +31,7 @@ WITHOUT_EFFECT_ON_DATA = frozenset(
         "bronze_job_name",
         "display_name",
         "environments",
+        "execution_class",
         "job_timeout_minutes",
         "number_of_workers",
         "schedule",
@@ -41,8 +42,16 @@ WITHOUT_EFFECT_ON_DATA = frozenset(
 )
 """Configuration keys for names, titles and the execution of a run. All other keys are in the fingerprint."""
 
-ONLY_SAID = frozenset({"_shared.contracts.errors", "_shared.contracts.messages", "_shared.lambdas.libs.observability"})
-"""Modules that affect error messages and logs, but never the content of a table."""
+ONLY_SAID = frozenset(
+    {
+        "_shared.contracts.errors",
+        "_shared.contracts.messages",
+        "_shared.contracts.naming",
+        "_shared.glue_lib.jobs.json_lines",
+        "_shared.lambdas.libs.observability",
+    }
+)
+"""Modules that affect names, error messages and logs, but never the content of a table."""
 
 _GLUE_LOCK = Path("requirements/glue.lock")
 

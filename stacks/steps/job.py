@@ -20,8 +20,8 @@ from stacks.steps.step import FunctionTask, State, Step, function_task, integrat
 
 RETRY = "RetryJob"
 
-_START_MARGIN = Duration.minutes(15)
-"""Time that a job run may wait for capacity before its own time-out starts."""
+_START_MARGIN = Duration.minutes(30)
+"""Time that a job run may wait for capacity before its own time-out starts. FLEX waits 20 minutes at most."""
 
 
 def add_retry(functions: Functions) -> PipelineFunction:

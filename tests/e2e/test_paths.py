@@ -265,19 +265,6 @@ def test_a_failed_quality_check_publishes_nothing(lake: Lake, observer: Observer
     assert (seen.readers, seen.lease) == (published, "free")
 
 
-def test_a_job_whose_driver_is_lost_is_repeated(lake: Lake, observer: Observer, published: str) -> None:
-    del published
-    execution = start(lake, B, force=True)
-    reached(lake, execution, "BronzeJob")
-    kill_driver(execution)
-    reached(lake, execution, "BronzeJob (wait)")
-    ended = lake.wait(execution)
-    seen = observer.seen(ended)
-    told("bronze loses its driver, and is repeated", seen)
-    assert states_of(lake, "nsde-bronze-job")[:2] == ["SUCCEEDED", "FAILED"]
-    assert seen.readers.startswith(f"{B} by {run_id(lake, execution)}, ")
-
-
 def test_a_stopped_execution_stops_its_job_and_can_be_redriven(lake: Lake, observer: Observer, published: str) -> None:
     execution = start(lake, B)
     reached(lake, execution, "BronzeJob")
@@ -322,6 +309,19 @@ class Crawling:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+
+
+def test_a_job_whose_driver_is_lost_is_repeated(lake: Lake, observer: Observer, published: str) -> None:
+    del published
+    execution = start(lake, B, force=True)
+    reached(lake, execution, "BronzeJob")
+    kill_driver(execution)
+    reached(lake, execution, "BronzeJob (wait)")
+    ended = lake.wait(execution)
+    seen = observer.seen(ended)
+    told("bronze loses its driver, and is repeated", seen)
+    assert states_of(lake, "nsde-bronze-job")[:2] == ["SUCCEEDED", "FAILED"]
+    assert seen.readers.startswith(f"{B} by {run_id(lake, execution)}, ")
 
 
 def test_of_two_at_once_the_second_is_skipped_and_a_name_is_one_execution(lake: Lake, observer: Observer) -> None:

@@ -68,6 +68,20 @@ def test_a_new_kind_is_a_new_file_and_has_the_steps_that_it_names(
     assert "crawl" not in json.dumps(stack).lower().replace("aws-glue/crawlers", "")
 
 
+def test_flex_is_a_setting_of_the_dataset_and_waits_without_a_queue(
+    tmp_path: Path, nsde: DatasetConfig, prod: Synthesized
+) -> None:
+    app, dataset = cdk_app(tmp_path / "out"), replace(nsde, execution_class="FLEX")
+    build_stacks(app, deployable(load_environment("prod")), [dataset], {"nsde": prod.artefacts})
+    app.synth()
+    stack = template(tmp_path / "out", naming.orchestrator_stack(nsde.display_name))
+    made = Synthesized(tmp_path / "out", {"Resources": {}}, stack, prod.artefacts, dataset)
+    found = [(job["ExecutionClass"], job["JobRunQueuingEnabled"]) for job in made.resources("AWS::Glue::Job").values()]
+    assert found == [("FLEX", False)] * 2
+    standard = prod.resources("AWS::Glue::Job").values()
+    assert [(job.get("ExecutionClass"), job["JobRunQueuingEnabled"]) for job in standard] == [(None, True)] * 2
+
+
 def test_a_kind_that_there_is_not_is_told_with_those_that_there_are() -> None:
     with pytest.raises(pipelines.UnknownPipelineError, match="no kind of pipeline 'mart'; choose one of release"):
         pipelines.assembler("mart")

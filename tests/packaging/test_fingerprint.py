@@ -149,6 +149,7 @@ ANOTHER: dict[str, Callable[[DatasetConfig], Any]] = {
     "bronze_crawler_name": lambda _: "another",
     "bronze_job_name": lambda _: "another",
     "display_name": lambda _: "another",
+    "execution_class": lambda _: "FLEX",
     "environments": lambda _: ("another",),
     "job_timeout_minutes": lambda config: config.job_timeout_minutes + 1,
     "number_of_workers": lambda config: config.number_of_workers + 1,

@@ -55,12 +55,13 @@ def run_bronze(spark: SparkSession, config: DatasetConfig, lake: Lake, run_id: s
     report = JobReport(config.dataset, run_id, BRONZE, tables, absent=absent)
     write_report(lake, report)
     for counts in tables:
-        _LOGGER.info("bronze %s: %d records, %d malformed", counts.table, counts.rows_in, counts.malformed)
+        told = {"table": counts.table, "rows_in": counts.rows_in, "malformed": counts.malformed}
+        _LOGGER.info("bronze table written", extra=told)
         if not counts.balanced:
             what = f"bronze {counts.table}: {counts.rows_in} records in the file, {counts.rows_out} rows written"
             raise RowsUnaccountedError(what, "this is a defect of the platform: keep the raw file and report it")
     for table in absent:
-        _LOGGER.info("bronze %s: the release has no such file", table)
+        _LOGGER.info("the release has no such file", extra={"table": table})
     return report
 
 

@@ -15,17 +15,24 @@ from pyspark.sql import SparkSession
 from _shared.contracts.errors import UnknownLayerError
 from _shared.glue_lib.bronze.job import run_bronze
 from _shared.glue_lib.documents import BRONZE, SILVER, load_config
+from _shared.glue_lib.jobs.json_lines import PACKAGE, log_as_json
 from _shared.glue_lib.lake import Lake
 from _shared.glue_lib.objects import S3Lake
 from _shared.glue_lib.silver.job import run_silver
 
+_LOGGER = logging.getLogger(f"{PACKAGE}.job")
+"""Glue runs this module as ``__main__``."""
+
 
 def main() -> None:
     """Run the job. An error fails the job run with the error's name and message."""
-    logging.basicConfig()
-    logging.getLogger("_shared").setLevel(logging.INFO)
     options = getResolvedOptions(sys.argv, ["lake_bucket", "dataset", "layer", "run_id"])
-    run(options["dataset"], options["layer"], S3Lake(options["lake_bucket"]), options["run_id"])
+    log_as_json(options["dataset"], options["layer"], options["run_id"])
+    try:
+        run(options["dataset"], options["layer"], S3Lake(options["lake_bucket"]), options["run_id"])
+    except Exception:
+        _LOGGER.exception("job failed")
+        raise
 
 
 def run(dataset: str, layer: str, lake: Lake, run_id: str) -> None:

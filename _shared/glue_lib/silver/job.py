@@ -191,16 +191,8 @@ def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame
 
 
 def _account(counts: TableCounts, in_bronze: int) -> None:
-    _LOGGER.info(
-        "silver %s: %d rows in, %d kept, %d out, %d duplicates, left out %s, quarantined %s",
-        counts.table,
-        counts.rows_in,
-        counts.kept,
-        counts.rows_out,
-        counts.duplicates,
-        counts.left_out,
-        counts.quarantined,
-    )
+    told = ("table", "rows_in", "kept", "rows_out", "duplicates", "left_out", "quarantined")
+    _LOGGER.info("silver table written", extra={name: getattr(counts, name) for name in told})
     if in_bronze != counts.rows_in:
         what = f"silver {counts.table}: read {counts.rows_in} bronze rows, the bronze job reported {in_bronze}"
         raise RowsUnaccountedError(what, "run again: the bronze Parquet is not what this run's bronze job wrote")

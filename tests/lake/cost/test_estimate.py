@@ -81,6 +81,14 @@ def test_the_example_of_the_documentation() -> None:
     assert result.per_month == pytest.approx(3.11, abs=5e-3)
 
 
+def test_flex_is_a_third_cheaper_for_the_jobs_alone() -> None:
+    flexible = estimate(replace(PLAN, config=replace(NSDE, execution_class="FLEX")), PRICES, Recorded(), None)
+    for layer in ("bronze", "silver"):
+        costs = [item(one, f"Glue job {layer}") for one in (flexible, estimate(PLAN, PRICES, Recorded(), None))]
+        assert costs[0].price.usd / costs[1].price.usd == pytest.approx(0.29 / 0.44)
+        assert costs[0].processed == costs[1].processed
+
+
 def test_a_daily_schedule_that_always_finds_something() -> None:
     month = estimate(PLAN, PRICES, Recorded(), None).bill.month
     assert (month.processed, month.skipped) == pytest.approx((DAILY, 0))

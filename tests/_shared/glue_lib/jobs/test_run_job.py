@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import zipfile
 from pathlib import Path
@@ -36,7 +37,9 @@ def run_script(monkeypatch: pytest.MonkeyPatch, lake: LocalLake, layer: str) -> 
 
 
 @pytest.mark.usefixtures("spark")
-def test_each_layer_is_made_by_the_jobs_own_arguments(monkeypatch: pytest.MonkeyPatch, lake: LocalLake) -> None:
+def test_each_layer_is_made_by_the_jobs_own_arguments(
+    monkeypatch: pytest.MonkeyPatch, lake: LocalLake, capsys: pytest.CaptureFixture[str]
+) -> None:
     with zipfile.ZipFile(SAMPLE) as archive:
         (name,) = (name for name in archive.namelist() if name.lower().endswith(".csv"))
         put_release(lake, "nsde", {"nsde": archive.read(name)}, encoding="cp1252")
@@ -47,11 +50,22 @@ def test_each_layer_is_made_by_the_jobs_own_arguments(monkeypatch: pytest.Monkey
     [silver] = read_report(lake, "nsde", RUN_ID, SILVER).tables
     assert list((lake.root / silver_prefix("nsde", "2019-04-29", RUN_ID)).glob("*.parquet"))
     assert silver.rows_in == bronze.rows_out > 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["step"], line["message"]) for line in lines] == [
+        ("BronzeJob", "bronze table written"),
+        ("SilverJob", "silver table written"),
+    ]
+    assert {(line["dataset"], line["run_id"], line["table"]) for line in lines} == {("nsde", RUN_ID, "nsde")}
+    assert [line["rows_in"] for line in lines] == [bronze.rows_in, silver.rows_in]
 
 
 def test_a_layer_that_there_is_not_is_refused_before_spark_starts(
-    monkeypatch: pytest.MonkeyPatch, lake: LocalLake
+    monkeypatch: pytest.MonkeyPatch, lake: LocalLake, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(SparkSession, "builder", None)
     with pytest.raises(UnknownLayerError, match=r"no layer 'gold'; .*bronze or silver"):
         run_script(monkeypatch, lake, "gold")
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["run_id"], line["step"]) == ("ERROR", RUN_ID, "GoldJob")
+    assert line["exception_name"] == "UnknownLayerError"
+    assert "no layer 'gold'" in line["exception"]
