@@ -146,7 +146,8 @@ def _name_mistakes(config: DatasetConfig) -> Iterator[str]:
 
 def _job_mistakes(config: DatasetConfig) -> Iterator[str]:
     if config.glue_version not in GLUE_VERSIONS:
-        yield mismatch("glue_version", config.glue_version, f"one of {', '.join(GLUE_VERSIONS)}")
+        expected = f"one of {', '.join(GLUE_VERSIONS)}, whose Spark 3.5 and Python 3.11 the jobs are tested with"
+        yield mismatch("glue_version", config.glue_version, expected)
     if config.worker_type not in WORKER_TYPES:
         yield mismatch("worker_type", config.worker_type, f"one of {', '.join(WORKER_TYPES)}")
     if config.execution_class == "FLEX" and config.worker_type not in FLEX_WORKER_TYPES:

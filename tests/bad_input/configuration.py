@@ -135,7 +135,9 @@ DATASETS = (
             "worker_type: expected one of G.1X, G.2X with execution_class FLEX (found 'G.4X')",
             lambda document: document.update(worker_type="G.4X", execution_class="FLEX")),
     changed("Glue version", "a Glue version that the jobs are not written for",
-            "glue_version: expected one of 5.0, 5.1 (found '4.0')", top("glue_version", "4.0")),
+            "glue_version: expected one of 5.0, 5.1, whose Spark 3.5 and Python 3.11 the jobs are tested with "
+            "(found '4.0')",
+            top("glue_version", "4.0")),
     changed("time-out", "a time-out of 0 minutes", "job_timeout_minutes: expected 1 to 10080 (found 0)",
             top("job_timeout_minutes", 0)),
     changed("display name", "a display name with spaces",

@@ -67,6 +67,32 @@ def test_what_is_written_wins_over_convention(tmp_path: Path) -> None:
     assert {key: getattr(dataset, key) for key in written} == written
 
 
+OTHER_CONVENTIONS: dict[str, Any] = {
+    "bronze_job_name": "sample-bronze-etl",
+    "silver_job_name": "sample-silver-etl",
+    "bronze_crawler_name": "sample-bronze-crawler",
+    "database_name": "sample_db",
+    "worker_type": "G.1X",
+    "number_of_workers": 10,
+    "data_quality": {"critical_null_threshold": 0.1, "required_columns": ["code"]},
+}
+"""The keys of decision 0021, with which others write their configurations."""
+
+
+def test_a_configuration_of_other_conventions_keeps_its_keys(tmp_path: Path) -> None:
+    document = {**SMALLEST, **OTHER_CONVENTIONS, "glue_version": "5.1"}
+    dataset = load_dataset("sample", write_dataset(tmp_path, document))
+    assert (dataset.bronze_job_name, dataset.number_of_workers) == ("sample-bronze-etl", 10)
+    assert dataset.data_quality.critical_null_threshold == 0.1
+    assert dataset.data_quality.required_columns == ("code",)
+
+
+def test_a_configuration_of_other_conventions_is_told_what_its_glue_version_lacks(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path, {**SMALLEST, **OTHER_CONVENTIONS, "glue_version": "4.0"})
+    with pytest.raises(ConfigError, match=r"glue_version: expected one of 5\.0, 5\.1, whose Spark 3\.5 .*found '4\.0'"):
+        load_dataset("sample", folder)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "seconds"),
     [

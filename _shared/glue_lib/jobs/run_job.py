@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
-from _shared.contracts.errors import UnknownLayerError
+from _shared.contracts.errors import InvalidInputError, UnknownLayerError
 from _shared.glue_lib.bronze.job import run_bronze
 from _shared.glue_lib.documents import BRONZE, SILVER, load_config
 from _shared.glue_lib.jobs.json_lines import PACKAGE, log_as_json
@@ -20,12 +21,14 @@ from _shared.glue_lib.lake import Lake
 from _shared.glue_lib.objects import S3Lake
 from _shared.glue_lib.silver.job import run_silver
 
+_PATHS = ("--raw_path", "--bronze_path", "--silver_path")
 _LOGGER = logging.getLogger(f"{PACKAGE}.job")
 """Glue runs this module as ``__main__``."""
 
 
 def main() -> None:
     """Run the job. An error fails the job run with the error's name and message."""
+    _refuse_paths(sys.argv)
     options = getResolvedOptions(sys.argv, ["lake_bucket", "dataset", "layer", "run_id"])
     log_as_json(options["dataset"], options["layer"], options["run_id"])
     try:
@@ -33,6 +36,14 @@ def main() -> None:
     except Exception:
         _LOGGER.exception("job failed")
         raise
+
+
+def _refuse_paths(arguments: Sequence[str]) -> None:
+    """Raise if a caller names a path, which the job would otherwise ignore silently."""
+    named = [name for name in _PATHS if any(word.partition("=")[0] == name for word in arguments)]
+    if named:
+        msg = f"the job takes no {', '.join(named)}: its paths follow from the dataset and the run"
+        raise InvalidInputError(msg, "pass --run_id alone; to process another file, start an execution with source_url")
 
 
 def run(dataset: str, layer: str, lake: Lake, run_id: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from _shared.contracts.errors import UnknownLayerError
+from _shared.contracts.errors import InvalidInputError, UnknownLayerError
 from _shared.contracts.layout import bronze_prefix, silver_prefix
 from _shared.glue_lib.documents import BRONZE, SILVER, read_report
 from _shared.glue_lib.jobs import run_job
@@ -57,6 +57,14 @@ def test_each_layer_is_made_by_the_jobs_own_arguments(
     ]
     assert {(line["dataset"], line["run_id"], line["table"]) for line in lines} == {("nsde", RUN_ID, "nsde")}
     assert [line["rows_in"] for line in lines] == [bronze.rows_in, silver.rows_in]
+
+
+@pytest.mark.parametrize("words", [("--raw_path", "s3://x/"), ("--bronze_path=s3://x/",)])
+def test_a_path_is_refused_and_not_silently_ignored(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    arguments = ("--lake_bucket", "b", "--dataset", "nsde", "--layer", BRONZE, "--run_id", RUN_ID)
+    monkeypatch.setattr(sys, "argv", ["run_job.py", *arguments, *words])
+    with pytest.raises(InvalidInputError, match=r"takes no --\w+_path: .*; pass --run_id alone"):
+        run_job.main()
 
 
 def test_a_layer_that_there_is_not_is_refused_before_spark_starts(
