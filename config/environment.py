@@ -60,6 +60,11 @@ class Environment(BaseModel):
         ``https`` in all environments except the local one.
     encrypt_glue_logs
         Whether jobs and crawlers use a Glue security configuration. The local cloud does not support it.
+    encrypt_catalog
+        Whether the lake's key encrypts the metadata of the Data Catalog. It is one setting for the whole account and
+        region: only for an account that has no other user of the catalog.
+    audit_data_events
+        Whether CloudTrail records who reads and writes the lake's objects.
     reserved_concurrency
         Reserved concurrent executions of each function. ``None`` reserves none: in a new AWS account the whole quota
         must stay unreserved.
@@ -87,6 +92,8 @@ class Environment(BaseModel):
     deploy_with_caller_credentials: bool = False
     schedules_enabled: bool = True
     encrypt_glue_logs: bool = True
+    encrypt_catalog: bool = False
+    audit_data_events: bool = False
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000
     retention: Retention = Retention()

@@ -19,6 +19,7 @@ from lake.commands.logs import logs
 from lake.commands.new import new
 from lake.commands.query import query
 from lake.commands.run import run
+from lake.commands.smoke import smoke
 from lake.commands.status import status
 from lake.ui.group import LakeGroup
 
@@ -26,7 +27,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
     "Datasets": (new,),
     "The local cloud": (up, down, status),
-    "Pipelines": (deploy, run, watch, stop, redrive, history, logs, cost),
+    "Pipelines": (deploy, run, watch, stop, redrive, smoke, history, logs, cost),
     "Data": (query, tables),
 }
 

@@ -12,6 +12,7 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from stacks.constructs.base.alerting import Alerting
+from stacks.constructs.base.audit import DataEvents
 from stacks.constructs.base.catalog import LakeCatalog
 from stacks.constructs.base.encryption import LakeKey
 from stacks.constructs.base.query import QueryWorkgroup, Workgroup
@@ -35,7 +36,10 @@ class BaseStack(Stack):
         super().__init__(scope, construct_id, **stack_options)
         encryption = LakeKey(self, "Encryption", environment=environment)
         storage = LakeStorage(self, "Storage", environment=environment, key=encryption.key)
-        LakeCatalog(self, "Catalog", datasets=datasets)
+        if environment.audit_data_events:
+            encryption.allow_trails()
+            DataEvents(self, "Audit", storage=storage, key=encryption.key)
+        LakeCatalog(self, "Catalog", datasets=datasets, key=encryption.key if environment.encrypt_catalog else None)
         alerting = Alerting(self, "Alerting", environment=environment, datasets=datasets, key=encryption.key)
         self.shared = SharedResources(
             key=encryption.key,

@@ -119,19 +119,26 @@ def processing_run(plan: Plan, jobs: tuple[Compute, ...], crawl: Compute | None)
         state_transitions=len(PROCESSING_STATES) + polls * _STATES_OF_A_POLL + bool(polls) * _STATES_AFTER_A_CRAWL,
         s3_writes=writes,
         s3_reads=reads,
+        data_events=_recorded(plan.environment, writes + reads),
         # The bucket key avoids most requests; log groups, queue and topic make a few.
         kms_requests=30 + (writes + reads) / 10,
         log_gigabytes=(_MEGABYTES_OF_LOG_A_RUN + _MEGABYTES_OF_LOG_A_JOB * len(jobs)) / _GIGABYTE,
     )
 
 
-def skipping_run() -> RunUsage:
+def _recorded(environment: Environment, requests: float) -> float:
+    return requests if environment.audit_data_events else 0
+
+
+def skipping_run(environment: Environment) -> RunUsage:
     """Return the usage of a skipped run."""
+    writes, reads = 3, 5
     return RunUsage(
         functions=(_calls("Trigger", 1, 1), _calls("FetchAndHash", 1, 2)),
         state_transitions=len(SKIPPING_STATES),
-        s3_writes=3,
-        s3_reads=5,
+        s3_writes=writes,
+        s3_reads=reads,
+        data_events=_recorded(environment, writes + reads),
         kms_requests=5,
         log_gigabytes=_MEGABYTES_OF_LOG_A_SKIP / _GIGABYTE,
     )
@@ -141,11 +148,12 @@ def month(plan: Plan, processed: float, skipped: float) -> MonthUsage:
     """Return the usage of a month with a number of processed and skipped runs."""
     retention = plan.environment.retention
     logs = processed * processing_run(plan, assumed_jobs(plan), None).log_gigabytes
+    logs += skipped * skipping_run(plan.environment).log_gigabytes
     return MonthUsage(
         processed=processed,
         skipped=skipped,
         stored_gigabytes=processed * _gigabyte_months(plan.megabytes, retention),
-        kept_log_gigabytes=(logs + skipped * skipping_run().log_gigabytes) * _months_kept(retention.logs, 0),
+        kept_log_gigabytes=logs * _months_kept(retention.logs, 0),
         alarms=ALARMS if plan.config.schedule else ALARMS - 1,
         shared_alarms=SHARED_ALARMS,
         keys=1,

@@ -108,6 +108,7 @@ def _quantities(run: RunUsage, prices: PriceList) -> list[tuple[str, Price, floa
         ("Step Functions", by_item.step_functions, run.state_transitions),
         ("S3 writes", by_item.s3_writes, run.s3_writes),
         ("S3 reads", by_item.s3_reads, run.s3_reads),
+        *([("CloudTrail data events", by_item.data_events, run.data_events)] if run.data_events else []),
         ("KMS requests", by_item.kms_requests, run.kms_requests),
         ("CloudWatch logs written", by_item.logs_written, run.log_gigabytes),
     ]

@@ -62,7 +62,7 @@ def estimate(plan: Plan, prices: PriceList, recorded: Recorded, releases: float 
     month = assumptions.month(plan, processed, max(scheduled - processed, 0))
     run = assumptions.processing_run(plan, jobs, crawl)
     return Estimate(
-        bill(run, assumptions.skipping_run(), month, prices),
+        bill(run, assumptions.skipping_run(plan.environment), month, prices),
         (
             f"prices: list prices of {prices.region} of {prices.as_of}, without taxes, discounts and free tiers",
             _durations(plan, jobs, recorded),

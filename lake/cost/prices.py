@@ -54,6 +54,7 @@ class _Region(BaseModel):
     s3_writes: Price
     s3_reads: Price
     s3_standard: Price
+    data_events: Price
     kms_key: Price
     kms_requests: Price
     alarms: Price

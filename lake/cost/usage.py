@@ -45,7 +45,13 @@ class Invocations:
 
 @dataclass(frozen=True)
 class RunUsage:
-    """Usage of one run."""
+    """Usage of one run.
+
+    Parameters
+    ----------
+    data_events
+        S3 requests that CloudTrail records.
+    """
 
     jobs: tuple[Compute, ...] = ()
     crawls: tuple[Compute, ...] = ()
@@ -54,6 +60,7 @@ class RunUsage:
     s3_writes: float = 0
     s3_reads: float = 0
     kms_requests: float = 0
+    data_events: float = 0
     log_gigabytes: float = 0
 
 

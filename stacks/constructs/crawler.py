@@ -14,6 +14,7 @@ from stacks.access.lake_access import (
     catalog,
     folder_markers,
     glue_logs,
+    lake_key,
     lake_key_to_read,
     listing,
     metrics,
@@ -91,7 +92,8 @@ class BronzeCrawler(Construct):
             folder_markers(shared, *prefixes),
             listing(shared, *prefixes),
             Permission(("s3:GetBucketLocation",), (shared.lake.bucket_arn,)),
-            lake_key_to_read(shared),
+            # With an encrypted catalog it writes metadata with the key.
+            lake_key(shared) if deployment.environment.encrypt_catalog else lake_key_to_read(shared),
             catalog(
                 stack,
                 _READ_CATALOG,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from _shared.contracts import naming
 from stacks.access.execution_access import state_machine_arn
-from stacks.access.lake_access import tracing
+from stacks.access.lake_access import lake_key, tracing
 from stacks.access.permissions import Permission, service_role
 from stacks.constructs.base.alerting import alarm_on
 from stacks.constructs.deployment import Deployment
@@ -28,6 +29,10 @@ _LOG_DELIVERY = (
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
 )
+
+
+_DATA_KEY_LIFE = Duration.minutes(15)
+"""Step Functions asks KMS for a new data key after this time, its maximum."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Definition:
 
 
 class PipelineStateMachine(Construct):
-    """A standard state machine with full logging and tracing."""
+    """A standard state machine with full logging and tracing, whose definition and history the lake's key encrypts."""
 
     def __init__(self, scope: Construct, construct_id: str, *, deployment: Deployment, definition: Definition) -> None:
         super().__init__(scope, construct_id)
@@ -73,6 +78,7 @@ class PipelineStateMachine(Construct):
         document = Stack.of(self).to_json_string(definition.document())
         permissions = [
             *_together(definition.calls),
+            lake_key(deployment.shared),
             tracing("xray:GetSamplingRules", "xray:GetSamplingTargets"),
             Permission(_LOG_DELIVERY, ("*",), "The log-delivery actions that Step Functions needs know no resources."),
         ]
@@ -90,6 +96,7 @@ class PipelineStateMachine(Construct):
                 source=state_machine_arn(deployment, Stack.of(self)),
             ),
             tracing_enabled=True,
+            encryption_configuration=sfn.CustomerManagedEncryptionConfiguration(self._key(), _DATA_KEY_LIFE),
             logs=sfn.LogOptions(
                 # Groups under /aws/vendedlogs/ share one resource policy. Others could exceed its size limit.
                 destination=log_group(self, deployment, f"/aws/vendedlogs/states/{name}"),
@@ -98,6 +105,10 @@ class PipelineStateMachine(Construct):
             ),
         )
         self._add_alarms()
+
+    def _key(self) -> kms.IKey:
+        """Return the lake's key, imported: otherwise the CDK adds a statement about this stack to its policy."""
+        return kms.Key.from_key_arn(self, "LakeKey", self._deployment.shared.key.key_arn)
 
     def _add_alarms(self) -> None:
         """Add alarms on failures that do not depend on the failure rule.

@@ -37,8 +37,8 @@ class Exempt:
         )
 
 
-_CRAWLER = "nsde-bronze-crawler"
-_MACHINE = "nsde-orchestrator"
+_CRAWLER = "*-bronze-crawler"
+_MACHINE = "*-orchestrator"
 
 EXCEPTIONS = (
     Exempt("*", ("xray:*",), "Traces are sent beside the work, which goes on without them; X-Ray is not emulated."),
@@ -56,17 +56,17 @@ EXCEPTIONS = (
         "An upload in parts that breaks off is cleared away; the release of this walk is too small for parts.",
     ),
     Exempt(
-        "nsde-*-job",
+        "*-*-job",
         ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
         "S3A asks for the region unless it is told, as here, and for unfinished uploads, which it can do without.",
     ),
     Exempt(
-        "nsde-crawl-bronze",
+        "*-crawl-bronze",
         ("kms:*",),
         "Lambda decrypts the variables of a function's environment with it; here they are not encrypted.",
     ),
     Exempt(
-        "nsde-crawl-bronze",
+        "*-crawl-bronze",
         ("glue:GetTables", "glue:CreatePartition"),
         "It registers partitions where the catalog has the columns; a redriven execution, as in this walk, is crawled.",
     ),
@@ -92,17 +92,17 @@ EXCEPTIONS = (
     Exempt(_MACHINE, ("glue:GetJobRuns",), "AWS documents it for startJobRun.sync; the local cloud asks for one run."),
     Exempt(_MACHINE, ("glue:BatchStopJobRun",), "It stops the job of an execution that is stopped; this one is not."),
     Exempt(
-        "nsde-trigger",
+        "*-trigger",
         ("sqs:SendMessage", "kms:*"),
         "Lambda keeps an event in the encrypted dead-letter queue that has failed for good, after retries.",
     ),
-    Exempt("nsde-record-failure", ("sqs:SendMessage",), "The same: Lambda keeps what has failed for good."),
+    Exempt("*-record-failure", ("sqs:SendMessage",), "The same: Lambda keeps what has failed for good."),
     Exempt(
-        "nsde-record-failure",
+        "*-record-failure",
         ("glue:*",),
         "A failure behind the commit needs them, and that of this walk comes before it; UpdateManifest needs the same.",
     ),
-    Exempt("nsde-schedule", ("*",), "The local scheduler invokes its target without assuming the schedule's role."),
+    Exempt("*-schedule", ("*",), "The local scheduler invokes its target without assuming the schedule's role."),
 )
 
 

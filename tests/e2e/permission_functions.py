@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.conftest import Lake
-from tests.e2e.faults import LEASE, RUNS
 from tests.e2e.grants import Grant, Policies
-from tests.e2e.permission_needs import put_lease
+from tests.e2e.permission_needs import lease_key, put_lease
 from tests.e2e.permission_walk import DENIED, Outcome
 
-RECORD_FAILURE, TRIGGER, RULE = "nsde-record-failure", "nsde-trigger", "nsde-failed-runs"
+RECORD_FAILURE, TRIGGER = "record-failure", "trigger"
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,17 @@ class Recording:
         if lease:
             put_lease(self.lake, self.event["detail"]["executionArn"])
         else:
-            self._delete(LEASE)
+            self._delete(lease_key(self.lake))
         for key in self._records():
             self._delete(key)
-        failed, answer = invoke(self.lake, RECORD_FAILURE, self.event)
+        failed, answer = invoke(self.lake, f"{self.lake.dataset}-{RECORD_FAILURE}", self.event)
         return Told(failed, answer, next((self.lake.read_json(key) for key in self._records()), None))
 
     def _records(self) -> list[str]:
         """Keys of the records of the event's attempt."""
         detail = self.event["detail"]
         wanted = (detail["executionArn"], detail["redriveCount"])
-        found = {key: self.lake.read_json(key) for key in self.lake.keys(RUNS)}
+        found = {key: self.lake.read_json(key) for key in self.lake.keys(f"manifests/{self.lake.dataset}/runs/")}
         return [key for key, record in found.items() if (record["execution"], record["redrive_count"]) == wanted]
 
     def _delete(self, key: str) -> None:
@@ -85,5 +84,5 @@ def trigger_missed(lake: Lake, policies: Policies, grants: Iterable[Grant]) -> I
     """Invoke the trigger without each grant."""
     for grant in grants:
         with policies.without(grant):
-            failed, answer = invoke(lake, TRIGGER, {})
+            failed, answer = invoke(lake, f"{lake.dataset}-{TRIGGER}", {})
         yield Outcome(grant, "trigger", answer if failed and DENIED.search(answer) else "")

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from _shared.contracts.naming import step_of
 from tests.e2e.conftest import Lake
 from tests.e2e.grants import Grant, Policies
 from tests.e2e.permission_needs import Prepare
@@ -62,7 +63,7 @@ class Walk:
     def go_on(self, *, force: bool = True) -> dict[str, Any]:
         """Redrive the execution, or start one, and wait for its end."""
         if self._execution is None:
-            given = {"dataset": "nsde", "source_url": self._source_url, "force": force}
+            given = {"dataset": self._lake.dataset, "source_url": self._source_url, "force": force}
             started = self._client.start_execution(stateMachineArn=self._lake.state_machine, input=json.dumps(given))
             execution = str(started["executionArn"])
         else:
@@ -98,4 +99,4 @@ class Walk:
         """Return the state that was entered last; a redrive does not enter its state again."""
         history = self._client.get_execution_history(executionArn=execution, reverseOrder=True)["events"]
         entered = [event["stateEnteredEventDetails"] for event in history if "stateEnteredEventDetails" in event]
-        return str(entered[0]["name"])
+        return step_of(str(entered[0]["name"]))

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from tests.infrastructure.conftest import ACCOUNT, Document, Synthesized, spelt_out
+from config.environment import load_environment
+from stacks.assembly import build_stacks
+from stacks.compliance import check_templates
+from tests.infrastructure.conftest import ACCOUNT, Document, Synthesized, cdk_app, deployable, spelt_out, template
 
 DATA = {(kind, "RetainExceptOnCreate", "Retain") for kind in ("AWS::S3::Bucket", "AWS::KMS::Key")}
 """Kinds of resources that hold data, with DeletionPolicy and UpdateReplacePolicy."""
@@ -34,6 +40,54 @@ def test_lake_bucket_keeps_versions_and_writes_access_logs(prod: Synthesized) ->
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     destination = bucket["LoggingConfiguration"]["DestinationBucketName"]["Ref"]
     assert destination in prod.resources("AWS::S3::Bucket")
+
+
+def with_options(tmp_path: Path, prod: Synthesized, nsde: DatasetConfig, **options: bool) -> Synthesized:
+    """Production with options that are off by default; the rules of cdk-nag are checked as for any other template."""
+    app, environment = cdk_app(tmp_path / "out"), deployable(load_environment("prod")).model_copy(update=options)
+    build_stacks(app, environment, [nsde], {"nsde": prod.artefacts})
+    check_templates(app)
+    app.synth()
+    base, dataset = (
+        template(tmp_path / "out", name) for name in (naming.BASE_STACK, naming.orchestrator_stack("NSDE"))
+    )
+    return Synthesized(tmp_path / "out", base, dataset, prod.artefacts, nsde)
+
+
+def test_who_reads_and_writes_the_lake_is_recorded_where_the_environment_says_so(
+    tmp_path: Path, prod: Synthesized, nsde: DatasetConfig
+) -> None:
+    assert not prod.resources("AWS::CloudTrail::Trail")
+    made = with_options(tmp_path, prod, nsde, audit_data_events=True)
+    trail = made.only("AWS::CloudTrail::Trail")
+    [selector] = trail["EventSelectors"]
+    assert selector["DataResources"] == [
+        {"Type": "AWS::S3::Object", "Values": [{"Fn::Join": ["", [{"Fn::GetAtt": [lake_of(made), "Arn"]}, "/"]]}]}
+    ]
+    assert selector["IncludeManagementEvents"] is False
+    assert trail["EnableLogFileValidation"] is True
+    assert "EncryptionKey" in json.dumps(trail["KMSKeyId"])
+    key = made.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    assert [one["Principal"] for one in key if one.get("Sid") == "EncryptTrailsOfThisAccount"] == [
+        {"Service": "cloudtrail.amazonaws.com"}
+    ]
+
+
+def test_the_catalogs_metadata_are_encrypted_where_the_account_is_the_lakes_own(
+    tmp_path: Path, prod: Synthesized, nsde: DatasetConfig
+) -> None:
+    assert not prod.resources("AWS::Glue::DataCatalogEncryptionSettings")
+    made = with_options(tmp_path, prod, nsde, encrypt_catalog=True)
+    settings = made.only("AWS::Glue::DataCatalogEncryptionSettings")["DataCatalogEncryptionSettings"]
+    assert settings["EncryptionAtRest"]["CatalogEncryptionMode"] == "SSE-KMS"
+    [crawler] = [role for name, role in made.resources("AWS::IAM::Role").items() if "CrawlerRole" in name]
+    assert "kms:GenerateDataKey" in json.dumps(crawler["Policies"])
+
+
+def lake_of(synthesized: Synthesized) -> str:
+    """Logical id of the lake bucket."""
+    buckets = synthesized.resources("AWS::S3::Bucket").items()
+    return next(name for name, bucket in buckets if "LoggingConfiguration" in bucket)
 
 
 def test_every_bucket_is_private(prod: Synthesized) -> None:

@@ -109,6 +109,15 @@ def test_logs_and_bookmarks_of_glue_are_encrypted(prod: Synthesized) -> None:
     assert prod.only("AWS::Glue::Crawler")["CrawlerSecurityConfiguration"] == {"Ref": security}
 
 
+def test_the_lakes_key_encrypts_definition_and_history_of_the_state_machine(prod: Synthesized) -> None:
+    encryption = prod.only("AWS::StepFunctions::StateMachine")["EncryptionConfiguration"]
+    assert encryption["Type"] == "CUSTOMER_MANAGED_KMS_KEY"
+    assert "EncryptionKey" in json.dumps(encryption["KmsKeyId"])
+    policy = prod.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    (delivery,) = [one for one in policy if one.get("Sid") == "DeliverLogsOfEncryptedStateMachines"]
+    assert (delivery["Principal"], delivery["Action"]) == ({"Service": "delivery.logs.amazonaws.com"}, "kms:Decrypt")
+
+
 def test_local_cloud_gets_no_resource_that_it_does_not_have(local: Synthesized) -> None:
     assert not local.resources("AWS::Glue::SecurityConfiguration")
     assert not [kind for kind in local.orchestrator["Resources"].values() if kind["Type"].startswith("Custom::")]

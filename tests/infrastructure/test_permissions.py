@@ -245,7 +245,7 @@ def test_state_machine_calls_its_own_steps_and_tells_nobody(prod: Synthesized) -
     ]
     jobs = [f"{DATABASE}job/prod-nsde-bronze-job", f"{DATABASE}job/prod-nsde-silver-job"]
     assert resources_of(prod, "Workflow", "glue:StartJobRun") == jobs
-    for action in ("sns:Publish", "sqs:SendMessage", "kms:Decrypt"):
+    for action in ("sns:Publish", "sqs:SendMessage"):
         assert not resources_of(prod, "Workflow", action)
 
 

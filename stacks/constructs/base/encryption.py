@@ -26,6 +26,7 @@ class LakeKey(Construct):
         )
         self._allow_log_groups()
         self._allow("AlarmsPublishToTheEncryptedTopic", "cloudwatch.amazonaws.com")
+        self._allow_delivery_of_logs()
         self._allow("RulesSendToTheEncryptedQueue", "events.amazonaws.com")
 
     def _allow_log_groups(self) -> None:
@@ -48,6 +49,36 @@ class LakeKey(Construct):
                 ],
                 resources=["*"],  # in a key policy: this key
                 conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+            )
+        )
+
+    def allow_trails(self) -> None:
+        """Let this account's CloudTrail trails encrypt their files.
+
+        Source: AWS CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail".
+        """
+        trails = Stack.of(self).format_arn(service="cloudtrail", resource="trail", resource_name="*")
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="EncryptTrailsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["kms:GenerateDataKey", "kms:DescribeKey"],
+                resources=["*"],  # in a key policy: this key
+                conditions={"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails}},
+            )
+        )
+
+    def _allow_delivery_of_logs(self) -> None:
+        """Let the log of an encrypted state machine be delivered.
+
+        Source: AWS Step Functions Developer Guide, "Data at rest encryption in Step Functions".
+        """
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="DeliverLogsOfEncryptedStateMachines",
+                principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
+                actions=["kms:Decrypt"],
+                resources=["*"],  # in a key policy: this key
             )
         )
 

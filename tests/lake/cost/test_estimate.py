@@ -81,6 +81,13 @@ def test_the_example_of_the_documentation() -> None:
     assert result.per_month == pytest.approx(3.11, abs=5e-3)
 
 
+def test_an_audit_of_data_events_costs_a_cent_for_each_ten_thousand_requests() -> None:
+    audited = Plan(NSDE, PROD.model_copy(update={"audit_data_events": True}), 100)
+    events = item(estimate(audited, PRICES, Recorded(), None), "CloudTrail data events")
+    assert (events.processed, events.skipped) == (60 + 80 + 120 + 160, 8)
+    assert events.price.usd / events.price.per == pytest.approx(0.01 / 10_000)
+
+
 def test_flex_is_a_third_cheaper_for_the_jobs_alone() -> None:
     flexible = estimate(replace(PLAN, config=replace(NSDE, execution_class="FLEX")), PRICES, Recorded(), None)
     for layer in ("bronze", "silver"):
