@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.messages import LISTED_CHOICES, listed, shown
+from config.delivery import Delivery
 from config.environment import Environment, environment_names
 from config.errors import ConfigError, mismatch
 from config.members import IDENTIFIER, IDENTIFIER_WORDS
@@ -97,6 +98,23 @@ def check_deployable(environment: Environment, account: str | None) -> None:
     if account is not None and account != environment.account:
         msg = f"{where}: account: {environment.account}, but the credentials belong to {account}"
         raise ConfigError(msg, "sign in to the environment's account, or choose another environment: -c env=NAME")
+
+
+def check_delivery(delivery: Delivery, first: Environment, last: Environment) -> None:
+    """Check that both environments can be deployed, and that the first is in the pipeline's account.
+
+    The smoke test runs in the pipeline's account.
+
+    Raises
+    ------
+    ConfigError
+        They cannot, or it is not.
+    """
+    for environment in (first, last):
+        check_deployable(environment, None)
+    if first.account != delivery.account:
+        msg = f"cdk.json: context.delivery: account: {delivery.account}, but {first.name} is in {first.account}"
+        raise ConfigError(msg, f"put the pipeline into the account of {first.name}, where it runs the smoke test")
 
 
 def _check_address(text: str, where: str, environment: Environment) -> None:

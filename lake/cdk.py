@@ -85,6 +85,9 @@ def command(action: str, stacks: Iterable[str], environment: str) -> list[str]:
         *stacks,
         "--context",
         f"env={environment}",
+        # An app with a delivery pipeline has no stacks of its own.
+        "--context",
+        "delivery=",
         "--ci",
         "--no-notices",
         "--output",

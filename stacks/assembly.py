@@ -18,15 +18,18 @@ from aws_cdk import (
     Tags,
 )
 from aws_cdk import Environment as CdkEnvironment
+from constructs import Construct
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.datasets import in_environment, load_datasets
+from config.delivery import read_delivery
 from config.environment import Environment, load_environment
-from config.rules import check_deployable, check_secrets, check_source
+from config.rules import check_delivery, check_deployable, check_secrets, check_source
 from stacks.base_stack import BaseStack
 from stacks.compliance import check_templates
 from stacks.constructs.deployment import Deployment
+from stacks.delivery_stack import DeliveryStack
 from stacks.orchestrator_stack import OrchestratorStack
 from stacks.packaging.artefacts import Artefacts, build
 
@@ -52,21 +55,55 @@ def assemble(app: App, environment_name: str) -> Stacks:
     environment = load_environment(environment_name)
     # The CDK command line tells the app whose credentials it has.
     check_deployable(environment, os.environ.get("CDK_DEFAULT_ACCOUNT"))
-    datasets = [dataset for dataset in load_datasets() if dataset.belongs_to(environment.name)]
-    check_secrets(environment, [dataset.dataset for dataset in datasets])
-    for dataset in datasets:
-        check_source(dataset, environment)
+    datasets = _datasets(environment)
     check_templates(app)
     return build_stacks(app, environment, datasets, build(datasets))
 
 
+def assemble_delivery(app: App, context: object) -> DeliveryStack:
+    """Build the stack of the delivery pipeline, and in its stages the stacks of both environments.
+
+    Raises
+    ------
+    ConfigError
+        A configuration file has a mistake, or the first environment is not in the pipeline's account.
+    PackagingError
+        An artefact could not be built.
+    """
+    delivery = read_delivery(context)
+    first, last = (load_environment(name) for name in (delivery.first, delivery.last))
+    datasets = {one.name: _datasets(one) for one in (first, last)}
+    check_delivery(delivery, first, last)
+    every = {dataset.dataset: dataset for found in datasets.values() for dataset in found}
+    artefacts = build(list(every.values()))
+    check_templates(app)
+    return DeliveryStack(
+        app,
+        naming.DELIVERY_STACK,
+        delivery=delivery,
+        environments=(first, last),
+        build=lambda stage, environment: build_stacks(stage, environment, datasets[environment.name], artefacts),
+        description="PP-RAWS Data Lake: tests and deployments",
+        env=CdkEnvironment(account=delivery.account, region=delivery.region),
+    )
+
+
+def _datasets(environment: Environment) -> list[DatasetConfig]:
+    """Load the datasets of an environment, and check that it may fetch them."""
+    datasets = [dataset for dataset in load_datasets() if dataset.belongs_to(environment.name)]
+    check_secrets(environment, [dataset.dataset for dataset in datasets])
+    for dataset in datasets:
+        check_source(dataset, environment)
+    return datasets
+
+
 def build_stacks(
-    app: App,
+    app: Construct,
     environment: Environment,
     datasets: Sequence[DatasetConfig],
     artefacts: Mapping[str, Artefacts],
 ) -> Stacks:
-    """Add one Base stack and one Orchestrator stack for each dataset to the app.
+    """Add one Base stack and one Orchestrator stack for each dataset to the app, or to a stage of it.
 
     Parameters
     ----------

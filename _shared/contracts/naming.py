@@ -26,6 +26,15 @@ def in_environment(environment: str, name: str, separator: str = "-") -> str:
     return name if environment == LOCAL else f"{environment}{separator}{name}"
 
 
+DELIVERY_STACK = f"{PRODUCT}-Delivery"
+"""Id of the stack of the delivery pipeline."""
+
+
+def cdk_lookup_role(account: str, region: str) -> str:
+    """ARN of the role with which the CDK reads deployed stacks, as ``cdk bootstrap`` names it."""
+    return f"arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-{region}"
+
+
 def orchestrator_stack(display_name: str) -> str:
     """Id of a dataset's stack, with which the CDK command line selects it."""
     return f"{PRODUCT}-{display_name}-Orchestrator"

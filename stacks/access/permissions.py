@@ -99,6 +99,23 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
         resource.add_metadata("checkov", {"skip": [*skipped, {"id": of_checkov, "comment": reason}]})
 
 
+def acknowledge_policies(scope: IConstruct, reason: str) -> None:
+    """Give one reason for every wildcard in the policies that the CDK's own constructs have made below a construct."""
+    for child in scope.node.find_all():
+        if isinstance(child, iam.CfnPolicy):
+            document = Stack.of(child).resolve(child.policy_document)
+            for statement in document["Statement"]:
+                _acknowledge_statement(child, statement, reason)
+
+
+def _acknowledge_statement(policy: IConstruct, statement: Mapping[str, Any], reason: str) -> None:
+    for kind, given in (("Action", statement["Action"]), ("Resource", statement["Resource"])):
+        for one in given if isinstance(given, list) else [given]:
+            text = _readable(one)
+            if "*" in text:
+                acknowledge(policy, f"AwsSolutions-IAM5[{kind}::{text}]", reason)
+
+
 def _statement(permission: Permission) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=list(permission.actions),

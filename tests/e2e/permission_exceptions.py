@@ -61,6 +61,12 @@ EXCEPTIONS = (
         "S3A asks for the region unless it is told, as here, and for unfinished uploads, which it can do without.",
     ),
     Exempt(
+        _MACHINE,
+        ("kms:*",),
+        "Step Functions encrypts definition and history with the lake's key; the local one does not encrypt them.",
+    ),
+    Exempt("*-retry-job", ("kms:*",), "Lambda decrypts the function's environment; here it is not encrypted."),
+    Exempt(
         "*-crawl-bronze",
         ("kms:*",),
         "Lambda decrypts the variables of a function's environment with it; here they are not encrypted.",
@@ -91,6 +97,11 @@ EXCEPTIONS = (
     ),
     Exempt(_MACHINE, ("glue:GetJobRuns",), "AWS documents it for startJobRun.sync; the local cloud asks for one run."),
     Exempt(_MACHINE, ("glue:BatchStopJobRun",), "It stops the job of an execution that is stopped; this one is not."),
+    Exempt(
+        "cder-update-manifest",
+        ("glue:DeleteTable",),
+        "Granted where a source may be absent; each of CDER's tables has another source, so that none ever goes.",
+    ),
     Exempt(
         "*-trigger",
         ("sqs:SendMessage", "kms:*"),

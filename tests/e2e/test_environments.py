@@ -20,6 +20,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.conftest import NOT_COPIED, PROJECT, Lake
+from tests.outcomes import record_outcome
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 BASE, NSDE = "PP-RAWS-DataLake-Base", "PP-RAWS-NSDE-Orchestrator"
@@ -41,7 +42,7 @@ class Production:
     def cloud(self) -> Any:
         return self.lake.cloud
 
-    def run(self, *command: str, fails: bool = False, **more: str) -> str:
+    def run(self, *command: str, fails: bool = False, only_stdout: bool = False, **more: str) -> str:
         """Run a command of the project; return what it wrote."""
         variables = {
             **os.environ, **self.cloud.environment(), "LAKE_STATE_DIRECTORY": str(self.cloud.state_directory),
@@ -53,15 +54,17 @@ class Production:
         )
         said = finished.stdout + finished.stderr
         assert bool(finished.returncode) is fails, said[-4000:]
-        return said
+        return finished.stdout if only_stdout else said
 
     def deploy(self, *, fails: bool = False) -> str:
         return self.run(sys.executable, "-m", "lake", "deploy", "nsde", "--env", "prod", fails=fails)
 
-    def cdk(self, *arguments: str, fails: bool = False) -> str:
+    def cdk(self, *arguments: str, fails: bool = False, environment: str = "prod") -> str:
         program = str(self.project / "node_modules" / ".bin" / "cdk")
-        output = str(self.cloud.state_directory / "cdk.prod")
-        return self.run(program, *arguments, "--ci", "--no-notices", "-c", "env=prod", "--output", output, fails=fails)
+        output = str(self.cloud.state_directory / f"cdk.{environment}")
+        return self.run(
+            program, *arguments, "--ci", "--no-notices", "-c", f"env={environment}", "--output", output, fails=fails
+        )
 
     def unprotect(self, stack: str) -> None:
         self.cloud.client("cloudformation").update_termination_protection(
@@ -152,6 +155,45 @@ def test_production_lives_beside_another_environment_and_outlives_its_stacks(
     assert again["status"] == "SUCCEEDED", again
     record = lake.record_of(again)
     assert record["status"] == "SKIPPED", record
+    assert lake.query("SELECT count(*) AS n FROM nsde") == rows
+
+
+def test_a_deployment_passes_the_smoke_test(production: Production) -> None:
+    url = production.lake.source_url("2019-04-29")
+    command = (sys.executable, "-m", "lake", "smoke", "nsde", "--env", "prod", "--json")
+    checks = json.loads(production.run(*command, "--source-url", url, only_stdout=True))
+    assert [(check["name"], check["passed"]) for check in checks] == [
+        *(("success", True), ("skip", True), ("abort", True), ("redrive", True)),
+    ], checks
+    for check in checks:
+        record_outcome("lake smoke", check["name"], f"{check['seen']} ({check['seconds']:.0f} s)")
+
+
+def test_an_environment_that_keeps_nothing_is_deployed_deleted_and_deployed_again(production: Production) -> None:
+    """The form of config/dev.json."""
+    lake = replace(production.lake, environment="dev", bucket=BUCKET.replace("prod-", "dev-"))
+    deploy = (sys.executable, "-m", "lake", "deploy", "nsde", "--env", "dev")
+    production.run(*deploy)
+    url = lake.source_url("2019-04-29")
+    assert lake.run(source_url=url)["status"] == "SUCCEEDED"
+    rows = lake.query("SELECT count(*) AS n FROM nsde")
+
+    for page in production.cloud.client("s3").get_paginator("list_object_versions").paginate(Bucket=lake.bucket):
+        for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            production.cloud.client("s3").delete_object(
+                Bucket=lake.bucket, Key=entry["Key"], VersionId=entry["VersionId"]
+            )
+    production.cdk("destroy", "--force", NSDE, BASE, environment="dev")
+    stacks = production.cloud.client("cloudformation").describe_stacks()["Stacks"]
+    assert not [
+        stack for stack in stacks if stack["StackName"].startswith("dev-") and "DELETE" not in stack["StackStatus"]
+    ]
+    buckets = {bucket["Name"] for bucket in production.cloud.client("s3").list_buckets()["Buckets"]}
+    assert lake.bucket not in buckets
+
+    production.run(*deploy)
+    again = lake.run(source_url=url)
+    assert lake.record_of(again)["status"] == "SUCCEEDED"
     assert lake.query("SELECT count(*) AS n FROM nsde") == rows
 
 
