@@ -56,6 +56,9 @@ class Environment(BaseModel):
         Hosts from which sources may be fetched.
     source_secrets
         By dataset, the name of the Secrets Manager secret with the key of its licensed sources.
+    personal_key_secret
+        Name of the Secrets Manager secret with the key for hashes of personal data. Only datasets with columns that are
+        declared as ``"personal": "hash"`` need it.
     allowed_source_schemes
         ``https`` in all environments except the local one.
     encrypt_glue_logs
@@ -88,6 +91,7 @@ class Environment(BaseModel):
     allowed_source_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
     allowed_source_schemes: Annotated[tuple[Literal["https", "http"], ...], Field(min_length=1)] = ("https",)
     source_secrets: dict[str, SecretName] = {}
+    personal_key_secret: SecretName | None = None
     keep_data: bool = True
     deploy_with_caller_credentials: bool = False
     schedules_enabled: bool = True

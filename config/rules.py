@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from urllib.parse import SplitResult, urlsplit
 
-from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.dataset import DatasetConfig, hashes_personal_data
 from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.delivery import Delivery
 from config.environment import Environment, environment_names
@@ -72,6 +72,20 @@ def check_secrets(environment: Environment, datasets: Collection[str]) -> None:
     for name in sorted(environment.source_secrets.keys() - set(datasets)):
         msg = f"config/{environment.name}.json: source_secrets.{name}: there is no dataset {shown(name)}"
         raise ConfigError(msg, f"choose one of {listed(sorted(datasets), LISTED_CHOICES)}")
+
+
+def check_personal_key(config: DatasetConfig, environment: Environment) -> None:
+    """Check that the environment has a key if the dataset hashes personal data.
+
+    Raises
+    ------
+    ConfigError
+        It names no secret.
+    """
+    if hashes_personal_data(config) and environment.personal_key_secret is None:
+        where = f"config/{environment.name}.json: personal_key_secret"
+        msg = f"{where}: required, because {config.dataset} hashes personal data, and missing"
+        raise ConfigError(msg, "make a secret in Secrets Manager with a long random text, and name it there")
 
 
 def check_deployable(environment: Environment, account: str | None) -> None:

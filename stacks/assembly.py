@@ -25,7 +25,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.datasets import in_environment, load_datasets
 from config.delivery import read_delivery
 from config.environment import Environment, load_environment
-from config.rules import check_delivery, check_deployable, check_secrets, check_source
+from config.rules import check_delivery, check_deployable, check_personal_key, check_secrets, check_source
 from stacks.base_stack import BaseStack
 from stacks.compliance import check_templates
 from stacks.constructs.deployment import Deployment
@@ -94,6 +94,7 @@ def _datasets(environment: Environment) -> list[DatasetConfig]:
     check_secrets(environment, [dataset.dataset for dataset in datasets])
     for dataset in datasets:
         check_source(dataset, environment)
+        check_personal_key(dataset, environment)
     return datasets
 
 

@@ -24,6 +24,10 @@ class _Authored:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
+MASK, HASH, DROP = "mask", "hash", "drop"
+"""What is done to personal data."""
+
+
 @dataclass(frozen=True)
 class SourceColumn(_Authored):
     """One column of a delimited file.
@@ -38,12 +42,16 @@ class SourceColumn(_Authored):
         Other header texts that the source has used for this column.
     optional
         Whether a file may lack the column. Bronze then contains nulls.
+    personal
+        For a column with personal data: ``mask``, ``hash`` or ``drop``, before anything is written
+        (:mod:`_shared.glue_lib.bronze.personal`). The raw file keeps the values.
     """
 
     name: str
     header: str = ""
     aliases: tuple[str, ...] = ()
     optional: bool = False
+    personal: Literal["mask", "hash", "drop"] | None = None
 
 
 @dataclass(frozen=True)
@@ -302,6 +310,11 @@ class ReleaseConfig(PipelineConfig):
     def members(self) -> tuple[Member, ...]:
         """The members of all sources, in the order of declaration. Their tables are distinct."""
         return tuple(member for source in self.sources for member in source.members)
+
+
+def hashes_personal_data(config: ReleaseConfig) -> bool:
+    """Whether a column of the dataset is declared as personal and hashed."""
+    return any(column.personal == HASH for member in config.members for column in member.columns)
 
 
 DatasetConfig: TypeAlias = ReleaseConfig

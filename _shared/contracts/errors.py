@@ -263,6 +263,10 @@ class SchemaMismatchError(TerminalError):
     """A transform's output does not match the declared table."""
 
 
+class PersonalKeyMissingError(TerminalError):
+    """A column is to be hashed, and the job was given no key."""
+
+
 class UnknownLayerError(TerminalError):
     """The layer given to a job does not exist."""
 

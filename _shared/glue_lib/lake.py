@@ -11,6 +11,9 @@ class Lake(Protocol):
     Keys are those of :mod:`_shared.contracts.layout`.
     """
 
+    def personal_key(self) -> bytes:
+        """Read the key for hashes of personal data; raise PersonalKeyMissingError if there is none."""
+
     def uri(self, key: str) -> str:
         """Address of a key or prefix for Spark."""
 

@@ -1,4 +1,4 @@
-"""The lake bucket on S3: the only module of the jobs that uses boto3."""
+"""The lake bucket on S3, and the key for hashes: the only module of the jobs that uses boto3."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from _shared.contracts.errors import ObjectMissingError
+from _shared.contracts.errors import ObjectMissingError, PersonalKeyMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,11 +27,38 @@ class S3Lake:
         Name of the lake bucket.
     client
         S3 client; by default created from the environment.
+    personal_key_secret
+        Name of the Secrets Manager secret with the key for hashes of personal data; empty if there is none.
     """
 
-    def __init__(self, bucket: str, client: S3Client | None = None) -> None:
+    def __init__(self, bucket: str, client: S3Client | None = None, personal_key_secret: str = "") -> None:
         self._bucket = bucket
+        self._personal_key_secret = personal_key_secret
         self._client = client or boto3.client("s3", config=_RETRIES)
+
+    def personal_key(self) -> bytes:
+        """Read the key for hashes of personal data.
+
+        Raises
+        ------
+        PersonalKeyMissingError
+            There is no secret, or it has no value.
+        """
+        name = self._personal_key_secret
+        remedy = "name the secret in personal_key_secret of config/<environment>.json, and give it a value"
+        if not name:
+            msg = "a column is to be hashed, and the job has no key: its argument --personal_key_secret is missing"
+            raise PersonalKeyMissingError(msg, remedy)
+        try:
+            found = boto3.client("secretsmanager", config=_RETRIES).get_secret_value(SecretId=name)
+        except ClientError as error:
+            msg = f"a column is to be hashed, and the secret {name} could not be read: {error}"
+            raise PersonalKeyMissingError(msg, remedy) from error
+        key = found.get("SecretString", "")
+        if not key:
+            msg = f"a column is to be hashed, and the secret {name} is empty"
+            raise PersonalKeyMissingError(msg, remedy)
+        return key.encode()
 
     def uri(self, key: str) -> str:
         """Address of a key or prefix for Spark."""

@@ -133,3 +133,14 @@ def tracing(*more: str) -> Permission:
     return Permission(
         ("xray:PutTraceSegments", "xray:PutTelemetryRecords", *more), ("*",), "X-Ray's write actions know no resources."
     )
+
+
+def read_secret(stack: Stack, name: str) -> Permission:
+    """Allow reading a secret."""
+    arn = stack.format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=f"{name}-??????",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return Permission(("secretsmanager:GetSecretValue",), (arn,), "Secrets Manager ends each ARN in six characters.")

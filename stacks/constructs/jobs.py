@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aws_cdk import CfnResource, Duration, Stack
 from aws_cdk import aws_glue as glue
@@ -34,12 +34,15 @@ class JobSettings:
         Short description.
     permissions
         Permissions besides reading its code and writing logs and metrics.
+    arguments
+        Arguments besides those of every job.
     """
 
     layer: str
     name: str
     what: str
     permissions: Sequence[Permission]
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 class Jobs(Construct):
@@ -98,6 +101,7 @@ class Jobs(Construct):
                 "--dataset": config.dataset,
                 "--layer": settings.layer,
                 "--custom-logGroup-prefix": self._logs,
+                **settings.arguments,
                 "--job-bookmark-option": "job-bookmark-disable",
             },
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from aws_cdk import Stack
+
 from _shared.contracts import layout
-from stacks.access.lake_access import READ, REPLACE, UPLOAD, WRITE, folder_markers, listing, objects, zone
+from _shared.contracts.dataset import hashes_personal_data
+from stacks.access.lake_access import READ, REPLACE, UPLOAD, WRITE, folder_markers, listing, objects, read_secret, zone
 from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import PipelineFunction
@@ -16,8 +19,13 @@ LAYER = "bronze"
 
 def step(jobs: Jobs, retry: PipelineFunction) -> Step:
     """Add the job, and return the step."""
-    name = jobs.deployment.dataset.bronze_job_name
-    jobs.add(JobSettings(LAYER, name, "raw to bronze", _permissions(jobs.deployment)))
+    deployment, name = jobs.deployment, jobs.deployment.dataset.bronze_job_name
+    permissions, arguments = _permissions(deployment), {}
+    secret = deployment.environment.personal_key_secret
+    if secret and hashes_personal_data(deployment.dataset):
+        permissions.append(read_secret(Stack.of(jobs), secret))
+        arguments["--personal_key_secret"] = secret
+    jobs.add(JobSettings(LAYER, name, "raw to bronze", permissions, arguments))
     return job_step(LAYER, name, jobs, retry)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import Duration, Stack
 
 from _shared.contracts import layout
 from _shared.contracts.workflow import FetchResult
 from config.sources import DOWNLOADS_SECONDS
 from stacks.access.catalog_access import read_tables
 from stacks.access.execution_access import executions
-from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, listing, objects, zone
-from stacks.access.permissions import Permission
+from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, listing, objects, read_secret, zone
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable, source_variables
 from stacks.constructs.functions import Functions
@@ -59,19 +58,8 @@ def _settings(deployment: Deployment, stack: Stack, lease: Duration) -> Function
             executions(deployment, stack, "states:DescribeExecution"),
             # To check whether the catalog agrees with the manifest before a run is skipped.
             read_tables(deployment, stack),
-            *([_read_secret(stack, secret)] if secret else []),
+            *([read_secret(stack, secret)] if secret else []),
         ],
         timeout=LIMIT,
         memory_megabytes=1024,
     )
-
-
-def _read_secret(stack: Stack, name: str) -> Permission:
-    """Allow reading the key of the dataset's licensed sources."""
-    arn = stack.format_arn(
-        service="secretsmanager",
-        resource="secret",
-        resource_name=f"{name}-??????",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
-    return Permission(("secretsmanager:GetSecretValue",), (arn,), "Secrets Manager ends each ARN in six characters.")

@@ -15,6 +15,7 @@ from _shared.contracts.dataset import DatasetConfig
 from config.environment import load_environment
 from stacks import pipelines
 from stacks.assembly import build_stacks
+from tests.config.test_personal_data import hashing
 from tests.infrastructure.conftest import Synthesized, cdk_app, deployable, spelt_out, template
 
 WITHOUT_CRAWL = """
@@ -80,6 +81,24 @@ def test_flex_is_a_setting_of_the_dataset_and_waits_without_a_queue(
     assert found == [("FLEX", False)] * 2
     standard = prod.resources("AWS::Glue::Job").values()
     assert [(job.get("ExecutionClass"), job["JobRunQueuingEnabled"]) for job in standard] == [(None, True)] * 2
+
+
+def test_a_dataset_that_hashes_personal_data_may_read_the_key_in_its_bronze_job_alone(
+    tmp_path: Path, nsde: DatasetConfig, prod: Synthesized
+) -> None:
+    app, dataset = cdk_app(tmp_path / "out"), hashing(nsde)
+    environment = deployable(load_environment("prod")).model_copy(update={"personal_key_secret": "lake/personal"})
+    build_stacks(app, environment, [dataset], {"nsde": prod.artefacts})
+    app.synth()
+    stack = template(tmp_path / "out", naming.orchestrator_stack(nsde.display_name))
+    made = Synthesized(tmp_path / "out", {"Resources": {}}, stack, prod.artefacts, dataset)
+    arguments = {job["Name"]: job["DefaultArguments"] for job in made.resources("AWS::Glue::Job").values()}
+    assert arguments["prod-nsde-bronze-job"]["--personal_key_secret"] == "lake/personal"
+    assert "--personal_key_secret" not in arguments["prod-nsde-silver-job"]
+    readers = [
+        name for name, role in made.resources("AWS::IAM::Role").items() if "secret:lake/personal-" in json.dumps(role)
+    ]
+    assert [name.partition("Role")[0] for name in readers] == ["JobsBronze"]
 
 
 def test_a_kind_that_there_is_not_is_told_with_those_that_there_are() -> None:

@@ -16,6 +16,7 @@ from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import TableCounts
 from _shared.glue_lib.bronze.fixed_columns import fixed_columns
 from _shared.glue_lib.bronze.numbering import Scan, check_lines, joined, scanned
+from _shared.glue_lib.bronze.personal import Protection
 from _shared.glue_lib.bronze.records import MALFORMED, RAW_LINE, RecordReader
 from _shared.glue_lib.bronze.stitching import odd_quotes
 from _shared.glue_lib.bronze.type_inference import TYPES, width
@@ -111,7 +112,8 @@ class DelimitedTable:
         location = lake.uri(bronze_prefix(self.member.table, release.run_id))
         lines = [file.lines(spark, lake) for file in self.files]
         scans = [scanned(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
-        written = self._write(scans, release, location)
+        protection = Protection.of(self.member, lake)
+        written = self._write(scans, release, location, protection)
         counted = [scan.counter.get["lines"] for scan in scans]
         for scan, file in zip(scans, self.files, strict=True):
             if scan.counter.get["records"] <= 0:
@@ -119,7 +121,7 @@ class DelimitedTable:
         if written.open_quotes:
             # A record may span several lines: read the files again, in order, and join such lines.
             scans = [joined(found, file.reader) for found, file in zip(lines, self.files, strict=True)]
-            written = self._write(scans, release, location)
+            written = self._write(scans, release, location, protection)
             for scan, file, count in zip(scans, self.files, counted, strict=True):
                 expected = count - int(self.member.parse.header)
                 check_lines(expected, scan.counter.get["lines"], f"{release.dataset}: {file.raw.name}")
@@ -136,14 +138,14 @@ class DelimitedTable:
             source_header=self.files[0].header,
         )
 
-    def _write(self, scans: Sequence[Scan], release: Release, location: str) -> _Written:
-        frames = [self._rows(scan, file, release) for scan, file in zip(scans, self.files, strict=True)]
+    def _write(self, scans: Sequence[Scan], release: Release, location: str, protection: Protection) -> _Written:
+        frames = [self._rows(scan, file, release, protection) for scan, file in zip(scans, self.files, strict=True)]
         unverified = {f"last {place}": file for place, file in enumerate(self.files) if not file.raw.verified}
         measures = {
             "rows": F.count(F.lit(1)),
             "malformed": F.count(MALFORMED),
             "open quotes": F.count(F.when(odd_quotes(F.col(RAW_LINE), self.member.parse), 1)),
-            **{f"width {column.name}": width(F.col(column.name)) for column in self.member.columns},
+            **{f"width {name}": width(F.col(name)) for name in protection.written},
             **{name: file.last_malformed() for name, file in unverified.items()},
         }
         seen = Observation()
@@ -155,20 +157,21 @@ class DelimitedTable:
             rows=found["rows"],
             malformed=found["malformed"],
             open_quotes=found["open quotes"],
-            inferred_types={column.name: TYPES[found[f"width {column.name}"]] for column in self.member.columns},
+            inferred_types={name: TYPES[found[f"width {name}"]] for name in protection.written},
             columns={field.name: field.dataType.simpleString() for field in rows.schema.fields},
             cut_files=tuple(file for name, file in unverified.items() if found[name] is not None),
         )
 
-    def _rows(self, scan: Scan, file: _File, release: Release) -> DataFrame:
+    def _rows(self, scan: Scan, file: _File, release: Release, protection: Protection) -> DataFrame:
         nothing = F.lit(None).cast("string")
         data = [
-            (F.col(column.name) if column.name in file.reader.columns else nothing).alias(column.name)
-            for column in self.member.columns
+            (protection.value(name, F.col(name)) if name in file.reader.columns else nothing).alias(name)
+            for name in protection.written
         ]
         place = (F.col(ROW_POSITION) + F.lit(file.start)).alias(ROW_POSITION)
         origin = [place, *[column.alias(name) for name, column in lineage(release, [file.raw]).items()]]
-        return file.reader.read(scan.records).select(*data, *origin, MALFORMED, RAW_LINE)
+        line = protection.line(F.col(RAW_LINE)).alias(RAW_LINE)
+        return file.reader.read(scan.records).select(*data, *origin, MALFORMED, line)
 
 
 def _open(lake: Lake, dataset: str, raw: RawMember, member: Member, start: int) -> _File:

@@ -31,8 +31,9 @@ def main() -> None:
     _refuse_paths(sys.argv)
     options = getResolvedOptions(sys.argv, ["lake_bucket", "dataset", "layer", "run_id"])
     log_as_json(options["dataset"], options["layer"], options["run_id"])
+    lake = S3Lake(options["lake_bucket"], personal_key_secret=_optional("personal_key_secret"))
     try:
-        run(options["dataset"], options["layer"], S3Lake(options["lake_bucket"]), options["run_id"])
+        run(options["dataset"], options["layer"], lake, options["run_id"])
     except Exception:
         _LOGGER.exception("job failed")
         raise
@@ -44,6 +45,11 @@ def _refuse_paths(arguments: Sequence[str]) -> None:
     if named:
         msg = f"the job takes no {', '.join(named)}: its paths follow from the dataset and the run"
         raise InvalidInputError(msg, "pass --run_id alone; to process another file, start an execution with source_url")
+
+
+def _optional(name: str) -> str:
+    """Return an argument that not every dataset's job has; empty if it is missing."""
+    return str(getResolvedOptions(sys.argv, [name])[name]) if f"--{name}" in sys.argv else ""
 
 
 def run(dataset: str, layer: str, lake: Lake, run_id: str) -> None:

@@ -10,7 +10,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import DatasetConfig, SilverTable
+from _shared.contracts.dataset import DROP, DatasetConfig, SilverTable
 from _shared.contracts.errors import RowsUnaccountedError
 from _shared.contracts.layout import quarantine_prefix, silver_prefix
 from _shared.contracts.release import RawMember, Release
@@ -82,7 +82,9 @@ class _Job:
 
     def columns(self, transform: SilverTransform) -> list[str]:
         """Distinct columns of all source files of a silver table, including absent files."""
-        names = [c.name for m in self.config.members if m.table in transform.sources for c in m.columns]
+        names = [
+            c.name for m in self.config.members if m.table in transform.sources for c in m.columns if c.personal != DROP
+        ]
         return list(dict.fromkeys(names))
 
     def rows(self, transform: SilverTransform) -> DataFrame:

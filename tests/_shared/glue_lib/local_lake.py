@@ -18,6 +18,10 @@ STARTED_AT = "2019-05-01T06:30:00Z"
 @dataclass(frozen=True)
 class LocalLake:
     root: Path
+    key: bytes = b"a key of this test"
+
+    def personal_key(self) -> bytes:
+        return self.key
 
     def uri(self, key: str) -> str:
         return f"file://{self.root}/{key}"
