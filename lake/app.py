@@ -17,6 +17,7 @@ from lake.commands.executions import redrive, stop, watch
 from lake.commands.history import history
 from lake.commands.logs import logs
 from lake.commands.new import new
+from lake.commands.quarantine import quarantine
 from lake.commands.query import query
 from lake.commands.run import run
 from lake.commands.smoke import smoke
@@ -28,7 +29,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Datasets": (new,),
     "The local cloud": (up, down, status),
     "Pipelines": (deploy, run, watch, stop, redrive, smoke, history, logs, cost),
-    "Data": (query, tables),
+    "Data": (query, tables, quarantine),
 }
 
 app = typer.Typer(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Lake
+from tests.e2e.conftest import PROJECT, Lake
 from tests.e2e.several_sources import RXNORM, equation_holds, members, write
 
 VERSION, RELEASED = "2026-09-08", "2026-09-10"
@@ -44,6 +48,23 @@ def test_a_release_is_published_with_every_line_accounted_for(rxnorm: Lake, firs
     assert raw["rxnorm_relation"] == lines["rrf/RXNREL.RRF"] + 1
     assert raw["rxnorm_ndc"] == raw["rxnorm_attribute"] == lines["rrf/RXNSAT.RRF"]
     assert record["quarantine_reasons"] == {"TOO_FEW_FIELDS": 1}
+
+
+def test_the_line_that_was_cut_off_is_shown_as_the_source_has_it(rxnorm: Lake, first_run: dict[str, Any]) -> None:
+    record = rxnorm.record_of(first_run)
+    finished = subprocess.run(
+        [sys.executable, "-m", "lake", "quarantine", "rxnorm", record["run_id"], "--json"],
+        cwd=PROJECT,
+        env={**os.environ, **rxnorm.cloud.environment(), "LAKE_STATE_DIRECTORY": str(rxnorm.cloud.state_directory)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    document = json.loads(finished.stdout)
+    assert document["counts"] == [{"table": "rxnorm_relation", "reason": "TOO_FEW_FIELDS", "rows": 1}]
+    [row] = document["rows"]
+    assert row["line"] == SHORT_LINE.decode().removesuffix("\n")
 
 
 def test_each_relation_is_there_in_one_direction(rxnorm: Lake, first_run: dict[str, Any]) -> None:
