@@ -11,7 +11,6 @@ import typer
 
 from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.messages import shown
 from _shared.contracts.run_record import FAILED, RunRecord
 from lake.aws import executions
 from lake.aws import logs as cloudwatch
@@ -19,8 +18,8 @@ from lake.aws.logs import LogLine, LogRequest
 from lake.context import Context
 from lake.errors import UserMistakeError
 from lake.run.events import job_runs
+from lake.run.find import find_record
 from lake.ui.command import DatasetName, cloud_command
-from lake.ui.names import suggestion
 from lake.ui.progress import Activity
 from lake.ui.render import joined, styled
 from lake.ui.terminal import indented, one_line
@@ -63,16 +62,11 @@ def logs(
 def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
     if run_id is None:
         record = next(iter(context.records.runs(dataset, 1)), None)
-    else:
-        record = context.records.run(dataset, run_id)
-    if record is not None:
+        if record is None:
+            msg = f"{dataset} has no run yet"
+            raise UserMistakeError(msg, f"start one with: lake run {dataset}")
         return record
-    if run_id is None:
-        msg = f"{dataset} has no run yet"
-        raise UserMistakeError(msg, f"start one with: lake run {dataset}")
-    known = [known.run_id for known in context.records.runs(dataset, 20)]
-    msg = f"{dataset} has no run {shown(run_id)} that has ended"
-    raise UserMistakeError(msg, suggestion(run_id, known))
+    return find_record(context, dataset, run_id)
 
 
 def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: int) -> Iterator[LogRequest]:

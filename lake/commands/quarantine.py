@@ -12,9 +12,9 @@ from _shared.contracts.run_record import SKIPPED, RunRecord
 from lake.aws.quarantine import QuarantinedRow, rows, summarize
 from lake.context import Context
 from lake.errors import UserMistakeError
+from lake.run.find import find_record
 from lake.ui import render
 from lake.ui.command import DatasetName, cloud_command
-from lake.ui.names import suggestion
 from lake.ui.progress import Activity
 
 _AMONG = 20
@@ -69,15 +69,10 @@ def _cells(row: QuarantinedRow) -> tuple[str, ...]:
 
 
 def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
-    records = context.records.runs(dataset, _AMONG)
-    if run_id is None:
-        record = next((one for one in records if one.status != SKIPPED), None)
-        if record is None:
-            msg = f"{dataset}: none of the last {_AMONG} runs processed a release"
-            raise UserMistakeError(msg, f"start one with: lake run {dataset} --force")
-        return record
-    record = context.records.run(dataset, run_id)
+    if run_id is not None:
+        return find_record(context, dataset, run_id)
+    record = next((one for one in context.records.runs(dataset, _AMONG) if one.status != SKIPPED), None)
     if record is None:
-        msg = f"{dataset} has no run {run_id} that has ended"
-        raise UserMistakeError(msg, suggestion(run_id, [one.run_id for one in records]))
+        msg = f"{dataset}: none of the last {_AMONG} runs processed a release"
+        raise UserMistakeError(msg, f"start one with: lake run {dataset} --force")
     return record

@@ -1,9 +1,10 @@
-"""Find the execution that a user means: the last one, or one by name, ARN or run id."""
+"""Find the execution or the run that a user means: the last one, or one by name, ARN or run id."""
 
 from __future__ import annotations
 
 from _shared.contracts import naming
 from _shared.contracts.messages import listed, shown, shown_address
+from _shared.contracts.run_record import RunRecord
 from lake.aws import executions
 from lake.context import Context
 from lake.errors import UserMistakeError
@@ -73,3 +74,19 @@ def _by_arn_or_name(context: Context, dataset: str, wanted: str) -> str:
         return wanted
     msg = f"{shown_address(wanted)} is not an execution of {dataset}"
     raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")
+
+
+def find_record(context: Context, dataset: str, run_id: str) -> RunRecord:
+    """Return the record of a run that has ended.
+
+    Raises
+    ------
+    UserMistakeError
+        There is no such run; the message has the nearest ones.
+    """
+    record = context.records.run(dataset, run_id)
+    if record is None:
+        known = [one.run_id for one in context.records.runs(dataset, _SUGGESTED_AMONG)]
+        msg = f"{dataset} has no run {shown(run_id)} that has ended"
+        raise UserMistakeError(msg, suggestion(run_id, known))
+    return record
