@@ -62,8 +62,8 @@ class Protection:
 
 
 def masked(value: Column) -> Column:
-    """Replace digits by ``0`` and other characters by ``x``; length, spaces and ASCII punctuation stay."""
-    return F.regexp_replace(F.regexp_replace(value, r"\p{Nd}", "0"), r"[^\p{Punct}\s0]", "x")
+    """Replace ASCII digits by ``0`` and other characters by ``x``; length, spaces and ASCII punctuation stay."""
+    return F.regexp_replace(F.regexp_replace(value, "[0-9]", "0"), r"[^!-/:-@\[-`{-~\s0]", "x")
 
 
 def hashed(value: Column, key: bytes) -> Column:

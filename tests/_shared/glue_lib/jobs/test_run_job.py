@@ -23,7 +23,8 @@ SAMPLE = Path(__file__).parents[4] / "domains/nsde/samples/2019-04-29/Comprehens
 def run_script(monkeypatch: pytest.MonkeyPatch, lake: LocalLake, layer: str) -> None:
     buckets: list[str] = []
 
-    def lake_of(bucket: str) -> LocalLake:
+    def lake_of(bucket: str, *, personal_key_secret: str) -> LocalLake:
+        assert not personal_key_secret, "no column of the dataset is hashed"
         buckets.append(bucket)
         return lake
 
