@@ -22,6 +22,7 @@ from _shared.contracts import layout, naming
 from config.delivery import Delivery
 from config.environment import Environment
 from stacks.access.permissions import acknowledge, acknowledge_policies
+from stacks.constructs.base.storage import private_bucket
 
 Build = Callable[[Construct, Environment], object]
 """Adds the stacks of an environment to a stage."""
@@ -97,16 +98,12 @@ class DeliveryStack(Stack):
 def _artifacts(scope: Construct) -> s3.Bucket:
     """Return the bucket of the pipeline's artefacts. Other accounts read it, so it has a key of its own."""
     key = kms.Key(scope, "Key", enable_key_rotation=True, removal_policy=RemovalPolicy.DESTROY)
-    bucket = s3.Bucket(
+    bucket = private_bucket(
         scope,
         "Artifacts",
         encryption=s3.BucketEncryption.KMS,
         encryption_key=key,
         bucket_key_enabled=True,
-        versioned=True,
-        enforce_ssl=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         lifecycle_rules=[
             s3.LifecycleRule(expiration=_KEPT, noncurrent_version_expiration=Duration.days(1)),
             s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -30,18 +32,13 @@ class LakeStorage(Construct):
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
         self.access_logs = self._access_logs(environment)
-        self.lake = s3.Bucket(
+        self.lake = private_bucket(
             self,
             "Lake",
             bucket_name=naming.lake_bucket(environment.resource_prefix, stack.account, stack.region),
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=True,
-            versioned=True,
-            enforce_ssl=True,
-            minimum_tls_version=_MINIMUM_TLS_VERSION,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix="lake/",
             lifecycle_rules=lifecycle_rules(environment.retention, environment.tiers),
@@ -50,16 +47,11 @@ class LakeStorage(Construct):
         acknowledge(self.lake, "HIPAA.Security-S3BucketReplicationEnabled", _NOT_REPLICATED)
 
     def _access_logs(self, environment: Environment) -> s3.Bucket:
-        bucket = s3.Bucket(
+        bucket = private_bucket(
             self,
             "AccessLogs",
             # S3 delivers access logs only to buckets with SSE-S3 encryption.
             encryption=s3.BucketEncryption.S3_MANAGED,
-            versioned=True,
-            enforce_ssl=True,
-            minimum_tls_version=_MINIMUM_TLS_VERSION,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="expire-access-logs",
@@ -74,6 +66,20 @@ class LakeStorage(Construct):
         acknowledge(bucket, "HIPAA.Security-S3DefaultEncryptionKMS", "S3 delivers access logs with SSE-S3 only.")
         acknowledge(bucket, "HIPAA.Security-S3BucketReplicationEnabled", _NOT_REPLICATED)
         return bucket
+
+
+def private_bucket(scope: Construct, construct_id: str, **options: Any) -> s3.Bucket:  # noqa: ANN401 - passed through to Bucket
+    """Add a versioned bucket without public access, ACLs and connections below TLS 1.2."""
+    return s3.Bucket(
+        scope,
+        construct_id,
+        versioned=True,
+        enforce_ssl=True,
+        minimum_tls_version=_MINIMUM_TLS_VERSION,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        **options,
+    )
 
 
 def lifecycle_rules(retention: Retention, tiers: StorageTiers) -> list[s3.LifecycleRule]:
