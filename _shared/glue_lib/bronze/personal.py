@@ -1,7 +1,7 @@
 """Protection of columns that are declared as personal. Nothing behind the raw file has their values.
 
-``mask`` replaces each letter and digit, ``hash`` replaces the value by its keyed hash, so that equal values stay equal,
-and ``drop`` leaves the column out. In a malformed record the fields are unknown: its whole text is masked.
+``mask`` hides all but the shape of a text, ``hash`` replaces the value by its keyed hash, so that equal values stay
+equal, and ``drop`` leaves the column out. In a malformed record the fields are unknown: its whole text is masked.
 """
 
 from __future__ import annotations

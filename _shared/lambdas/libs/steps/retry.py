@@ -24,8 +24,11 @@ MOST_RETRIES = 2
 
 _WAIT_SECONDS = 30
 _LONGEST_CAUSE = 1000
-_OF_THE_SCRIPT = re.compile(r"(?:^|[;\s.])[A-Z]\w*(?:Error|Exception|Exit)\b")
-"""An exception that the script raised, which Glue names: ``Error Category: …; SchemaDriftError: …``."""
+_OF_THE_SCRIPT = re.compile(r"(?:^|[;\s.])[A-Z]\w*(?:Error|Exception|Exit)\b|An error occurred while calling ")
+"""An exception that the script raised, which Glue names: ``Error Category: …; SchemaDriftError: …``.
+
+Of one that Spark raised, Glue may give the message alone: ``An error occurred while calling o96.parquet. …``.
+"""
 
 _OF_GLUE = re.compile(
     r"internal ?(?:service|server)? ?(?:error|exception)|resource ?unavailable|"

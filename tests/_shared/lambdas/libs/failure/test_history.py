@@ -11,6 +11,8 @@ from botocore.stub import Stubber
 
 from _shared.contracts.errors import MedallionError, WorkflowBusyError, WorkflowRejectedError
 from _shared.lambdas.libs.aws.executions import Executions
+from _shared.lambdas.libs.failure.causes import Failure, failure_of
+from _shared.lambdas.libs.failure.ended import EndedExecution
 from _shared.lambdas.libs.failure.history import LastStep, last_step
 from tests._shared.lambdas.support import EXECUTION
 from tests.local_cloud.step_functions.support import history, states_client
@@ -136,3 +138,38 @@ def test_a_history_that_cannot_be_read_has_a_name(code: str, status: int, error:
         stub.add_client_error("get_execution_history", code, http_status_code=status)
         with pytest.raises(error, match=f"states:GetExecutionHistory {EXECUTION}: {code}"):
             list(Executions(states_client()).history(EXECUTION))
+
+
+JOB_RUN = json.dumps(
+    {"Id": "jr_0", "JobRunState": "FAILED", "ErrorMessage": "SchemaDriftError: column 6", "ExecutionTime": 42}
+)
+
+
+def given_up(**execution: Any) -> tuple[LastStep, EndedExecution]:
+    """What is left of a job that RetryJob gave up: its own failure in the state data, the function's in the event."""
+    caught = {"Error": "States.TaskFailed", "Cause": JOB_RUN}
+    events = history(
+        STARTED,
+        entered("BronzeJob", fetch=1),
+        submitted("jr_0"),
+        failed("States.TaskFailed", JOB_RUN),
+        entered("BronzeJob (failed)", fetch=1, bronze=caught),
+        failed("JobFailedError", '{"errorMessage": "BronzeJob failed: cut"}'),
+        ENDED,
+    )
+    times = ("2026-03-02T06:30:00Z", "2026-03-02T06:31:00Z")
+    return last_step(reversed(events), 0), EndedExecution(EXECUTION, "FAILED", *times, input={}, **execution)
+
+
+@pytest.mark.parametrize(
+    "execution",
+    [
+        {"error": "JobFailedError", "cause": '{"errorMessage": "BronzeJob failed: cut"}'},
+        # The event of an encrypted execution may lack both.
+        {},
+    ],
+)
+def test_a_job_that_is_given_up_is_told_with_its_own_error_step_and_run(execution: dict[str, Any]) -> None:
+    step, ended = given_up(**execution)
+    assert step.name == "BronzeJob"
+    assert failure_of(ended, step) == Failure("BronzeJob", "SchemaDriftError", "column 6", "jr_0", 42.0)

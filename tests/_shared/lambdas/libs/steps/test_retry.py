@@ -34,6 +34,7 @@ OF_THE_JOB = (
     "Error Category: QUERY_ERROR; AnalysisException: Column 'x' does not exist",
     "RuntimeError: Internal service error of some other service, in KeyError: 'x'",
     "Py4JJavaError: An error occurred while calling o1.parquet. Caused by: java.nio.file.AccessDeniedException: s3a://x",
+    "Error Category: PERMISSION_ERROR; An error occurred while calling o96.parquet. Access Denied (Status Code: 403)",
     "SystemExit: 2",
     "LAUNCH ERROR | Error downloading from S3 for bucket: b, key: k. Not Found",
 )
