@@ -157,4 +157,4 @@ lock: install ## Update the lock files, with hashes and without index addresses
 	@printf 'checkov\n' | $(BIN)/uv pip compile --quiet --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/checkov.lock
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	  --extra cdk --extra local --extra lake --extra test --extra glue --extra lambda pyproject.toml -o requirements/dev.lock
+	  --extra cdk --extra local --extra lake --extra test --extra glue --extra quality --extra lambda pyproject.toml -o requirements/dev.lock

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import ReleaseConfig, SilverTable
 from config.errors import ConfigError, describe, mismatch, one_on_a_line
+from config.expectations import with_expectations
 from config.notes import SOURCE_NOTES, note_mistakes, without_notes
 from config.rules import dataset_mistakes
 from config.sources import DOWNLOADS_SECONDS
@@ -54,7 +55,8 @@ def load_release(document: dict[str, Any], config_directory: Path, file: str) ->
     if _TABLES in document:
         msg = f"{file}: {_TABLES}: unknown key: each silver table has a file of its own"
         raise ConfigError(msg, f"write {where}/tables/<table>.json")
-    return resolved(document, load_tables(config_directory, where), file)
+    tables = with_expectations(load_tables(config_directory, where), config_directory.parent, where.rpartition("/")[0])
+    return resolved(document, tables, file)
 
 
 def resolved(document: dict[str, Any], tables: Sequence[SilverTable], file: str) -> ReleaseConfig:

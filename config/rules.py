@@ -25,6 +25,15 @@ WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X")
 LARGEST_JOB_TIMEOUT_MINUTES = 10_080
 """Seven days: Glue's limit for a job run."""
 
+_SHARES = (
+    "critical_null_threshold",
+    "max_row_count_drop",
+    "max_quarantined_share",
+    "max_removed_keys_share",
+    "max_share_change",
+)
+"""Thresholds of ``data_quality`` that are shares."""
+
 _ADDRESS = re.compile(r"[!-\[\]-~]+")
 _DATASET_NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 _DISPLAY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -197,7 +206,7 @@ def _job_mistakes(config: DatasetConfig) -> Iterator[str]:
 
 def _quality_mistakes(config: DatasetConfig) -> Iterator[str]:
     quality = config.data_quality
-    for name in ("critical_null_threshold", "max_row_count_drop", "max_quarantined_share"):
+    for name in _SHARES:
         if not 0 <= getattr(quality, name) <= 1:
             yield mismatch(f"data_quality.{name}", getattr(quality, name), "0 to 1")
     known = {column.name for table in config.silver_tables for column in table.columns}

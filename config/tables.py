@@ -34,8 +34,10 @@ def _grain_mistakes(table: SilverTable) -> Iterator[str]:
     if not table.grain:
         yield mismatch("grain", [], "at least one column")
     yield from repeated("grain", "name", table.grain)
-    for name in sorted(set(table.grain) - {column.name for column in (*table.columns, *LINEAGE)}):
-        yield mismatch("grain", name, f"a column of {table.name}")
+    yield from repeated("stable_key", "name", table.stable_key)
+    for key, names in (("grain", table.grain), ("stable_key", table.stable_key)):
+        for name in sorted(set(names) - {column.name for column in (*table.columns, *LINEAGE)}):
+            yield mismatch(key, name, f"a column of {table.name}")
 
 
 def _column_mistakes(table: SilverTable) -> Iterator[str]:

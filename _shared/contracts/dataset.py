@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
+
+from _shared.contracts.authored import Authored
+from _shared.contracts.expectations import Expectation
 
 DELIMITED = "delimited"
 """File format: text with one record per line and fields separated by one character."""
@@ -18,18 +21,12 @@ ZIP, GZIP, PLAIN = "zip", "gzip", "plain"
 """Packings of a source file."""
 
 
-class _Authored:
-    """Base of the classes that people write in JSON: pydantic rejects unknown keys."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-
 MASK, HASH, DROP = "mask", "hash", "drop"
 """What is done to personal data."""
 
 
 @dataclass(frozen=True)
-class SourceColumn(_Authored):
+class SourceColumn(Authored):
     """One column of a delimited file.
 
     Parameters
@@ -55,7 +52,7 @@ class SourceColumn(_Authored):
 
 
 @dataclass(frozen=True)
-class ParseContract(_Authored):
+class ParseContract(Authored):
     """How to read a file into rows of text.
 
     Parameters
@@ -91,7 +88,7 @@ class ParseContract(_Authored):
 
 
 @dataclass(frozen=True)
-class Member(_Authored):
+class Member(Authored):
     """One file inside the source archive, and the bronze table that it is loaded into.
 
     Parameters
@@ -120,7 +117,7 @@ class Member(_Authored):
 
 
 @dataclass(frozen=True)
-class ReleaseDate(_Authored):
+class ReleaseDate(Authored):
     """How to extract a source's release date from its URL or from a file name in its archive.
 
     Parameters
@@ -136,7 +133,7 @@ class ReleaseDate(_Authored):
 
 
 @dataclass(frozen=True)
-class Source(_Authored):
+class Source(Authored):
     """One file to fetch. Each source is probed, and skipped if unchanged, independently of the others.
 
     Parameters
@@ -183,7 +180,7 @@ class Source(_Authored):
 
 
 @dataclass(frozen=True)
-class SilverColumn(_Authored):
+class SilverColumn(Authored):
     """One column of a published table: name, Spark SQL type, and comment in the catalog."""
 
     name: str
@@ -192,7 +189,7 @@ class SilverColumn(_Authored):
 
 
 @dataclass(frozen=True)
-class SilverTable(_Authored):
+class SilverTable(Authored):
     """One published table.
 
     Parameters
@@ -207,6 +204,11 @@ class SilverTable(_Authored):
         All columns, in order. The last ones are the lineage columns, which the platform adds.
     changes_only
         Whether the rows are only the changes since the previous release. Row counts are then not compared.
+    stable_key
+        Columns that identify a row over time, if the grain changes between releases; empty for the grain. Versions are
+        compared by it.
+    expectations
+        The table's suite. The author writes it in a file of its own.
     """
 
     name: str
@@ -214,10 +216,17 @@ class SilverTable(_Authored):
     grain: tuple[str, ...]
     columns: tuple[SilverColumn, ...]
     changes_only: bool = False
+    stable_key: tuple[str, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns by which two versions are compared."""
+        return self.stable_key or self.grain
 
 
 @dataclass(frozen=True)
-class DataQuality(_Authored):
+class DataQuality(Authored):
     """Thresholds of the checks that must pass before publication.
 
     Parameters
@@ -230,16 +239,22 @@ class DataQuality(_Authored):
         Maximum relative decrease of the row count against the previous version, 0 to 1.
     max_quarantined_share
         Maximum share of a table's rows in quarantine, 0 to 1.
+    max_removed_keys_share
+        Maximum share of the previous version's keys that may be gone, 0 to 1.
+    max_share_change
+        Change of a column's share of nulls, or of a category's share of rows, beyond which a warning is reported, 0 to 1.
     """
 
     required_columns: tuple[str, ...] = ()
     critical_null_threshold: float = 0.05
     max_row_count_drop: float = 0.2
     max_quarantined_share: float = 0.05
+    max_removed_keys_share: float = 0.1
+    max_share_change: float = 0.05
 
 
 @dataclass(frozen=True)
-class Schedule(_Authored):
+class Schedule(Authored):
     """Schedule of the pipeline: an EventBridge Scheduler expression and its time zone."""
 
     expression: str
@@ -247,7 +262,7 @@ class Schedule(_Authored):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PipelineConfig(_Authored):
+class PipelineConfig(Authored):
     """Configuration that every kind of pipeline has.
 
     Parameters

@@ -55,6 +55,26 @@ def report_key(dataset: str, run_id: str, layer: str) -> str:
     return f"quality/{dataset}/run_id={run_id}/{layer}.json"
 
 
+def profile_key(dataset: str, run_id: str) -> str:
+    """Key of a run's :class:`~_shared.contracts.profile.RunProfile`."""
+    return f"quality/{dataset}/run_id={run_id}/profile.json"
+
+
+def data_docs_key(dataset: str, run_id: str, table: str) -> str:
+    """Key of the page with the results of a table's expectations in one run."""
+    return f"quality/{dataset}/run_id={run_id}/data_docs/{table}.html"
+
+
+def quality_results_prefix() -> str:
+    """Prefix of the results of all checks of all runs, which is one table of the catalog."""
+    return "quality_results/"
+
+
+def quality_results_key(dataset: str, run_id: str) -> str:
+    """Key of one run's results."""
+    return f"{quality_results_prefix()}{dataset}/{run_id}.parquet"
+
+
 def manifest_prefix(dataset: str) -> str:
     """Prefix of a dataset's manifest, lease and run records."""
     return f"manifests/{dataset}/"

@@ -78,7 +78,7 @@ class RawMember:
 
 @dataclass(frozen=True)
 class PreviousVersion:
-    """The previous publication in release order. Row counts are compared with it."""
+    """The previous publication in release order. The tables are compared with it."""
 
     version: str
     run_id: str
@@ -152,6 +152,8 @@ class Release:
     previous
         The previous publication in release order: an earlier release date, or the same date by an earlier run.
         ``None`` if there is none.
+    earlier_runs
+        Runs that published the last versions before this one, newest first. Their profiles show what is usual.
     """
 
     dataset: str
@@ -160,6 +162,7 @@ class Release:
     started_at: str
     sources: tuple[FetchedSource, ...]
     previous: PreviousVersion | None = None
+    earlier_runs: tuple[str, ...] = ()
 
     @property
     def members(self) -> tuple[RawMember, ...]:

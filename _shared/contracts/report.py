@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from _shared.contracts.expectations import CRITICAL, Severity
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -22,6 +24,12 @@ class CheckResult:
         Whether the check passed.
     observed, expected
         The observed and the expected value, as text.
+    severity
+        ``critical`` stops the publication; ``warning`` is published and reported.
+    reference
+        The page that the rule comes from; empty if there is none.
+    remedy
+        What to do when the check fails; empty if there is nothing to say.
     """
 
     name: str
@@ -30,6 +38,14 @@ class CheckResult:
     observed: str
     expected: str
     column: str | None = None
+    severity: Severity = CRITICAL
+    reference: str = ""
+    remedy: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the check stops the publication."""
+        return not self.passed and self.severity == CRITICAL
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from importlib import resources
 from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.dataset import DatasetConfig, Member
 from _shared.contracts.errors import MissingMemberError
-from _shared.contracts.layout import release_key, report_key
+from _shared.contracts.layout import profile_key, release_key, report_key
 from _shared.contracts.messages import listed_values
+from _shared.contracts.profile import RunProfile
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import JobReport
 from _shared.glue_lib.lake import Lake
@@ -38,6 +39,17 @@ def read_report(lake: Lake, dataset: str, run_id: str, layer: str) -> JobReport:
 def write_report(lake: Lake, report: JobReport) -> None:
     """Write a job's report. It is written last; nothing is published without it."""
     lake.write_text(report_key(report.dataset, report.run_id, report.layer), encode_text(report))
+
+
+def read_profile(lake: Lake, dataset: str, run_id: str) -> RunProfile:
+    """Read the profile of a run's tables."""
+    key = profile_key(dataset, run_id)
+    return decode_text(RunProfile, lake.read_text(key), lake.uri(key))
+
+
+def write_profile(lake: Lake, profile: RunProfile) -> None:
+    """Write the profile of a run's tables."""
+    lake.write_text(profile_key(profile.dataset, profile.run_id), encode_text(profile))
 
 
 def raw_members(release: Release, member: Member) -> tuple[RawMember, ...]:

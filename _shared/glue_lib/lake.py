@@ -44,5 +44,8 @@ class Lake(Protocol):
             There is no such object.
         """
 
-    def write_text(self, key: str, text: str) -> None:
+    def write_text(self, key: str, text: str, content_type: str = "application/json") -> None:
         """Write an object as UTF-8 text; an existing one is replaced."""
+
+    def write_bytes(self, key: str, content: bytes) -> None:
+        """Write an object; an existing one is replaced."""

@@ -89,11 +89,14 @@ class S3Lake:
             raise self._named(error, key) from error
         return response["Body"].read()
 
-    def write_text(self, key: str, text: str) -> None:
+    def write_text(self, key: str, text: str, content_type: str = "application/json") -> None:
         """Write an object as UTF-8 text; an existing one is replaced."""
-        self._client.put_object(
-            Bucket=self._bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json; charset=utf-8"
-        )
+        kind = f"{content_type}; charset=utf-8"
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=text.encode("utf-8"), ContentType=kind)
+
+    def write_bytes(self, key: str, content: bytes) -> None:
+        """Write an object; an existing one is replaced."""
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
 
     def _named(self, error: ClientError, key: str) -> Exception:
         if _code(error) not in _MISSING:

@@ -13,8 +13,8 @@ from stacks.packaging.errors import PackagingError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o644 << 16
-_NOT_SHIPPED = frozenset({"__pycache__", "config", "samples", "tests"})
-"""Folders that are not shipped. In place of the configuration files, the resolved document is shipped."""
+_NOT_SHIPPED = frozenset({"__pycache__", "config", "expectations", "samples", "tests"})
+"""Folders that are not shipped. In place of configuration and expectations, the resolved document is shipped."""
 _NOT_SHIPPED_SUFFIXES = frozenset({".pyc", ".md"})
 
 

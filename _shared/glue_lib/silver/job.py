@@ -19,7 +19,8 @@ from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
 from _shared.glue_lib.lineage import CARRIED, ORIGIN, ROW_POSITION, SOURCE_TABLE, VERSION, lineage, traced
-from _shared.glue_lib.quality.checks import Measures, evaluate, measure, require, tolerates
+from _shared.glue_lib.quality.checks import Measures, measure, native_checks, require, tolerates
+from _shared.glue_lib.quality.gate import Gate, load_library
 from _shared.glue_lib.session import configure
 from _shared.glue_lib.silver.accounting import QUARANTINE_REASON, Shares, count, divide
 from _shared.glue_lib.silver.declarations import check_declarations, conform
@@ -50,8 +51,12 @@ def run_silver(
     in_bronze = {counts.table: counts.rows_out for counts in read_report(lake, config.dataset, run_id, BRONZE).tables}
     job = _Job(spark, lake, config, release)
     made = [transform for transform in transforms if job.sources(transform)]
+    library = load_library()
     results = [_table(job, transform) for transform in made]
-    checks = tuple(check for _, found in results for check in found)
+    library.join()
+    gate = Gate(spark, lake, config, release)
+    judged = gate.judge({one.table: _target(job, one).written() for one in made})
+    checks = (*(check for _, found in results for check in found), *judged)
     absent = tuple(transform.table for transform in transforms if transform not in made)
     report = JobReport(config.dataset, run_id, SILVER, tuple(counts for counts, _ in results), checks, absent)
     write_report(lake, report)
@@ -127,7 +132,7 @@ class _Target:
         carried = CARRIED if len(self.transform.sources) > 1 else (ROW_POSITION,)
         complete = traced(made, self.table.name, carried, self.lineage())
         write_parquet(conform(complete, self.table), self.location)
-        return measure(self.written(), self.table, self.job.config.data_quality)
+        return measure(self.written(), self.table)
 
     def lineage(self) -> dict[str, Column]:
         """Lineage columns of the table's rows."""
@@ -177,7 +182,7 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
         expected=expected,
     )
     job.spark.catalog.clearCache()
-    return counts, evaluate(measures, target.table, quality, counts, job.release.previous)
+    return counts, native_checks(measures, target.table, quality, counts)
 
 
 def _set_aside(target: _Target, shares: Shares, repeats: DataFrame) -> DataFrame:

@@ -8,7 +8,7 @@ from _shared.contracts.codec import decode_text, encode_text
 from _shared.contracts.errors import ManifestConflictError
 from _shared.contracts.layout import manifest_key
 from _shared.contracts.manifest import Manifest
-from _shared.contracts.publications import preceding
+from _shared.contracts.publications import latest_of_each_version, preceding
 from _shared.contracts.release import PreviousVersion
 from _shared.lambdas.libs.s3_io import LakeStorage
 
@@ -46,7 +46,18 @@ def save(storage: LakeStorage, manifest: Manifest, loaded: LoadedManifest) -> No
         raise ManifestConflictError(msg, "nothing was lost: the publication is tried again from the new state")
 
 
+EARLIER_RUNS = 30
+"""Versions whose profiles show what is usual."""
+
+
+def earlier_runs(manifest: Manifest | None, version: str) -> tuple[str, ...]:
+    """Return the runs that published the last versions before ``version``, newest first."""
+    entries = latest_of_each_version(manifest).values() if manifest is not None else ()
+    before = [entry.run_id for entry in entries if entry.version < version]
+    return tuple(reversed(before[-EARLIER_RUNS:]))
+
+
 def previous_version(manifest: Manifest | None, version: str, run_id: str) -> PreviousVersion | None:
-    """Return the previous publication in release order, for the comparison of row counts."""
+    """Return the previous publication in release order, to compare the tables with."""
     before = preceding(manifest, version, run_id) if manifest is not None else None
     return None if before is None else PreviousVersion(before.version, before.run_id, before.row_counts)

@@ -176,6 +176,7 @@ def _lay_out(
         started_at=format_timestamp(parse_timestamp(step.attempt.started_at)),
         sources=sources,
         previous=manifest.previous_version(known, version, step.run_id),
+        earlier_runs=manifest.earlier_runs(known, version),
     )
     step.services.storage.put(document_key, encode_text(release).encode())
     return FetchResult(

@@ -1,0 +1,47 @@
+"""Expectations of a table: ``domains/<dataset>/expectations/<table>.json``, a suite in Great Expectations' format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from _shared.contracts.authored import Authored
+
+CRITICAL, WARNING = "critical", "warning"
+"""Severities, of those that Great Expectations has. A critical failure stops the publication."""
+
+Severity = Literal["critical", "warning"]
+
+REFERENCE, REMEDY = "reference", "remedy"
+"""Keys of ``meta``: the page that a rule comes from, and what to do when the expectation fails."""
+
+
+@dataclass(frozen=True)
+class Expectation(Authored):
+    """One expectation.
+
+    Parameters
+    ----------
+    type
+        Name in Great Expectations, such as ``expect_column_values_to_match_regex``.
+    kwargs
+        Arguments of the expectation. ``mostly`` is the least share of values that meet it.
+    severity
+        ``critical`` stops the publication; ``warning`` is published and reported.
+    description
+        What is expected, in one sentence; empty for the text that Great Expectations makes.
+    meta
+        ``reference`` and ``remedy``.
+    """
+
+    type: str
+    kwargs: dict[str, Any]
+    severity: Severity = CRITICAL
+    description: str = ""
+    meta: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the arguments name."""
+        single = [self.kwargs[key] for key in ("column", "column_A", "column_B") if key in self.kwargs]
+        return (*single, *self.kwargs.get("column_list", ()))

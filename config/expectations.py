@@ -1,0 +1,109 @@
+"""Read ``domains/<dataset>/expectations/<table>.json``: a suite in Great Expectations' format for each silver table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from _shared.contracts.dataset import SilverTable
+from _shared.contracts.expectations import REFERENCE, REMEDY, Expectation
+from config.documents import read_document
+from config.errors import ConfigError, describe, mismatch, one_on_a_line
+
+FOLDER = "expectations"
+
+_ADAPTER = TypeAdapter(tuple[Expectation, ...])
+_SUITE_KEYS = frozenset({"name", "expectations", "meta", "notes", "id", "suite_parameters"})
+"""Keys of a suite that Great Expectations writes. Only name and expectations have an effect."""
+_TYPE = re.compile(r"expect_[a-z0-9_]+|unexpected_rows_expectation")
+
+
+def with_expectations(tables: Sequence[SilverTable], domain: Path, where: str) -> tuple[SilverTable, ...]:
+    """Add the suites of a dataset to its tables. A table without a file has no expectations of its own.
+
+    Parameters
+    ----------
+    domain
+        Folder of the dataset.
+    where
+        Name of that folder in error messages, such as ``domains/nsde``.
+
+    Raises
+    ------
+    ConfigError
+        A file has a mistake, or belongs to no table. The message lists the mistakes of all files.
+    """
+    by_name = {table.name: table for table in tables}
+    mistakes: list[str] = []
+    for path in sorted((domain / FOLDER).glob("*.json")):
+        file = f"{where}/{FOLDER}/{path.name}"
+        table = by_name.get(path.stem)
+        if table is None:
+            mistakes.append(f"{file}: there is no table {path.stem} in {where}/config/tables")
+            continue
+        try:
+            by_name[table.name] = replace(table, expectations=as_suite(read_document(path, file), table, file))
+        except ConfigError as error:
+            mistakes.append(error.what)
+    if mistakes:
+        raise ConfigError(one_on_a_line(mistakes))
+    return tuple(by_name.values())
+
+
+def as_suite(document: dict[str, Any], table: SilverTable, file: str) -> tuple[Expectation, ...]:
+    """Validate one suite.
+
+    Parameters
+    ----------
+    file
+        Name of the file in error messages.
+
+    Raises
+    ------
+    ConfigError
+        The document has a mistake. Whether Great Expectations knows a type and its arguments is found when it is
+        evaluated.
+    """
+    if unknown := sorted(document.keys() - _SUITE_KEYS):
+        msg = f"{file}: {unknown[0]}: unknown key: a suite has name, expectations and meta"
+        raise ConfigError(msg)
+    if document.get("name") != table.name:
+        msg = f"{file}: {mismatch('name', document.get('name'), repr(table.name))}"
+        raise ConfigError(msg)
+    try:
+        suite = _ADAPTER.validate_json(json.dumps(document.get("expectations")), strict=True)
+    except ValidationError as error:
+        raise ConfigError(describe(f"{file}: expectations", error)) from error
+    mistakes = [mistake for number, one in enumerate(suite) for mistake in _mistakes(f"expectations.{number}", one, table)]
+    if mistakes:
+        raise ConfigError(one_on_a_line([f"{file}: {mistake}" for mistake in mistakes]))
+    return suite
+
+
+def _mistakes(place: str, expectation: Expectation, table: SilverTable) -> Iterator[str]:
+    if not _TYPE.fullmatch(expectation.type):
+        yield mismatch(f"{place}.type", expectation.type, "an expectation of Great Expectations, such as expect_column_…")
+    known = {column.name for column in table.columns}
+    for name in expectation.columns:
+        if name not in known:
+            yield mismatch(f"{place}.kwargs.column", name, f"a column of {table.name}")
+    for key in sorted(expectation.meta.keys() - {REFERENCE, REMEDY}):
+        yield mismatch(f"{place}.meta", key, f"{REFERENCE} or {REMEDY}")
+    patterns = expectation.kwargs.get("regex_list", [expectation.kwargs.get("regex")])
+    for pattern in patterns if isinstance(patterns, list) else [patterns]:
+        if pattern is not None and not _compiles(pattern):
+            yield mismatch(f"{place}.kwargs.regex", pattern, "a regular expression")
+
+
+def _compiles(pattern: object) -> bool:
+    try:
+        re.compile(str(pattern))
+    except re.error:
+        return False
+    return True
