@@ -49,9 +49,13 @@ class FolderLake:
             file.seek(max(path.stat().st_size - length, 0))
             return file.read(length)
 
-    def write_text(self, key: str, text: str) -> None:
+    def write_text(self, key: str, text: str, content_type: str = "application/json") -> None:  # noqa: ARG002 - a file has none
         """Write a file, and create its folders."""
         self.path(key).write_text(text, "utf-8")
+
+    def write_bytes(self, key: str, content: bytes) -> None:
+        """Write a file, and create its folders."""
+        self.path(key).write_bytes(content)
 
     def path(self, key: str) -> Path:
         """Return the path of a key, after creating its folders."""

@@ -44,7 +44,7 @@ def categories(table: SilverTable) -> dict[str, tuple[str, ...]]:
 
 
 def churn(previous: DataFrame, frame: DataFrame, key: Sequence[str]) -> KeyChurn | None:
-    """Count the distinct keys that were added and removed. Rows whose key has a null are left out.
+    """Count the distinct keys that were added and removed.
 
     64-bit hashes stand for the keys.
 
@@ -63,9 +63,8 @@ def churn(previous: DataFrame, frame: DataFrame, key: Sequence[str]) -> KeyChurn
 
 
 def _keys(frame: DataFrame, key: Sequence[str], *, is_new: bool) -> DataFrame:
-    complete = frame.dropna(subset=list(key))
     sides = (F.lit(not is_new).alias(_OLD), F.lit(is_new).alias(_NEW))
-    return complete.select(F.xxhash64(*key).alias(_KEY), *sides).distinct()
+    return frame.select(F.xxhash64(*key).alias(_KEY), *sides).distinct()
 
 
 def _aggregates(frame: DataFrame, names: Sequence[str], dates: Sequence[str]) -> Row:
