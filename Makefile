@@ -147,11 +147,17 @@ $(CHECKOV)/bin/checkov: requirements/checkov.lock | $(INSTALLED)
 checkov: install $(CHECKOV)/bin/checkov ## Check the production templates with Checkov
 	@$(BIN)/python -m tests.checkov $(CHECKOV)/bin/checkov
 
+GLUE_PACKAGES := local_cloud/glue/jobs/packages/5.1.txt
+
 .PHONY: lock
 lock: install ## Update the lock files, with hashes and without index addresses
 	@for extra in lambda glue bench; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$extra -c requirements/dev.lock pyproject.toml -o requirements/$$extra.lock; done
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --extra quality -c $(GLUE_PACKAGES) \
+	  $$(sed -nE '/^(narwhals|typing_extensions)=/d; s/^([A-Za-z0-9_.-]+)==.*/--no-emit-package \1/p' $(GLUE_PACKAGES)) \
+	  pyproject.toml -o requirements/quality.lock
 	@printf 'duckdb\nduckdb-extension-tpch\nduckdb-extension-tpcds\n' | $(BIN)/uv pip compile --quiet --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/tpc.lock
 	@printf 'checkov\n' | $(BIN)/uv pip compile --quiet --python-version 3.11 \

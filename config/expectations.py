@@ -80,15 +80,16 @@ def as_suite(document: dict[str, Any], table: SilverTable, file: str) -> tuple[E
         suite = _ADAPTER.validate_json(json.dumps(document.get("expectations")), strict=True)
     except ValidationError as error:
         raise ConfigError(describe(f"{file}: expectations", error)) from error
-    mistakes = [mistake for number, one in enumerate(suite) for mistake in _mistakes(f"expectations.{number}", one, table)]
+    places = [(f"{file}: expectations.{number}", one) for number, one in enumerate(suite)]
+    mistakes = [mistake for place, one in places for mistake in _mistakes(place, one, table)]
     if mistakes:
-        raise ConfigError(one_on_a_line([f"{file}: {mistake}" for mistake in mistakes]))
+        raise ConfigError(one_on_a_line(mistakes))
     return suite
 
 
 def _mistakes(place: str, expectation: Expectation, table: SilverTable) -> Iterator[str]:
     if not _TYPE.fullmatch(expectation.type):
-        yield mismatch(f"{place}.type", expectation.type, "an expectation of Great Expectations, such as expect_column_…")
+        yield mismatch(f"{place}.type", expectation.type, "a name like expect_column_values_to_be_unique")
     known = {column.name for column in table.columns}
     for name in expectation.columns:
         if name not in known:

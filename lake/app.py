@@ -19,6 +19,8 @@ from lake.commands.logs import logs
 from lake.commands.new import new
 from lake.commands.quarantine import quarantine
 from lake.commands.query import query
+from lake.commands.report import report
+from lake.commands.requeue import requeue
 from lake.commands.run import run
 from lake.commands.smoke import smoke
 from lake.commands.status import status
@@ -28,8 +30,8 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
     "Datasets": (new,),
     "The local cloud": (up, down, status),
-    "Pipelines": (deploy, run, watch, stop, redrive, smoke, history, logs, cost),
-    "Data": (query, tables, quarantine),
+    "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, logs, cost),
+    "Data": (query, tables, report, quarantine),
 }
 
 app = typer.Typer(

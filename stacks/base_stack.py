@@ -15,6 +15,7 @@ from stacks.constructs.base.alerting import Alerting
 from stacks.constructs.base.audit import DataEvents
 from stacks.constructs.base.catalog import LakeCatalog
 from stacks.constructs.base.encryption import LakeKey
+from stacks.constructs.base.operations_catalog import OperationsCatalog
 from stacks.constructs.base.query import QueryWorkgroup, Workgroup
 from stacks.constructs.base.reader import LakeReader
 from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX, LakeStorage
@@ -40,6 +41,7 @@ class BaseStack(Stack):
             encryption.allow_trails()
             DataEvents(self, "Audit", storage=storage, key=encryption.key)
         LakeCatalog(self, "Catalog", datasets=datasets, key=encryption.key if environment.encrypt_catalog else None)
+        OperationsCatalog(self, "Operations", environment=environment, lake=storage.lake)
         alerting = Alerting(self, "Alerting", environment=environment, datasets=datasets, key=encryption.key)
         self.shared = SharedResources(
             key=encryption.key,

@@ -242,7 +242,7 @@ class DataQuality(Authored):
     max_removed_keys_share
         Maximum share of the previous version's keys that may be gone, 0 to 1.
     max_share_change
-        Change of a column's share of nulls, or of a category's share of rows, beyond which a warning is reported, 0 to 1.
+        Change of a column's share of nulls, or of a category's share of rows, that is reported as a warning, 0 to 1.
     """
 
     required_columns: tuple[str, ...] = ()

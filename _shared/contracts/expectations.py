@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from _shared.contracts.authored import Authored
 
-CRITICAL, WARNING = "critical", "warning"
+Severity = Literal["critical", "warning"]
 """Severities, of those that Great Expectations has. A critical failure stops the publication."""
 
-Severity = Literal["critical", "warning"]
+CRITICAL: Final = "critical"
+WARNING: Final = "warning"
 
 REFERENCE, REMEDY = "reference", "remedy"
 """Keys of ``meta``: the page that a rule comes from, and what to do when the expectation fails."""

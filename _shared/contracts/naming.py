@@ -35,6 +35,10 @@ def cdk_lookup_role(account: str, region: str) -> str:
     return f"arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-{region}"
 
 
+OPERATIONS_DATABASE = "operations_db"
+"""Glue database of what the platform knows about its own runs."""
+
+
 def orchestrator_stack(display_name: str) -> str:
     """Id of a dataset's stack, with which the CDK command line selects it."""
     return f"{PRODUCT}-{display_name}-Orchestrator"

@@ -28,6 +28,8 @@ class Execution:
         Empty until the execution succeeds.
     redrive_count
         Number of redrives.
+    given
+        Its input; empty if it is unknown.
     """
 
     arn: str
@@ -37,6 +39,7 @@ class Execution:
     error: str | None = None
     cause: str | None = None
     redrive_count: int = 0
+    given: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -92,6 +95,7 @@ def describe(connection: Connection, arn: str) -> Execution:
         status=answer["status"],
         started_at=answer["startDate"],
         output=json.loads(answer.get("output") or "{}"),
+        given=json.loads(answer.get("input") or "{}"),
         error=answer.get("error"),
         cause=answer.get("cause"),
         redrive_count=answer.get("redriveCount", 0),

@@ -8,16 +8,12 @@ from typing import Annotated
 
 import typer
 
-from _shared.contracts.run_record import SKIPPED, RunRecord
 from lake.aws.quarantine import QuarantinedRow, rows, summarize
 from lake.context import Context
-from lake.errors import UserMistakeError
-from lake.run.find import find_record
+from lake.run.find import find_processed
 from lake.ui import render
 from lake.ui.command import DatasetName, cloud_command
 from lake.ui.progress import Activity
-
-_AMONG = 20
 
 
 @cloud_command
@@ -37,7 +33,7 @@ def quarantine(
     """
     config = context.dataset(dataset)
     with Activity(context.output, "Reading the quarantine"):
-        record = _find(context, config.dataset, run_id)
+        record = find_processed(context, config.dataset, run_id)
         bucket, tables = context.records.bucket, [table.name for table in config.silver_tables]
         kept_back = chain.from_iterable(rows(context.aws, bucket, table, record.run_id) for table in tables)
         found = summarize(kept_back, reason, limit)
@@ -66,13 +62,3 @@ def quarantine(
 def _cells(row: QuarantinedRow) -> tuple[str, ...]:
     text = row.line if row.line is not None else ", ".join(f"{name}={value}" for name, value in row.values.items())
     return row.table, row.reason, "" if row.position is None else str(row.position), text
-
-
-def _find(context: Context, dataset: str, run_id: str | None) -> RunRecord:
-    if run_id is not None:
-        return find_record(context, dataset, run_id)
-    record = next((one for one in context.records.runs(dataset, _AMONG) if one.status != SKIPPED), None)
-    if record is None:
-        msg = f"{dataset}: none of the last {_AMONG} runs processed a release"
-        raise UserMistakeError(msg, f"start one with: lake run {dataset} --force")
-    return record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _shared.contracts import naming
 from _shared.contracts.messages import listed, shown, shown_address
-from _shared.contracts.run_record import RunRecord
+from _shared.contracts.run_record import SKIPPED, RunRecord
 from lake.aws import executions
 from lake.context import Context
 from lake.errors import UserMistakeError
@@ -89,4 +89,22 @@ def find_record(context: Context, dataset: str, run_id: str) -> RunRecord:
         known = [one.run_id for one in context.records.runs(dataset, _SUGGESTED_AMONG)]
         msg = f"{dataset} has no run {shown(run_id)} that has ended"
         raise UserMistakeError(msg, suggestion(run_id, known))
+    return record
+
+
+def find_processed(context: Context, dataset: str, run_id: str | None) -> RunRecord:
+    """Return the record of a run, by default of the last one that processed a release.
+
+    Raises
+    ------
+    UserMistakeError
+        There is no such run, or none of the latest processed a release.
+    """
+    if run_id is not None:
+        return find_record(context, dataset, run_id)
+    latest = context.records.runs(dataset, _SUGGESTED_AMONG)
+    record = next((one for one in latest if one.status != SKIPPED), None)
+    if record is None:
+        msg = f"{dataset}: none of the last {_SUGGESTED_AMONG} runs processed a release"
+        raise UserMistakeError(msg, f"start one with: lake run {dataset} --force")
     return record

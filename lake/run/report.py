@@ -120,14 +120,16 @@ def _balance(raw: int, accounted: int) -> Text:
 
 def _checks_line(record: RunRecord) -> Text:
     failed = [check for check in record.checks if not check.passed]
+    warnings = sum(not check.stops for check in failed)
     passed = f" {len(record.checks) - len(failed)} of {len(record.checks)} passed"
+    passed += f", {warnings} warnings; see lake report {record.dataset} {record.run_id}" if warnings else ""
     return joined(styled("checks", "bold"), passed, *(part for check in failed for part in _failed_check(check)))
 
 
 def _failed_check(check: CheckResult) -> tuple[str | Text, ...]:
     where = ".".join(filter(None, (check.table, check.column)))
     told = f" {check.name} ({where}): {check.observed}; expected {check.expected}"
-    return "\n  ", styled("✗", "red"), one_line(told)
+    return "\n  ", styled("✗", "red") if check.stops else styled("!", "yellow"), one_line(told)
 
 
 def _places(outcome: Outcome, record: RunRecord, bucket: str) -> Iterator[tuple[str, str]]:

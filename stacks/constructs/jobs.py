@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from aws_cdk import CfnResource, Duration, Stack
+from aws_cdk import AssetStaging, CfnResource, Duration, FileAssetPackaging, Stack
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
@@ -36,6 +37,8 @@ class JobSettings:
         Permissions besides reading its code and writing logs and metrics.
     arguments
         Arguments besides those of every job.
+    needs_wheels
+        Whether the job needs packages beyond those of Glue.
     """
 
     layer: str
@@ -43,6 +46,7 @@ class JobSettings:
     what: str
     permissions: Sequence[Permission]
     arguments: Mapping[str, str] = field(default_factory=dict)
+    needs_wheels: bool = False
 
 
 class Jobs(Construct):
@@ -63,6 +67,7 @@ class Jobs(Construct):
         deployment, config = self.deployment, self.deployment.dataset
         flex = config.execution_class == "FLEX"
         scope = Construct(self, settings.layer.capitalize())
+        wheels = _Wheels(scope, deployment.artefacts.wheels) if settings.needs_wheels else None
         role = service_role(
             scope,
             "glue.amazonaws.com",
@@ -71,6 +76,7 @@ class Jobs(Construct):
                 *settings.permissions,
                 s3a(deployment.shared),
                 _read_assets(self._script, self._library),
+                *([wheels.permission] if wheels else []),
                 lake_key(deployment.shared),
                 metrics("Glue"),
                 *glue_logs(Stack.of(self), deployment.environment, "jobs"),
@@ -102,6 +108,7 @@ class Jobs(Construct):
                 "--layer": settings.layer,
                 "--custom-logGroup-prefix": self._logs,
                 **settings.arguments,
+                **(wheels.arguments if wheels else {}),
                 "--job-bookmark-option": "job-bookmark-disable",
             },
         )
@@ -112,6 +119,28 @@ class Jobs(Construct):
             for rule in (UNENCRYPTED_LOGS, *UNSECURED_JOB):
                 acknowledge(job, rule, UNSECURED)
         return job
+
+
+class _Wheels:
+    """The zip of wheels as a deployed file. Glue recognises it by its name, which an ordinary asset would not keep."""
+
+    def __init__(self, scope: Construct, path: Path) -> None:
+        stack = Stack.of(scope)
+        staging = AssetStaging(scope, "Wheels", source_path=str(path))
+        location = stack.synthesizer.add_file_asset(
+            source_hash=f"{staging.asset_hash}.gluewheels",
+            file_name=staging.relative_staged_path(stack),
+            packaging=FileAssetPackaging.FILE,
+        )
+        self.arguments = {
+            "--additional-python-modules": f"s3://{location.bucket_name}/{location.object_key}",
+            # A job's start must not depend on what a package index serves that day.
+            "--python-modules-installer-option": "--no-index",
+        }
+        arn = stack.format_arn(
+            service="s3", region="", account="", resource=location.bucket_name, resource_name=location.object_key
+        )
+        self.permission = Permission(READ, [arn])
 
 
 def _template(job: glue.PySparkEtlJob) -> CfnResource:

@@ -14,6 +14,7 @@ from _shared.contracts.dataset import DatasetConfig
 from stacks.packaging.fingerprint import fingerprint
 from stacks.packaging.glue_library import glue_library, job_script
 from stacks.packaging.lambda_code import function_packages, lambda_layer, lambda_package
+from stacks.packaging.wheels import wheels_archive
 
 ROOT = Path(__file__).parents[2]
 BUILD_DIRECTORY = ROOT / "build"
@@ -31,6 +32,8 @@ class Artefacts:
         Folder of each Lambda package (``app.py`` and ``dataset.json``), by the name of its source folder.
     glue_library
         Zip for ``--extra-py-files``.
+    wheels
+        Zip of wheels that the Silver job adds to Glue's packages. The same for all datasets.
     job_script
         Script of every Glue job.
     fingerprint
@@ -40,6 +43,7 @@ class Artefacts:
     layer: Path
     functions: Mapping[str, Path]
     glue_library: Path
+    wheels: Path
     job_script: Path
     fingerprint: str
 
@@ -52,12 +56,13 @@ def build(datasets: Sequence[DatasetConfig], root: Path = ROOT, output: Path = B
     PackagingError
         A source file is missing, or third-party packages could not be installed.
     """
-    layer, names = lambda_layer(root, output), function_packages(root)
+    layer, names, wheels = lambda_layer(root, output), function_packages(root), wheels_archive(root, output)
     return {
         config.dataset: Artefacts(
             layer=layer,
             functions={name: lambda_package(name, config, root, output) for name in names},
             glue_library=glue_library(config, root, output),
+            wheels=wheels,
             job_script=job_script(root),
             fingerprint=fingerprint(config, root),
         )

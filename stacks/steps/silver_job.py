@@ -17,7 +17,7 @@ LAYER = "silver"
 def step(jobs: Jobs, retry: PipelineFunction) -> Step:
     """Add the job, and return the step."""
     name = jobs.deployment.dataset.silver_job_name
-    jobs.add(JobSettings(LAYER, name, "bronze to silver", _permissions(jobs.deployment)))
+    jobs.add(JobSettings(LAYER, name, "bronze to silver", _permissions(jobs.deployment), needs_wheels=True))
     return job_step(LAYER, name, jobs, retry)
 
 
@@ -34,6 +34,7 @@ def _permissions(deployment: Deployment) -> list[Permission]:
         objects(shared, READ, layout.release_key(config.dataset, "*"), *(f"{prefix}*" for prefix in bronze)),
         objects(shared, (*REPLACE, *UPLOAD), *(f"{prefix}*" for prefix in written)),
         objects(shared, WRITE, f"{quality}*"),
+        objects(shared, ("s3:PutObject",), layout.quality_results_key(config.dataset, "*")),
         folder_markers(shared, *bronze, *written),
         listing(shared, raw, quality, *bronze, *written),
     ]

@@ -19,6 +19,7 @@ from _shared.glue_lib.documents import BRONZE, SILVER, load_config
 from _shared.glue_lib.jobs.json_lines import PACKAGE, log_as_json
 from _shared.glue_lib.lake import Lake
 from _shared.glue_lib.objects import S3Lake
+from _shared.glue_lib.quality.gate import load_library
 from _shared.glue_lib.silver.job import run_silver
 
 _PATHS = ("--raw_path", "--bronze_path", "--silver_path")
@@ -63,6 +64,8 @@ def run(dataset: str, layer: str, lake: Lake, run_id: str) -> None:
     if layer not in (BRONZE, SILVER):
         msg = f"{dataset}: there is no layer {layer!r}"
         raise UnknownLayerError(msg, f"set the job's argument --layer to {BRONZE} or {SILVER}")
+    if layer == SILVER:
+        load_library()
     spark = SparkSession.builder.appName(f"{dataset}-{layer}").getOrCreate()
     config = load_config(dataset)
     if layer == BRONZE:

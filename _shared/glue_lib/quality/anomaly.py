@@ -47,7 +47,9 @@ def judge(name: str, now: TableProfile, earlier: Sequence[TableProfile]) -> tupl
     known = len(earlier)
     if known < FEWEST_VERSIONS:
         observed = f"not judged yet: {known} of {FEWEST_VERSIONS} earlier versions"
-        return (CheckResult(NAME, name, True, observed, "a usual range, once there are enough versions", None, WARNING),)
+        return (
+            CheckResult(NAME, name, True, observed, "a usual range, once there are enough versions", None, WARNING),
+        )
     series = [dict(_measures(profile)) for profile in earlier]
     found = [
         finding
@@ -82,15 +84,15 @@ def _judged(table: str, measure: tuple[str, str], value: float, earlier: Sequenc
     reach = LARGEST_SCORE * deviation
     if abs(value - middle) <= reach:
         return None
-    shown = (lambda number: f"{number:,.0f}") if what == "rows" else (lambda number: f"{number:.2%}")
+    form = ",.0f" if what == "rows" else ".2%"
     low, high = max(middle - reach, 0.0), middle + reach
     score = abs(value - middle) / deviation
     return CheckResult(
         name=NAME,
         table=table,
         passed=False,
-        observed=f"{what} is {shown(value)}, {score:.1f} deviations from the median of {len(earlier)} versions",
-        expected=f"{shown(low)} to {shown(high)}",
+        observed=f"{what} is {value:{form}}, {score:.1f} deviations from the median of {len(earlier)} versions",
+        expected=f"{low:{form}} to {high:{form}}",
         column=column or None,
         severity=WARNING,
         remedy="find out whether the source did change; nothing has to be done if it did",

@@ -1,4 +1,4 @@
-"""Compare a table's profile with the previous version's. Each finding names column, expected range and what was seen."""
+"""Compare a table's profile with the previous version's. A finding names column, expected range and what was seen."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
-from great_expectations.render.renderer import ValidationResultsPageRenderer
-from great_expectations.render.view import DefaultJinjaPageView
+from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+from great_expectations.render.view.view import DefaultJinjaPageView
 
 _FOREIGN = re.compile(r"<script\b[^>]*>.*?</script>|<link\b[^>]*>|<img\b[^>]*>|<iframe\b[^>]*>.*?</iframe>", re.DOTALL)
 """Scripts, styles and pictures that the library loads from other servers, and the scripts that need them."""

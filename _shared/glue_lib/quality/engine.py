@@ -19,14 +19,15 @@ from _shared.contracts.expectations import Expectation
 # Read when the library is imported. It would otherwise send usage statistics.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
-from great_expectations.core.batch import Batch  # noqa: E402
-from great_expectations.core.expectation_validation_result import (  # noqa: E402
+from great_expectations.core.batch import Batch
+from great_expectations.core.expectation_validation_result import (
     ExpectationSuiteValidationResult,
     ExpectationValidationResult,
 )
-from great_expectations.execution_engine import SparkDFExecutionEngine  # noqa: E402
-from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: E402
-from great_expectations.validator.validator import Validator  # noqa: E402
+from great_expectations.execution_engine import SparkDFExecutionEngine
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.validator.validator import Validator
 
 SAMPLED_VALUES = 200
 """Unexpected values that are read for each failed expectation."""
@@ -87,7 +88,8 @@ def validate(frame: DataFrame, expectations: Sequence[Expectation]) -> tuple[Eva
     Parameters
     ----------
     frame
-        The table. It should be persisted: each failed expectation and each query reads it once more.
+        The table. All expectations on values of a column share one pass over the columns that they name. Each
+        expectation on a pair of columns, each query and each failed expectation takes passes of its own.
     """
     if not expectations:
         return ()
@@ -140,7 +142,7 @@ def _configuration(expectation: Expectation, name: str) -> ExpectationConfigurat
         meta=dict(expectation.meta),
         description=expectation.description or None,
         id=name,
-        severity=expectation.severity,
+        severity=FailureSeverity(expectation.severity),
     )
 
 
@@ -164,12 +166,17 @@ def _results(
     results = validator.graph_validate(
         configurations=asked, runtime_configuration={"result_format": dict(result_format), "catch_exceptions": True}
     )
-    return {str(result.expectation_config.id): result for result in results}
+    return {_id(result): result for result in results}
+
+
+def _id(result: ExpectationValidationResult) -> str:
+    configuration = result.expectation_config
+    return str(configuration.id) if configuration is not None else ""
 
 
 def _problem(result: ExpectationValidationResult) -> str:
     """Return the message of the exception that prevented the evaluation; empty if there was none."""
-    found = result.exception_info or {}
+    found: dict[str, Any] = dict(result.exception_info or {})
     # One exception has its fields here; several are listed by metric.
     each = [found] if "raised_exception" in found else list(found.values())
     messages = [str(one.get("exception_message")) for one in each if one.get("raised_exception")]
@@ -177,6 +184,8 @@ def _problem(result: ExpectationValidationResult) -> str:
         return ""
     lines = [line.strip() for line in messages[0].splitlines() if line.strip()] or ["no message"]
     causes = [line for line in lines if line.startswith("Caused by: ")]
+    if "validation error" in lines[0]:
+        return "; ".join(lines)
     # Py4J's first line only says that a call failed.
     return causes[-1].removeprefix("Caused by: ") if causes else lines[0]
 

@@ -27,7 +27,7 @@ _ENGINE = "_shared.glue_lib.quality.engine"
 
 
 def load_library() -> Thread:
-    """Import Great Expectations beside Spark's work: the import takes seconds of one core."""
+    """Import Great Expectations beside Spark's start and work: the import takes seconds of one core."""
     thread = Thread(target=import_module, args=(_ENGINE,))
     thread.start()
     return thread
@@ -72,12 +72,9 @@ class Gate:
 
         quality, previous = self.config.data_quality, self.release.previous
         expectations = (*from_thresholds(table, quality, previous), *table.expectations)
-        rows = frame.persist()
-        try:
-            checks = check_suite(self.lake, self.release, table.name, rows, expectations)
-            seen = profile(rows, table, self._previous(table))
-        finally:
-            rows.unpersist()
+        # Not persisted: caching all columns takes longer than reading the needed columns of Parquet twice.
+        checks = check_suite(self.lake, self.release, table.name, frame, expectations)
+        seen = profile(frame, table, self._previous(table))
         known = {one.run_id: one.tables[table.name] for one in earlier if table.name in one.tables}
         if previous is not None:
             before = known.get(previous.run_id)

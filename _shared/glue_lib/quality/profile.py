@@ -19,7 +19,7 @@ _COLUMN, _VALUE, _ROWS, _KEY, _OLD, _NEW = "column", "value", "rows", "key", "ol
 
 
 def profile(frame: DataFrame, table: SilverTable, previous: DataFrame | None) -> TableProfile:
-    """Profile a written table. It is read a constant number of times, so it should be persisted.
+    """Profile a written table, in two passes and one over its key.
 
     Parameters
     ----------
@@ -90,7 +90,9 @@ def _values(frame: DataFrame, listed: Mapping[str, Sequence[str]]) -> dict[str, 
     """Count the rows by listed value, for all categories at once."""
     if not listed:
         return {}
-    pairs = F.array(*(F.struct(F.lit(name).alias(_COLUMN), _known(name, of).alias(_VALUE)) for name, of in listed.items()))
+    pairs = F.array(
+        *(F.struct(F.lit(name).alias(_COLUMN), _known(name, of).alias(_VALUE)) for name, of in listed.items())
+    )
     exploded = frame.select(F.explode(pairs).alias("pair")).select("pair.*").dropna()
     counts: dict[str, dict[str, int]] = {name: {} for name in listed}
     for row in exploded.groupBy(_COLUMN, _VALUE).count().collect():

@@ -20,9 +20,9 @@ def check_result(evaluated: Evaluated, table: str) -> CheckResult:
     have found.
     """
     expectation = evaluated.expectation
-    remedy = expectation.meta.get(REMEDY, "")
+    remedy, severity = expectation.meta.get(REMEDY, ""), expectation.severity
     if evaluated.problem:
-        remedy = f"correct the expectation in the expectations of {table}"
+        remedy, severity = f"correct the expectation in the expectations of {table}", CRITICAL
     return CheckResult(
         name=expectation.type,
         table=table,
@@ -30,7 +30,7 @@ def check_result(evaluated: Evaluated, table: str) -> CheckResult:
         observed=_observed(evaluated),
         expected=prescription(expectation),
         column=", ".join(expectation.columns) or None,
-        severity=CRITICAL if evaluated.problem else expectation.severity,
+        severity=severity,
         reference=expectation.meta.get(REFERENCE, ""),
         remedy=remedy,
     )
@@ -41,7 +41,9 @@ def _observed(evaluated: Evaluated) -> str:
         return f"could not be evaluated: {evaluated.problem}"
     found: dict[str, Any] = dict(evaluated.result.result or {})
     if "unexpected_count" not in found:
-        return f"found {found['observed_value']}" if "observed_value" in found else "met" if evaluated.success else "not"
+        return (
+            f"found {found['observed_value']}" if "observed_value" in found else "met" if evaluated.success else "not"
+        )
     unexpected, share = found["unexpected_count"], found.get("unexpected_percent") or 0.0
     what = "null" if evaluated.expectation.type.endswith("_not_be_null") else "unexpected"
     samples = _samples(found.get("partial_unexpected_list") or [])

@@ -20,7 +20,8 @@ from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
 from _shared.glue_lib.lineage import CARRIED, ORIGIN, ROW_POSITION, SOURCE_TABLE, VERSION, lineage, traced
 from _shared.glue_lib.quality.checks import Measures, measure, native_checks, require, tolerates
-from _shared.glue_lib.quality.gate import Gate, load_library
+from _shared.glue_lib.quality.gate import Gate
+from _shared.glue_lib.quality.publication import publish_results
 from _shared.glue_lib.session import configure
 from _shared.glue_lib.silver.accounting import QUARANTINE_REASON, Shares, count, divide
 from _shared.glue_lib.silver.declarations import check_declarations, conform
@@ -51,14 +52,13 @@ def run_silver(
     in_bronze = {counts.table: counts.rows_out for counts in read_report(lake, config.dataset, run_id, BRONZE).tables}
     job = _Job(spark, lake, config, release)
     made = [transform for transform in transforms if job.sources(transform)]
-    library = load_library()
     results = [_table(job, transform) for transform in made]
-    library.join()
     gate = Gate(spark, lake, config, release)
     judged = gate.judge({one.table: _target(job, one).written() for one in made})
     checks = (*(check for _, found in results for check in found), *judged)
     absent = tuple(transform.table for transform in transforms if transform not in made)
     report = JobReport(config.dataset, run_id, SILVER, tuple(counts for counts, _ in results), checks, absent)
+    publish_results(lake, report, release)
     write_report(lake, report)
     for counts in report.tables:
         _account(counts, sum(in_bronze.get(name, 0) for name in counts.sources))

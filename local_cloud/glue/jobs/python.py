@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sysconfig
 import venv
+from collections.abc import Collection
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -22,13 +23,15 @@ def provided_packages(glue_version: str) -> dict[str, str]:
     return dict(line.split("==") for line in lines)
 
 
-def make_python(directory: Path, glue_version: str) -> Path:
+def make_python(directory: Path, glue_version: str, added: Collection[str] = ()) -> Path:
     """Create a Python environment with Glue's packages, as far as they are installed here; return its interpreter.
 
     The packages have the versions that are installed on this machine.
 
     Parameters
     ----------
+    added
+        Names of further packages.
     directory
         Directory of the environment. It must not exist yet.
     glue_version
@@ -36,7 +39,7 @@ def make_python(directory: Path, glue_version: str) -> Path:
     """
     venv.create(directory, symlinks=True)
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(directory)}))
-    for path in _installed((*_GLUE_ITSELF, *provided_packages(glue_version))):
+    for path in _installed((*_GLUE_ITSELF, *provided_packages(glue_version), *added)):
         (packages / path.name).symlink_to(path)
     return directory / "bin" / "python"
 

@@ -21,6 +21,7 @@ from local_cloud.glue.jobs.files import LaunchError, download, download_modules
 from local_cloud.glue.jobs.logs import FileShipper, LogStream
 from local_cloud.glue.jobs.python import make_python
 from local_cloud.glue.jobs.spark_settings import PROPERTIES, job_environment, parse_conf_argument, spark_defaults
+from local_cloud.glue.jobs.wheels import added_packages
 from local_cloud.iam.sessions import RoleNotAssumableError, RoleSession, assume_as_service
 
 ACTIVE_STATES = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
@@ -122,7 +123,8 @@ class JobRun:
         modules = download_modules(s3, self.arguments.get("--extra-py-files", ""), work / "modules")
         for directory in ("tmp", "run"):
             (work / directory).mkdir()
-        python = make_python(work / "python", self.job["GlueVersion"])
+        added = added_packages(s3, self.arguments, self.job["GlueVersion"], work / "modules")
+        python = make_python(work / "python", self.job["GlueVersion"], added)
         extra = parse_conf_argument(self.arguments.get("--conf", ""))
         defaults = spark_defaults(endpoint, session.region, work, archive.options, extra)
         (work / PROPERTIES).write_text(defaults, "utf-8")

@@ -36,7 +36,7 @@ class LocalLake:
     def read_tail(self, key: str, length: int) -> bytes:
         return self._existing(key).read_bytes()[-length:]
 
-    def write_text(self, key: str, text: str, content_type: str = "application/json") -> None:
+    def write_text(self, key: str, text: str, content_type: str = "application/json") -> None:  # noqa: ARG002 - a file has none
         self._path(key).write_text(text, "utf-8")
 
     def write_bytes(self, key: str, content: bytes) -> None:
