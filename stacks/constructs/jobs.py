@@ -127,7 +127,10 @@ class _Wheels:
     def __init__(self, scope: Construct, path: Path) -> None:
         stack = Stack.of(scope)
         staging = AssetStaging(scope, "Wheels", source_path=str(path))
-        location = stack.synthesizer.add_file_asset(
+        synthesizer = stack.synthesizer
+        # A stack uses a bound copy of its synthesizer, and Python only ever sees the original.
+        synthesizer.bind(stack)
+        location = synthesizer.add_file_asset(
             source_hash=f"{staging.asset_hash}.gluewheels",
             file_name=staging.relative_staged_path(stack),
             packaging=FileAssetPackaging.FILE,

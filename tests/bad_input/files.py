@@ -117,9 +117,10 @@ FILES = (
             "unique_grain on small: 2 rows repeat an earlier row's grain, expected (a) identifies a row",
             b"1,2,3\r\n1,5,6\r\n1,8,9\r\n"),
     failing("required column empty", "a required column with more nulls than `critical_null_threshold` allows",
-            "required_not_null on small.b: 2 of 3 null (66.67%), expected at most 50.00% null",
+            "expect_column_values_to_not_be_null on small.b: 2 of 3 null (66.67%), expected at most 50.00% null",
             b"1,2,3\r\n4,,6\r\n7,many,9\r\n"),
     failing("far fewer rows", "far fewer rows than the version before",
-            "row_count_against_previous on small: 2 rows, 10 in version 2019-04-28 (-80.00%), "
-            "expected a drop of at most 20.00%", GOOD, PreviousVersion("2019-04-28", "r", {"small": 10})),
+            "expect_table_row_count_to_be_between on small: found 2, "
+            "expected a drop of at most 20.00% from the 10 rows of version 2019-04-28",
+            GOOD, PreviousVersion("2019-04-28", "r", {"small": 10})),
 )  # fmt: skip

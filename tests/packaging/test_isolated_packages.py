@@ -9,6 +9,7 @@ import pytest
 
 from config.datasets import load_dataset
 from local_cloud.glue.jobs.python import make_python, provided_packages
+from local_cloud.glue.jobs.wheels import pins
 from local_cloud.glue.jobs.run import SPARK_GLUE_VERSIONS
 from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT, Artefacts, build
 from stacks.packaging.third_party import install
@@ -47,9 +48,9 @@ def artefacts() -> Artefacts:
 
 
 @pytest.fixture(scope="module")
-def glue_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An interpreter that has what Glue 5.1 has."""
-    return make_python(tmp_path_factory.mktemp("glue") / "python", "5.1")
+def glue_python(artefacts: Artefacts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An interpreter that has what Glue 5.1 has, and what the Silver job adds."""
+    return make_python(tmp_path_factory.mktemp("glue") / "python", "5.1", pins(artefacts.wheels))
 
 
 def on_glue(python: Path, code: str, *paths: Path) -> subprocess.CompletedProcess[str]:

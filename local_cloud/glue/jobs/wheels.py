@@ -39,7 +39,7 @@ def added_packages(client: Any, arguments: Mapping[str, str], glue_version: str,
         if not location.endswith(SUFFIX):
             msg = f"The local cloud adds packages from *{SUFFIX} only; {ARGUMENT} names {location}"
             raise LaunchError(msg)
-        for name, wanted in _pins(download(client, location, directory)).items():
+        for name, wanted in pins(download(client, location, directory)).items():
             found = _installed(name)
             if found != wanted and name not in provided:
                 msg = f"The job adds {name} {wanted}, and this machine has {found or 'none'}: run make install"
@@ -48,7 +48,7 @@ def added_packages(client: Any, arguments: Mapping[str, str], glue_version: str,
     return names
 
 
-def _pins(archive: Path) -> dict[str, str]:
+def pins(archive: Path) -> dict[str, str]:
     """Return name and version of the packages of an archive, each of which must have its wheel there."""
     with zipfile.ZipFile(archive) as opened:
         files = [PurePosixPath(name).name for name in opened.namelist()]
