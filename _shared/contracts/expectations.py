@@ -36,10 +36,10 @@ class Expectation(Authored):
     """
 
     type: str
-    kwargs: dict[str, Any]
+    kwargs: dict[str, Any] = field(hash=False)
     severity: Severity = CRITICAL
     description: str = ""
-    meta: dict[str, str] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def columns(self) -> tuple[str, ...]:

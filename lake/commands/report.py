@@ -28,7 +28,7 @@ def report(
         str | None, typer.Argument(metavar="[RUN_ID]", help="Default: the last run that processed a release.")
     ] = None,
     *,
-    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
 ) -> None:
     """Show whether a run's version can be trusted: the failed checks here, all of them in a page.
 
@@ -48,7 +48,7 @@ def report(
         return
     _print(context, found)
     context.output.note(f"Page: {shown(page)}")
-    if open_page and context.output.result.is_terminal:
+    if not no_open and context.output.result.is_terminal:
         _open(page)
 
 

@@ -156,7 +156,16 @@ def test_key_rotates_and_serves_log_groups_alarms_and_rules_of_this_account_only
 
 def test_each_dataset_has_its_database(prod: Synthesized, datasets: list[DatasetConfig]) -> None:
     databases = [database["DatabaseInput"]["Name"] for database in prod.resources("AWS::Glue::Database").values()]
-    assert sorted(databases) == sorted(f"prod_{dataset.database_name}" for dataset in datasets)
+    names = ["operations_db", *(dataset.database_name for dataset in datasets)]
+    assert sorted(databases) == sorted(f"prod_{name}" for name in names)
+
+
+def test_the_results_of_all_checks_are_a_table_of_the_lake(prod: Synthesized) -> None:
+    table = prod.only("AWS::Glue::Table", DatabaseName="prod_operations_db")["TableInput"]
+    storage = table["StorageDescriptor"]
+    assert table["Name"] == "quality_results"
+    assert spelt_out(storage["Location"]).endswith("/quality_results/")
+    assert [column["Name"] for column in storage["Columns"]][:3] == ["dataset", "run_id", "version"]
 
 
 def test_workgroup_cannot_be_overridden_and_is_bounded(prod: Synthesized) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from config.datasets import load_dataset
 from local_cloud.glue.jobs.python import make_python, provided_packages
-from local_cloud.glue.jobs.wheels import pins
 from local_cloud.glue.jobs.run import SPARK_GLUE_VERSIONS
+from local_cloud.glue.jobs.wheels import pins
 from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT, Artefacts, build
 from stacks.packaging.third_party import install
 from tests.packaging.isolation import lambda_runtime, run_isolated, run_python, start_isolated
@@ -99,7 +99,7 @@ def test_a_job_of_a_layer_that_there_is_not_ends_with_what_to_do(artefacts: Arte
     )
 
 
-@pytest.mark.parametrize("package", ["pydantic", "duckdb", "sqlglot", "moto", "ministack", "local_cloud", "_shared"])
+@pytest.mark.parametrize("package", ["duckdb", "sqlglot", "moto", "ministack", "local_cloud", "_shared"])
 def test_what_glue_does_not_provide_does_not_import(glue_python: Path, package: str) -> None:
     finished = on_glue(glue_python, f"import {package}")
     assert f"No module named '{package}'" in finished.stderr

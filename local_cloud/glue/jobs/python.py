@@ -12,6 +12,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+GLUE_VERSIONS = ("5.0", "5.1")
+"""Versions with Spark 3.5 whose packages are listed here."""
+
 _GLUE_ITSELF = ("pyspark", "py4j", "awsglue-dev")
 
 

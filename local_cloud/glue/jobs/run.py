@@ -19,13 +19,12 @@ from local_cloud.errors import LocalCloudError
 from local_cloud.glue.jobs.class_archive import ClassArchive
 from local_cloud.glue.jobs.files import LaunchError, download, download_modules
 from local_cloud.glue.jobs.logs import FileShipper, LogStream
-from local_cloud.glue.jobs.python import make_python
+from local_cloud.glue.jobs.python import GLUE_VERSIONS, make_python
 from local_cloud.glue.jobs.spark_settings import PROPERTIES, job_environment, parse_conf_argument, spark_defaults
 from local_cloud.glue.jobs.wheels import added_packages
 from local_cloud.iam.sessions import RoleNotAssumableError, RoleSession, assume_as_service
 
 ACTIVE_STATES = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
-SPARK_GLUE_VERSIONS = ("5.0", "5.1")
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _POLL_SECONDS = 0.1
 _SHIP_EVERY_SECONDS = 2.0
@@ -93,8 +92,8 @@ class JobRun:
             msg = f"The local cloud runs Spark jobs (command glueetl) only; this job's command is {command!r}"
             raise LaunchError(msg)
         version = self.job.get("GlueVersion")
-        if version not in SPARK_GLUE_VERSIONS:
-            runs = " or ".join(SPARK_GLUE_VERSIONS)
+        if version not in GLUE_VERSIONS:
+            runs = " or ".join(GLUE_VERSIONS)
             msg = f"The local cloud runs Spark 3.5 (GlueVersion {runs}); this job's is {version}"
             raise LaunchError(msg)
 
@@ -123,7 +122,7 @@ class JobRun:
         modules = download_modules(s3, self.arguments.get("--extra-py-files", ""), work / "modules")
         for directory in ("tmp", "run"):
             (work / directory).mkdir()
-        added = added_packages(s3, self.arguments, self.job["GlueVersion"], work / "modules")
+        added = added_packages(s3, self.arguments, work / "modules")
         python = make_python(work / "python", self.job["GlueVersion"], added)
         extra = parse_conf_argument(self.arguments.get("--conf", ""))
         defaults = spark_defaults(endpoint, session.region, work, archive.options, extra)

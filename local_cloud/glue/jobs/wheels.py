@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from local_cloud.glue.jobs.files import LaunchError, download
-from local_cloud.glue.jobs.python import provided_packages
+from local_cloud.glue.jobs.python import GLUE_VERSIONS, provided_packages
 
 ARGUMENT = "--additional-python-modules"
 OPTION = "--python-modules-installer-option"
@@ -20,20 +20,21 @@ SUFFIX = ".gluewheels.zip"
 _REQUIREMENTS = "wheels/requirements.txt"
 
 
-def added_packages(client: Any, arguments: Mapping[str, str], glue_version: str, directory: Path) -> list[str]:
+def added_packages(client: Any, arguments: Mapping[str, str], directory: Path) -> list[str]:
     """Download the archives that a job names, as its role; return the names of the packages in them.
 
     Raises
     ------
     LaunchError
         An address is no zip of wheels, pip could use an index, a required wheel is missing from the archive, or this
-        machine has another version of a package that Glue does not provide.
+        machine has another version of a package that no Glue version provides.
     """
     locations = [text.strip() for text in arguments.get(ARGUMENT, "").split(",") if text.strip()]
     if locations and "--no-index" not in arguments.get(OPTION, "").split():
         msg = f"The local cloud installs nothing from a package index: add {OPTION} --no-index"
         raise LaunchError(msg)
-    provided = {_name(name) for name in provided_packages(glue_version)}
+    # The archive has what any Glue version lacks, in the version that another provides.
+    provided = {_name(name) for version in GLUE_VERSIONS for name in provided_packages(version)}
     names: list[str] = []
     for location in locations:
         if not location.endswith(SUFFIX):

@@ -36,8 +36,7 @@ def archive(*names: str, requirements: str) -> Bucket:
 
 def test_the_deployed_archive_has_all_that_glue_lacks_in_the_versions_of_this_machine(tmp_path: Path) -> None:
     content = wheels_archive(ROOT, BUILD_DIRECTORY).read_bytes()
-    for version in ("5.0", "5.1"):
-        assert "great-expectations" in added_packages(Bucket(content), GIVEN, version, tmp_path)
+    assert "great-expectations" in added_packages(Bucket(content), GIVEN, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +53,8 @@ def test_what_glue_would_not_install_fails_the_start(
     tmp_path: Path, bucket: Bucket, arguments: dict[str, str], message: str
 ) -> None:
     with pytest.raises(LaunchError, match=message):
-        added_packages(bucket, arguments, "5.1", tmp_path)
+        added_packages(bucket, arguments, tmp_path)
 
 
 def test_a_job_without_the_argument_adds_nothing(tmp_path: Path) -> None:
-    assert added_packages(Bucket(b""), {}, "5.1", tmp_path) == []
+    assert added_packages(Bucket(b""), {}, tmp_path) == []
