@@ -161,7 +161,7 @@ def test_each_dataset_has_its_database(prod: Synthesized, datasets: list[Dataset
 
 
 def test_the_results_of_all_checks_are_a_table_of_the_lake(prod: Synthesized) -> None:
-    table = prod.only("AWS::Glue::Table", DatabaseName="prod_operations_db")["TableInput"]
+    table = prod.only("AWS::Glue::Table")["TableInput"]
     storage = table["StorageDescriptor"]
     assert table["Name"] == "quality_results"
     assert spelt_out(storage["Location"]).endswith("/quality_results/")

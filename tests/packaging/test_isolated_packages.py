@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.datasets import load_dataset
-from local_cloud.glue.jobs.python import make_python, provided_packages
-from local_cloud.glue.jobs.run import SPARK_GLUE_VERSIONS
+from local_cloud.glue.jobs.python import GLUE_VERSIONS, make_python, provided_packages
 from local_cloud.glue.jobs.wheels import pins
 from stacks.packaging.artefacts import BUILD_DIRECTORY, ROOT, Artefacts, build
 from stacks.packaging.third_party import install
@@ -113,5 +112,5 @@ def test_the_locked_sdk_is_the_one_that_glue_provides() -> None:
 
 
 def test_each_glue_version_that_runs_here_has_its_packages_told() -> None:
-    for version in SPARK_GLUE_VERSIONS:
+    for version in GLUE_VERSIONS:
         assert len(provided_packages(version)) > 40
