@@ -14,6 +14,7 @@ from lake.commands.demo import demo
 from lake.commands.deploy import deploy
 from lake.commands.doctor import doctor
 from lake.commands.executions import redrive, stop, watch
+from lake.commands.expectations import expectations
 from lake.commands.history import history
 from lake.commands.logs import logs
 from lake.commands.new import new
@@ -28,7 +29,7 @@ from lake.ui.group import LakeGroup
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
-    "Datasets": (new,),
+    "Datasets": (new, expectations),
     "The local cloud": (up, down, status),
     "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, logs, cost),
     "Data": (query, tables, report, quarantine),

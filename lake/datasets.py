@@ -69,7 +69,7 @@ def database_for(configs: Sequence[DatasetConfig], name: str | None, sql: str = 
     meant = sorted({config.database_name for config in configs if words & _table_names(config)})
     if len(meant) == 1 or len(known) == 1:
         return (meant or known)[0]
-    qualified = any(f"{database}." in sql.lower() for database in known)
+    qualified = any(f"{database}." in sql.lower() for database in (*known, naming.OPERATIONS_DATABASE))
     if not meant and sql and (qualified or not _OF_A_DATABASE.search(sql)):
         return known[0]  # all tables are written with their database, or the query has no table
     msg = f"the query names tables of {' and '.join(meant)}" if meant else "there are several databases"

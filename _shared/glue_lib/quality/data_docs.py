@@ -21,7 +21,7 @@ td, th { overflow-wrap: anywhere; }
 .text-success { color: #18864b; } .text-danger { color: #c62f2f; } .text-warning { color: #b26a00; }
 .fas.text-success::before { content: "passed"; } .fas.text-danger::before { content: "failed"; }
 .fas.text-warning::before { content: "warning"; } .fas { font-style: normal; font-weight: 600; }
-.navbar, .footer, .cooltip, .modal, .btn, iframe, #ge-cta-footer, .cta-footer { display: none; }
+.navbar, .footer, .cooltip, .modal, .btn, footer { display: none; }
 .hide { display: none; } h1, h2, h3, h4 { line-height: 1.2; } ul { padding-left: 1.2rem; }
 </style>"""
 

@@ -21,7 +21,7 @@ td { overflow-wrap: anywhere; min-width: 6rem; }
 """
 
 _COUNTS = ("table", "rows in", "kept", "duplicates", "quarantined", "left out", "published")
-_CHECKS = ("result", "check", "table", "column", "seen", "expected", "what to do", "source of the rule")
+_CHECKS = ("result", "check", "table", "column", "seen", "expected", "source of the rule")
 
 
 def page(report: JobReport, version: str) -> str:
@@ -38,7 +38,7 @@ def page(report: JobReport, version: str) -> str:
     parts = [
         f"<h1>{escape(title)}</h1><p>Run {escape(report.run_id)}</p>",
         _verdict(report.checks),
-        *([f"<h2>Findings</h2>{_checks(failed)}"] if failed else []),
+        *([f"<h2>Findings</h2>{_checks(failed, with_remedy=True)}"] if failed else []),
         f"<h2>Rows</h2>{_rows(report.tables)}",
         *([f"<p>Not in this release: {escape(', '.join(report.absent))}</p>"] if report.absent else []),
         f"<h2>Passed</h2>{_checks(passed)}",
@@ -78,16 +78,16 @@ def _rows(tables: Iterable[TableCounts]) -> str:
     return _table([(_COUNTS[0], ""), *((name, "number") for name in _COUNTS[1:])], lines)
 
 
-def _checks(checks: Iterable[CheckResult]) -> str:
+def _checks(checks: Iterable[CheckResult], *, with_remedy: bool = False) -> str:
     lines = []
     for check in checks:
         kind = "passed" if check.passed else check.severity
         source = f'<a href="{escape(check.reference)}">page</a>' if check.reference.startswith("https://") else ""
         texts = (check.name, check.table, check.column or "", check.observed, check.expected)
         cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
-        remedy = "" if check.passed else escape(check.remedy)
-        lines.append(f'<td class="{kind}">{kind}</td>{cells}<td>{remedy}</td><td>{source}</td>')
-    return _table([(name, "") for name in _CHECKS], lines)
+        remedy = f"<td>{escape(check.remedy)}</td>" if with_remedy else ""
+        lines.append(f'<td class="{kind}">{kind}</td>{cells}<td>{source}</td>{remedy}')
+    return _table([(name, "") for name in (*_CHECKS, *(["what to do"] if with_remedy else []))], lines)
 
 
 def _table(head: Iterable[tuple[str, str]], lines: Iterable[str]) -> str:

@@ -1,0 +1,1 @@
+"""Propose the expectations of a table from what it holds."""
