@@ -60,7 +60,8 @@ test: install ## Run every test, in two processes
 .PHONY: test-all
 test-all: install ## Run every test with all cases, where make test takes a sample; then permissions and browser
 	@$(BIN)/python -m pytest --numprocesses 2 --exhaustive
-	@$(MAKE) --no-print-directory permissions browser
+	@$(BIN)/python -m pytest -m permissions tests/e2e/test_permissions.py --exhaustive
+	@$(MAKE) --no-print-directory browser
 
 .PHONY: permissions
 permissions: install ## Check that each permission is needed: without it, a run must fail

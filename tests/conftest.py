@@ -46,7 +46,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudUnderTest]:
     """One local cloud for the whole session, stopped at its end."""
     state_directory = tmp_path_factory.mktemp("local-cloud")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLUE_MINUTE_SECONDS", "4")
+        patch.setenv("GLUE_MINUTE_SECONDS", "8")
         running = local_cloud.start(state_directory)
     yield CloudUnderTest(running.endpoint, state_directory, running)
     local_cloud.stop(state_directory)

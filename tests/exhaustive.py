@@ -37,6 +37,11 @@ def sides(position: int) -> tuple[bool, ...]:
     return (False, True) if _chosen[0] else ((position + _seed()) % 2 == 1,)
 
 
+def some_of(cases: tuple[str, ...]) -> tuple[str, ...]:
+    """Return all cases with the option; otherwise one, another one when the code under test changes."""
+    return cases if _chosen[0] else (cases[_seed() % len(cases)],)
+
+
 @cache
 def _seed() -> int:
     digest = hashlib.sha256()

@@ -68,7 +68,7 @@ def _keys(now: TableProfile, table: SilverTable, quality: DataQuality, version: 
 def _nulls(
     now: TableProfile, before: TableProfile, table: SilverTable, quality: DataQuality, version: str
 ) -> Iterator[CheckResult]:
-    for name in now.columns.keys() & before.columns.keys():
+    for name in sorted(now.columns.keys() & before.columns.keys()):
         share = now.columns[name].nulls / now.rows
         usual = before.columns[name].nulls / before.rows
         if abs(share - usual) > quality.max_share_change:
