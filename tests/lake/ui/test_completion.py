@@ -51,7 +51,7 @@ def bash(program: Path) -> Callable[[str], set[str]]:
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("re", {"redrive"}),
+        ("re", {"redrive", "report", "requeue"}),
         ("run ", set(dataset_names())),
         ("watch nsd", {"nsde"}),
         ("tables nsd", {"nsde"}),
