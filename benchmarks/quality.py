@@ -29,8 +29,6 @@ from benchmarks.silver_hashes import by_source
 from config.datasets import load_dataset
 
 BRONZE, WITH, WITHOUT = "bronze", "with", "without"
-LARGEST_SHARE = 0.4
-"""Share of the Silver job that quality may take."""
 
 
 def prepare(dataset: str, files: list[Path], lake: FolderLake, version: str) -> None:

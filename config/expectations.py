@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import SilverTable
-from _shared.contracts.expectations import REFERENCE, REMEDY, Expectation
+from _shared.contracts.expectations import COLUMN_LIST, REFERENCE, REMEDY, SINGLE_COLUMNS, Expectation
 from config.documents import read_document
 from config.errors import ConfigError, describe, mismatch, one_on_a_line
 
@@ -21,6 +21,8 @@ FOLDER = "expectations"
 _ADAPTER = TypeAdapter(tuple[Expectation, ...])
 _SUITE_KEYS = frozenset({"name", "expectations", "meta", "notes", "id", "suite_parameters"})
 """Keys of a suite that Great Expectations writes. Only name and expectations have an effect."""
+_LISTS = frozenset({COLUMN_LIST, "value_set", "regex_list"})
+_BATCH = "{batch}"
 _TYPE = re.compile(r"expect_[a-z0-9_]+|unexpected_rows_expectation")
 
 
@@ -90,21 +92,38 @@ def as_suite(document: dict[str, Any], table: SilverTable, file: str) -> tuple[E
 def _mistakes(place: str, expectation: Expectation, table: SilverTable) -> Iterator[str]:
     if not _TYPE.fullmatch(expectation.type):
         yield mismatch(f"{place}.type", expectation.type, "a name like expect_column_values_to_be_unique")
-    known = {column.name for column in table.columns}
-    for name in expectation.columns:
-        if name not in known:
-            yield mismatch(f"{place}.kwargs.column", name, f"a column of {table.name}")
+    yield from _argument_mistakes(f"{place}.kwargs", expectation.kwargs, table)
     for key in sorted(expectation.meta.keys() - {REFERENCE, REMEDY}):
         yield mismatch(f"{place}.meta", key, f"{REFERENCE} or {REMEDY}")
-    patterns = expectation.kwargs.get("regex_list", [expectation.kwargs.get("regex")])
-    for pattern in patterns if isinstance(patterns, list) else [patterns]:
-        if pattern is not None and not _compiles(pattern):
-            yield mismatch(f"{place}.kwargs.regex", pattern, "a regular expression")
+
+
+def _argument_mistakes(place: str, kwargs: dict[str, Any], table: SilverTable) -> Iterator[str]:
+    """Yield the mistakes of what the platform itself reads. Great Expectations checks all arguments later."""
+    known = {column.name for column in table.columns}
+    for key in _LISTS & kwargs.keys():
+        if not isinstance(kwargs[key], list):
+            yield mismatch(f"{place}.{key}", kwargs[key], "a list")
+    named = [(key, kwargs[key]) for key in SINGLE_COLUMNS if key in kwargs]
+    for key, name in [*named, *((COLUMN_LIST, name) for name in _listed(kwargs, COLUMN_LIST))]:
+        if not isinstance(name, str) or name not in known:
+            yield mismatch(f"{place}.{key}", name, f"a column of {table.name}")
+    single = [kwargs["regex"]] if "regex" in kwargs else []
+    for pattern in [*single, *_listed(kwargs, "regex_list")]:
+        if not _compiles(pattern):
+            yield mismatch(f"{place}.regex", pattern, "a regular expression")
+    query = kwargs.get("unexpected_rows_query", _BATCH)
+    if _BATCH not in str(query):
+        yield mismatch(f"{place}.unexpected_rows_query", query, f"a query of {_BATCH}, which stands for the table")
+
+
+def _listed(kwargs: dict[str, Any], key: str) -> list[Any]:
+    value = kwargs.get(key)
+    return value if isinstance(value, list) else []
 
 
 def _compiles(pattern: object) -> bool:
     try:
-        re.compile(str(pattern))
+        re.compile(pattern if isinstance(pattern, str) else "(")
     except re.error:
         return False
     return True

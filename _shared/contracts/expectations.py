@@ -16,6 +16,10 @@ WARNING: Final = "warning"
 REFERENCE, REMEDY = "reference", "remedy"
 """Keys of ``meta``: the page that a rule comes from, and what to do when the expectation fails."""
 
+SINGLE_COLUMNS = ("column", "column_A", "column_B")
+COLUMN_LIST = "column_list"
+"""Arguments that name columns."""
+
 
 @dataclass(frozen=True)
 class Expectation(Authored):
@@ -44,5 +48,5 @@ class Expectation(Authored):
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that the arguments name."""
-        single = [self.kwargs[key] for key in ("column", "column_A", "column_B") if key in self.kwargs]
-        return (*single, *self.kwargs.get("column_list", ()))
+        single = [self.kwargs[key] for key in SINGLE_COLUMNS if key in self.kwargs]
+        return (*single, *self.kwargs.get(COLUMN_LIST, ()))

@@ -41,6 +41,14 @@ def test_a_table_without_a_file_has_no_expectations(tmp_path: Path) -> None:
     [
         ({"kwargs": {"column": "colour"}}, "expectations.0.kwargs.column: expected a column of pills (found 'colour')"),
         ({"kwargs": {"column": "code", "regex": "["}}, "expectations.0.kwargs.regex: expected a regular expression"),
+        ({"kwargs": {"column": ["code"]}}, "expectations.0.kwargs.column: expected a column of pills (found ['code'])"),
+        ({"kwargs": {"column_list": "code"}}, "expectations.0.kwargs.column_list: expected a list (found 'code')"),
+        ({"kwargs": {"column": "code", "value_set": "A"}}, "expectations.0.kwargs.value_set: expected a list"),
+        ({"kwargs": {"column": "code", "regex": 5}}, "expectations.0.kwargs.regex: expected a regular expression"),
+        (
+            {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": "SELECT 1"}},
+            "expectations.0.kwargs.unexpected_rows_query: expected a query of {batch}, which stands for the table",
+        ),
         ({"type": "ExpectColumnValues"}, "expectations.0.type: expected a name like expect_column_values_to_be_unique"),
         ({"severity": "info"}, "expectations: 0.severity: Input should be 'critical' or 'warning' (found 'info')"),
         ({"meta": {"notes": "x"}}, "expectations.0.meta: expected reference or remedy (found 'notes')"),

@@ -55,7 +55,19 @@ def source_patterns() -> tuple[list[SourcePattern], set[str]]:
                 unknown.add(name)
             for pattern in patterns:
                 found.setdefault((engine, pattern), SourcePattern(name, engine, pattern))
+    for pattern in _of_expectations():
+        found.setdefault((JAVA, pattern.pattern), pattern)
     return list(found.values()), unknown
+
+
+def _of_expectations() -> Iterator[SourcePattern]:
+    """Patterns of the suites, which Spark applies to every value of a column."""
+    for config in _CONFIGS:
+        for table in config.silver_tables:
+            for one in table.expectations:
+                patterns = [one.kwargs.get("regex"), *one.kwargs.get("regex_list", ())]
+                where = f"domains/{config.dataset}/expectations/{table.name}.json"
+                yield from (SourcePattern(where, JAVA, pattern) for pattern in patterns if pattern is not None)
 
 
 def _uses(tree: ast.Module, text: str) -> Iterator[tuple[str, str, ast.expr]]:

@@ -6,7 +6,7 @@ Source of the scale factor: Iglewicz and Hoaglin, "How to Detect and Handle Outl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
 from _shared.contracts.expectations import WARNING
@@ -50,17 +50,29 @@ def judge(name: str, now: TableProfile, earlier: Sequence[TableProfile]) -> tupl
         return (
             CheckResult(NAME, name, True, observed, "a usual range, once there are enough versions", None, WARNING),
         )
-    series = [dict(_measures(profile)) for profile in earlier]
+    categories = _categories((now, *earlier))
+    series = [dict(_measures(profile, categories)) for profile in earlier]
     found = [
         finding
-        for measure, value in _measures(now)
+        for measure, value in _measures(now, categories)
         if (finding := _judged(name, measure, value, [one[measure] for one in series if measure in one]))
     ]
     usual = CheckResult(NAME, name, True, "every measure in its usual range", f"as in {known} versions", None, WARNING)
     return tuple(found) or (usual,)
 
 
-def _measures(profile: TableProfile) -> Iterator[tuple[tuple[str, str], float]]:
+def _categories(profiles: Sequence[TableProfile]) -> dict[str, list[str]]:
+    """Return the values that any version has, by column: one that vanished has a share, too, of zero."""
+    found: dict[str, set[str]] = {}
+    for profile in profiles:
+        for name, column in profile.columns.items():
+            found.setdefault(name, set()).update(column.values)
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _measures(
+    profile: TableProfile, categories: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[tuple[str, str], float]]:
     """Yield what is judged: column (empty for the table) and measure, with its value."""
     yield ("", "rows"), float(profile.rows)
     if profile.churn is not None:
@@ -69,8 +81,8 @@ def _measures(profile: TableProfile) -> Iterator[tuple[tuple[str, str], float]]:
     for name, column in profile.columns.items():
         rows = max(profile.rows, 1)
         yield (name, "share of nulls"), column.nulls / rows
-        for value, count in column.values.items():
-            yield (name, f"share of {value!r}"), count / rows
+        for value in categories[name] if column.values else ():
+            yield (name, f"share of {value!r}"), column.values.get(value, 0) / rows
 
 
 def _judged(table: str, measure: tuple[str, str], value: float, earlier: Sequence[float]) -> CheckResult | None:

@@ -8,6 +8,7 @@ from datetime import date
 from _shared.contracts.dataset import DataQuality, SilverTable
 from _shared.contracts.expectations import CRITICAL, WARNING
 from _shared.contracts.profile import ColumnProfile, TableProfile
+from _shared.contracts.release import PreviousVersion
 from _shared.contracts.report import CheckResult
 
 LARGEST_MEDIAN_SHIFT_DAYS = 92
@@ -20,7 +21,7 @@ _LOOK = "compare the file with the version before: lake query, with the versions
 
 
 def compare(
-    now: TableProfile, before: TableProfile | None, table: SilverTable, quality: DataQuality, version: str
+    now: TableProfile, before: TableProfile | None, table: SilverTable, quality: DataQuality, previous: PreviousVersion
 ) -> tuple[CheckResult, ...]:
     """Compare a table with its previous version.
 
@@ -28,18 +29,23 @@ def compare(
     ----------
     before
         Profile of the previous version; ``None`` if it has none. Only keys are then compared.
-    version
-        The previous version, for the messages.
+    previous
+        The previous version. A table that it lacks is not compared.
 
     Returns
     -------
     tuple of CheckResult
-        Every failed check, and a passed one for each kind of comparison that found nothing.
+        Every failed check, and a passed one for each kind of comparison that found nothing or was not made.
     """
-    if table.changes_only:
+    if table.changes_only or table.name not in previous.row_counts:
         return ()
-    checks = [*_keys(now, table, quality, version)]
-    if before is not None and min(now.rows, before.rows) >= FEWEST_ROWS:
+    version = previous.version
+    checks = [_keys(now, table, quality, version)]
+    if before is None:
+        checks.append(_not_compared(table, f"version {version} has no profile"))
+    elif min(now.rows, before.rows) < FEWEST_ROWS:
+        checks.append(_not_compared(table, f"fewer than {FEWEST_ROWS} rows"))
+    else:
         kinds = {
             "null_share_against_previous": _nulls(now, before, table, quality, version),
             "category_share_against_previous": _categories(now, before, table, quality, version),
@@ -50,19 +56,22 @@ def compare(
     return tuple(checks)
 
 
-def _keys(now: TableProfile, table: SilverTable, quality: DataQuality, version: str) -> Iterator[CheckResult]:
-    churn = now.churn
-    if churn is not None:
-        yield CheckResult(
-            name="keys_against_previous",
-            table=table.name,
-            passed=churn.removed_share <= quality.max_removed_keys_share,
-            observed=f"{churn.added} keys added, {churn.removed} of {churn.before} removed ({churn.removed_share:.2%})",
-            expected=f"at most {quality.max_removed_keys_share:.2%} of the keys of version {version} removed",
-            column=", ".join(table.key),
-            severity=CRITICAL,
-            remedy=f"{_LOOK}; if the source did remove them, raise max_removed_keys_share for this release",
-        )
+def _keys(now: TableProfile, table: SilverTable, quality: DataQuality, version: str) -> CheckResult:
+    churn, key = now.churn, ", ".join(table.key)
+    expected = f"at most {quality.max_removed_keys_share:.2%} of the keys of version {version} removed"
+    if churn is None:
+        observed = f"not compared: the files of version {version} are gone, or lack a column of the key"
+        return _finding("keys_against_previous", table, key, observed, expected)
+    return CheckResult(
+        name="keys_against_previous",
+        table=table.name,
+        passed=churn.removed_share <= quality.max_removed_keys_share,
+        observed=f"{churn.added} keys added, {churn.removed} of {churn.before} removed ({churn.removed_share:.2%})",
+        expected=expected,
+        column=key,
+        severity=CRITICAL,
+        remedy=f"{_LOOK}; if the source did remove them, raise max_removed_keys_share for this release",
+    )
 
 
 def _nulls(
@@ -108,6 +117,11 @@ def _range(usual: float, change: float) -> str:
 
 def _finding(name: str, table: SilverTable, column: str, observed: str, expected: str) -> CheckResult:
     return CheckResult(name, table.name, False, observed, expected, column, WARNING, remedy=_LOOK)
+
+
+def _not_compared(table: SilverTable, why: str) -> CheckResult:
+    observed, expected = f"not compared: {why}", "shares and dates as in the version before"
+    return CheckResult("shares_against_previous", table.name, True, observed, expected, None, WARNING)
 
 
 def _unchanged(name: str, table: SilverTable, version: str) -> CheckResult:

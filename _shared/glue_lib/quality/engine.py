@@ -27,6 +27,7 @@ from great_expectations.core.expectation_validation_result import (
 from great_expectations.execution_engine import SparkDFExecutionEngine
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.expectations.registry import get_renderer_impl
 from great_expectations.validator.validator import Validator
 
 SAMPLED_VALUES = 200
@@ -123,8 +124,6 @@ def suite_result(name: str, evaluated: Iterable[Evaluated]) -> ExpectationSuiteV
 
 def prescription(expectation: Expectation) -> str:
     """Return what is expected, in the author's or else in Great Expectations' words."""
-    from great_expectations.expectations.registry import get_renderer_impl  # noqa: PLC0415 - loads the whole registry
-
     if expectation.description:
         return expectation.description
     found = get_renderer_impl(expectation.type, "atomic.prescriptive.summary")
@@ -204,13 +203,16 @@ def _counted(
         for name, metric in dependencies.metric_configurations.items()
         if metric.id in engine.resolved
     }
-    unexpected = [value for name, value in metrics.items() if name.endswith(_UNEXPECTED) and name != _NULLS]
-    if not unexpected:
-        unexpected = [metrics[_NULLS]] if _NULLS in metrics else []
-    rows = metrics.get(_ROWS)
-    if unexpected and rows is not None:
-        present = rows - metrics.get(_NULLS, 0) if len(metrics) > 2 else rows  # noqa: PLR2004 - rows, nulls, unexpected
-        share = 100 * unexpected[0] / present if present else None
-        return {"element_count": rows, "unexpected_count": unexpected[0], "unexpected_percent": share}
+    rows, nulls = metrics.get(_ROWS), metrics.get(_NULLS, 0)
+    own = [value for name, value in metrics.items() if name.endswith(_UNEXPECTED) and name != _NULLS]
+    if rows is not None and own:
+        return _shares(rows, own[0], rows - nulls)
+    if rows is not None and _NULLS in metrics:
+        return _shares(rows, nulls, rows)
     values = [value for value in metrics.values() if isinstance(value, int | float | str)]
     return {"observed_value": values[0]} if values else {}
+
+
+def _shares(rows: int, unexpected: int, of: int) -> dict[str, Any]:
+    share = 100 * unexpected / of if of else None
+    return {"element_count": rows, "unexpected_count": unexpected, "unexpected_percent": share}

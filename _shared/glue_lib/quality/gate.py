@@ -23,6 +23,7 @@ from _shared.glue_lib.quality.comparison import compare
 from _shared.glue_lib.quality.profile import profile
 from _shared.glue_lib.quality.thresholds import from_thresholds
 
+_GONE = "PATH_NOT_FOUND"
 _ENGINE = "_shared.glue_lib.quality.engine"
 
 
@@ -78,21 +79,23 @@ class Gate:
         known = {one.run_id: one.tables[table.name] for one in earlier if table.name in one.tables}
         if previous is not None:
             before = known.get(previous.run_id)
-            checks += compare(seen, before, table, quality, previous.version)
+            checks += compare(seen, before, table, quality, previous)
         if not table.changes_only:
             checks += judge(table.name, seen, list(known.values()))
         return checks, seen
 
     def _previous(self, table: SilverTable) -> DataFrame | None:
-        """Read the table in the previous version; ``None`` if it is not there (any more), or has only changes."""
+        """Read the table in the previous version; ``None`` if it had none, or its files are gone."""
         previous = self.release.previous
         if previous is None or table.changes_only or table.name not in previous.row_counts:
             return None
         location = self.lake.uri(silver_prefix(table.name, previous.version, previous.run_id))
         try:
             return self.spark.read.parquet(location)
-        except AnalysisException:
-            return None
+        except AnalysisException as error:
+            if error.getErrorClass() == _GONE:
+                return None
+            raise
 
     def _earlier(self) -> Iterator[RunProfile]:
         """Read the profiles of earlier versions, as far as they have any."""

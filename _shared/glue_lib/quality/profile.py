@@ -39,7 +39,8 @@ def profile(frame: DataFrame, table: SilverTable, previous: DataFrame | None) ->
 
 def categories(table: SilverTable) -> dict[str, tuple[str, ...]]:
     """Return the columns whose values an expectation lists, with the values."""
-    listed = [one for one in table.expectations if one.type == IN_SET]
+    # One without values cannot be evaluated, which its own result says.
+    listed = [one for one in table.expectations if one.type == IN_SET and one.kwargs.get("value_set")]
     return {one.kwargs["column"]: tuple(str(value) for value in one.kwargs["value_set"]) for one in listed}
 
 

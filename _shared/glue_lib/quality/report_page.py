@@ -7,6 +7,11 @@ from html import escape
 
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 
+CONTENT_POLICY = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+)
+"""Lets a browser run no script and load nothing, whatever a value in the page says."""
+
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 80rem; padding: 1rem; }
@@ -37,19 +42,24 @@ def page(report: JobReport, version: str) -> str:
     passed = [check for check in report.checks if check.passed]
     parts = [
         f"<h1>{escape(title)}</h1><p>Run {escape(report.run_id)}</p>",
-        _verdict(report.checks),
+        _verdict(report.checks, report.tables),
         *([f"<h2>Findings</h2>{_checks(failed, with_remedy=True)}"] if failed else []),
         f"<h2>Rows</h2>{_rows(report.tables)}",
         *([f"<p>Not in this release: {escape(', '.join(report.absent))}</p>"] if report.absent else []),
         f"<h2>Passed</h2>{_checks(passed)}",
     ]
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    about = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head = f"{CONTENT_POLICY}{about}<title>{escape(title)}</title>"
     return (
         f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{"".join(parts)}</body></html>'
     )
 
 
-def _verdict(checks: Sequence[CheckResult]) -> str:
+def _verdict(checks: Sequence[CheckResult], tables: Sequence[TableCounts]) -> str:
+    lost = [counts.table for counts in tables if not counts.balanced]
+    if lost:
+        words = f"Not published: the rows of {', '.join(lost)} are not all accounted for."
+        return f'<p class="verdict critical">{escape(words)}</p>'
     stopping = sum(check.stops for check in checks)
     warnings = sum(not check.passed for check in checks) - stopping
     if stopping:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -12,7 +13,7 @@ import pytest
 from _shared.contracts import layout
 from _shared.contracts.codec import encode_text
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
-from _shared.glue_lib.quality.report_page import page
+from _shared.glue_lib.quality.report_page import CONTENT_POLICY, page
 from lake import exit_codes
 from lake.project import state_directory
 from tests.lake.support import BUCKET, RECORD, REGION, deploy_state_machine, lake, put_records, simulated_aws
@@ -77,6 +78,12 @@ def test_the_page_says_first_whether_the_version_can_be_trusted_and_escapes_what
     assert "look &lt;here&gt;" in html
     assert "6 (NO_ITEM_CODE 6)" in html
     assert "src=" not in html
+    assert CONTENT_POLICY in html
+
+
+def test_the_page_trusts_no_version_that_lost_rows() -> None:
+    lost = replace(REPORT, checks=(PASSED,), tables=(replace(REPORT.tables[0], rows_in=1001),))
+    assert "Not published: the rows of nsde are not all accounted for." in page(lost, "2019-04-29")
 
 
 def test_requeue_starts_the_same_source_again() -> None:

@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 from _shared.contracts.dataset import DataQuality, SilverColumn, SilverTable
 from _shared.contracts.expectations import Expectation
 from _shared.contracts.profile import OTHER, ColumnProfile, KeyChurn, TableProfile
+from _shared.contracts.release import PreviousVersion
 from _shared.glue_lib.quality.anomaly import FEWEST_VERSIONS, judge
 from _shared.glue_lib.quality.comparison import compare
 from _shared.glue_lib.quality.profile import churn, profile
@@ -25,6 +26,7 @@ TABLE = SilverTable(
     expectations=(Expectation("expect_column_values_to_be_in_set", {"column": "form", "value_set": ["A", "B"]}),),
 )
 QUALITY = DataQuality()
+BEFORE = PreviousVersion("2019-04-28", "r", {"pills": 1000})
 USUAL = TableProfile(
     1000,
     {"form": ColumnProfile(100, {"A": 600, "B": 300}), "start": ColumnProfile(0, {}, ("2010-01-01",) * 3)},
@@ -54,7 +56,7 @@ def test_a_profile_counts_nulls_categories_dates_and_keys(spark: SparkSession) -
 
 
 def test_an_ordinary_day_has_no_finding() -> None:
-    found = compare(USUAL, USUAL, TABLE, QUALITY, "2019-04-28")
+    found = compare(USUAL, USUAL, TABLE, QUALITY, BEFORE)
     assert all(check.passed for check in found)
     assert [check.name for check in found] == [
         "keys_against_previous",
@@ -65,7 +67,7 @@ def test_an_ordinary_day_has_no_finding() -> None:
 
 
 def test_a_mass_disappearance_stops() -> None:
-    (keys, *_) = compare(replace(USUAL, churn=KeyChurn(1000, 3, 101)), USUAL, TABLE, QUALITY, "2019-04-28")
+    (keys, *_) = compare(replace(USUAL, churn=KeyChurn(1000, 3, 101)), USUAL, TABLE, QUALITY, BEFORE)
     assert keys.stops
     assert keys.observed == "3 keys added, 101 of 1000 removed (10.10%)"
     assert keys.expected == "at most 10.00% of the keys of version 2019-04-28 removed"
@@ -100,7 +102,7 @@ def test_a_mass_disappearance_stops() -> None:
 def test_a_change_of_shares_or_dates_is_a_warning_with_its_range(
     now: TableProfile, name: str, column: str, observed: str, expected: str
 ) -> None:
-    failed = [check for check in compare(now, USUAL, TABLE, QUALITY, "2019-04-28") if not check.passed]
+    failed = [check for check in compare(now, USUAL, TABLE, QUALITY, BEFORE) if not check.passed]
     assert {(check.name, check.column, check.severity) for check in failed} >= {(name, column, "warning")}
     assert (observed, expected) in {(check.observed, check.expected) for check in failed}
     assert not any(check.stops for check in failed)
@@ -108,8 +110,10 @@ def test_a_change_of_shares_or_dates_is_a_warning_with_its_range(
 
 def test_small_tables_and_tables_of_changes_are_not_compared_by_share() -> None:
     few = TableProfile(99, {"form": ColumnProfile(99)}, KeyChurn(99, 0, 0))
-    assert [check.name for check in compare(few, few, TABLE, QUALITY, "v")] == ["keys_against_previous"]
-    assert compare(few, few, replace(TABLE, changes_only=True), QUALITY, "v") == ()
+    keys, shares = compare(few, few, TABLE, QUALITY, BEFORE)
+    assert keys.passed
+    assert (shares.passed, shares.observed) == (True, "not compared: fewer than 100 rows")
+    assert compare(few, few, replace(TABLE, changes_only=True), QUALITY, BEFORE) == ()
 
 
 def history(count: int) -> list[TableProfile]:
@@ -142,3 +146,16 @@ def test_a_share_of_a_column_is_judged_too() -> None:
         ("form", "share of nulls"),
         ("form", "share of 'A'"),
     }
+
+
+def test_a_comparison_that_cannot_be_made_says_so() -> None:
+    keys, shares = compare(replace(USUAL, churn=None), None, TABLE, QUALITY, BEFORE)
+    assert (keys.passed, keys.severity) == (False, "warning")
+    assert keys.observed.startswith("not compared: the files of version 2019-04-28 are gone")
+    assert (shares.passed, shares.observed) == (True, "not compared: version 2019-04-28 has no profile")
+    assert compare(USUAL, None, TABLE, QUALITY, replace(BEFORE, row_counts={})) == ()
+
+
+def test_a_category_that_vanished_and_one_that_is_new_are_judged() -> None:
+    found = judge("pills", changed(form=ColumnProfile(100, {"B": 300, OTHER: 600})), history(12))
+    assert {one.observed.split(",")[0] for one in found} == {"share of 'A' is 0.00%", f"share of '{OTHER}' is 60.00%"}

@@ -15,6 +15,7 @@ from _shared.contracts.expectations import Expectation
 from _shared.contracts.report import CheckResult
 from _shared.glue_lib.quality.data_docs import page
 from _shared.glue_lib.quality.engine import suite_result, validate
+from _shared.glue_lib.quality.report_page import CONTENT_POLICY
 from _shared.glue_lib.quality.results import check_result
 from config.datasets import load_datasets
 
@@ -135,6 +136,22 @@ def test_the_page_loads_nothing_from_other_sites(frame: DataFrame) -> None:
     assert "<script" not in html
     assert "<link" not in html
     assert "<img" not in html
+
+
+HOSTILE = "<svg onload=alert(1)>"
+
+
+def test_what_a_source_says_is_text_in_the_page(spark: SparkSession) -> None:
+    frame = spark.createDataFrame([(HOSTILE,)], "code string")
+    suite = [
+        expect(MATCH, column="code", regex="^[a-z]$"),
+        Expectation(IN_SET, {"column": "code", "value_set": ["<b>a</b>"]}, description="<u>a title</u>"),
+    ]
+    html = page(suite_result("t", validate(frame, suite)))
+    assert "&lt;svg onload=alert(1)&gt;" in html
+    for text in (HOSTILE, "<b>a</b>", "<u>a title</u>"):
+        assert text not in html
+    assert html.index(CONTENT_POLICY) < html.index("<body")
 
 
 @pytest.mark.parametrize(
