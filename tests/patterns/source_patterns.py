@@ -55,8 +55,8 @@ def source_patterns() -> tuple[list[SourcePattern], set[str]]:
                 unknown.add(name)
             for pattern in patterns:
                 found.setdefault((engine, pattern), SourcePattern(name, engine, pattern))
-    for pattern in _of_expectations():
-        found.setdefault((JAVA, pattern.pattern), pattern)
+    for expected in _of_expectations():
+        found.setdefault((JAVA, expected.pattern), expected)
     return list(found.values()), unknown
 
 
