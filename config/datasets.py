@@ -11,7 +11,7 @@ from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.distinct import check_distinct
 from config.documents import read_document
 from config.errors import ConfigError, mismatch
-from config.release import DEFAULT_SIZE_CATEGORY, load_release
+from config.release.document import DEFAULT_SIZE_CATEGORY, load_release
 
 DOMAINS_DIRECTORY = Path(__file__).parent.parent / "domains"
 

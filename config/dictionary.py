@@ -16,8 +16,8 @@ from _shared.contracts.lineage import LINEAGE
 from config.datasets import DOMAINS_DIRECTORY, dataset_names, load_dataset
 from config.documents import read_document
 from config.errors import ConfigError
-from config.notes import SILVER_NOTES, SOURCE_NOTES
-from config.table_files import table_files
+from config.release.notes import SILVER_NOTES, SOURCE_NOTES
+from config.release.table_files import table_files
 
 BEGIN = "<!-- data dictionary: written by `make dictionaries` from config/, not by hand -->"
 END = "<!-- end of the data dictionary -->"

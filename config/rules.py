@@ -11,9 +11,9 @@ from _shared.contracts.messages import LISTED_CHOICES, listed, shown
 from config.delivery import Delivery
 from config.environment import Environment, environment_names
 from config.errors import ConfigError, mismatch
-from config.members import IDENTIFIER, IDENTIFIER_WORDS
-from config.schedules import schedule_mistakes
-from config.sources import source_mistakes
+from config.release.members import IDENTIFIER, IDENTIFIER_WORDS
+from config.release.schedules import schedule_mistakes
+from config.release.sources import source_mistakes
 
 GLUE_VERSIONS = ("5.0", "5.1")
 """Glue versions with Spark 3.5 and Python 3.11, which the jobs need."""

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from _shared.contracts.lineage import PREFIX
-from config.members import RESERVED
-from config.tables import PARTITION_KEY
+from config.release.members import RESERVED
+from config.release.tables import PARTITION_KEY
 
 _TAKEN = {*RESERVED, PARTITION_KEY}
 _CASES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

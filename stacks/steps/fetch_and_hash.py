@@ -6,7 +6,7 @@ from aws_cdk import Duration, Stack
 
 from _shared.contracts import layout
 from _shared.contracts.workflow import FetchResult
-from config.sources import DOWNLOADS_SECONDS
+from config.release.sources import DOWNLOADS_SECONDS
 from stacks.access.catalog_access import read_tables
 from stacks.access.execution_access import executions
 from stacks.access.lake_access import REPLACE, UPLOAD, WRITE, listing, objects, read_secret, zone

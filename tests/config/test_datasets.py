@@ -9,7 +9,7 @@ import pytest
 from config.datasets import PIPELINES, dataset_names, load_dataset, load_datasets, size_category
 from config.environment import environment_names, load_environment
 from config.errors import ConfigError
-from config.release import WORKERS
+from config.release.document import WORKERS
 from config.rules import GLUE_VERSIONS, WORKER_TYPES, check_source
 from tests.bad_input.configuration import SMALLEST
 from tests.bad_input.several_sources import TWO_SOURCES

@@ -9,7 +9,7 @@ import pytest
 from _shared.contracts.dataset import SilverColumn, SilverTable
 from _shared.contracts.expectations import Expectation
 from config.errors import ConfigError
-from config.expectations import with_expectations
+from config.release.expectations import with_expectations
 
 TABLE = SilverTable("pills", "one row per pill", ("code",), (SilverColumn("code", "string", "c"),))
 GOOD: dict[str, Any] = {

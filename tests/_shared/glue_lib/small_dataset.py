@@ -8,8 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.glue_lib.silver.transform import SilverTransform
-from config.release import resolved
-from config.table_files import as_table
+from config.release.document import resolved
+from config.release.table_files import as_table
 
 HEADER = b"A,B,C\r\n"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from config.datasets import load_dataset
 from config.environment import load_environment
-from config.release import WORKERS
+from config.release.document import WORKERS
 from lake.cost import assumptions
 from lake.cost.assumptions import MEGABYTES, Plan
 from lake.cost.bill import Item

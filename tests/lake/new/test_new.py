@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from config.datasets import load_dataset
 from config.dictionary import outdated
-from config.members import IDENTIFIER
+from config.release.members import IDENTIFIER
 from lake import exit_codes
 from lake.errors import UserMistakeError
 from lake.new import columns

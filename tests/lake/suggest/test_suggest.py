@@ -7,7 +7,7 @@ import re
 import duckdb
 
 from _shared.contracts.dataset import SilverColumn, SilverTable
-from config.expectations import as_suite
+from config.release.expectations import as_suite
 from lake import exit_codes
 from lake.suggest.questions import counted, counting, detailed, detailing
 from lake.suggest.suite import suite

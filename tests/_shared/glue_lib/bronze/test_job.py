@@ -28,7 +28,7 @@ from _shared.glue_lib.bronze.job import open_table, run_bronze
 from _shared.glue_lib.bronze.undecodable import escaped, is_undecodable
 from _shared.glue_lib.documents import BRONZE, read_report
 from _shared.glue_lib.silver.job import run_silver
-from config.members import ENCODINGS
+from config.release.members import ENCODINGS
 from tests._shared.glue_lib.local_lake import RUN_ID, STARTED_AT, LocalLake, digest_of, put_release
 from tests._shared.glue_lib.small_dataset import HEADER, TRANSFORM, rows, small_config, with_members
 

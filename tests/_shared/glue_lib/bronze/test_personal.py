@@ -22,8 +22,8 @@ from _shared.glue_lib.bronze.personal import hashed, masked
 from _shared.glue_lib.objects import S3Lake
 from _shared.glue_lib.silver.job import run_silver
 from _shared.glue_lib.silver.transform import SilverTransform
-from config.release import resolved
-from config.table_files import as_table
+from config.release.document import resolved
+from config.release.table_files import as_table
 from tests._shared.glue_lib.local_lake import RUN_ID, LocalLake, put_release
 from tests._shared.glue_lib.small_dataset import rows
 

@@ -16,7 +16,7 @@ from _shared.glue_lib.bronze.job import run_bronze
 from _shared.glue_lib.lineage import CARRIED
 from _shared.glue_lib.silver.job import run_silver
 from _shared.glue_lib.silver.transform import SilverTransform
-from config.table_files import as_table
+from config.release.table_files import as_table
 from tests._shared.glue_lib.local_lake import RUN_ID, LocalLake, digest_of, put_release
 from tests._shared.glue_lib.small_dataset import HEADER, rows, with_members
 

@@ -23,7 +23,7 @@ from _shared.contracts.errors import (
 )
 from _shared.lambdas.libs.source.http.client import SourceClient
 from _shared.lambdas.libs.source.http.limits import Limits
-from config.sources import DOWNLOADS_SECONDS
+from config.release.sources import DOWNLOADS_SECONDS
 from stacks.steps import fetch_and_hash
 from tests._shared.lambdas.raw_server import (
     CHUNKED,

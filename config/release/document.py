@@ -12,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import ReleaseConfig, SilverTable
 from config.errors import ConfigError, describe, mismatch, one_on_a_line
-from config.expectations import with_expectations
-from config.notes import SOURCE_NOTES, note_mistakes, without_notes
+from config.release.expectations import with_expectations
+from config.release.notes import SOURCE_NOTES, note_mistakes, without_notes
+from config.release.sources import DOWNLOADS_SECONDS
+from config.release.table_files import load_tables
 from config.rules import dataset_mistakes
-from config.sources import DOWNLOADS_SECONDS
-from config.table_files import load_tables
 
 WORKERS = {
     "small": ("G.1X", 2),

@@ -13,8 +13,8 @@ from _shared.contracts.dataset import SilverTable
 from _shared.contracts.lineage import LINEAGE
 from config.documents import read_document
 from config.errors import ConfigError, describe, mismatch, one_on_a_line
-from config.notes import SILVER_NOTES, note_mistakes, without_notes
-from config.tables import table_mistakes
+from config.release.notes import SILVER_NOTES, note_mistakes, without_notes
+from config.release.tables import table_mistakes
 
 _ADAPTER = TypeAdapter(SilverTable)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from _shared.contracts.dataset import GZIP, HTTP_FILE, PLAIN, ZIP, DatasetConfig, ReleaseDate, Source
 from config.errors import mismatch
-from config.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeated
+from config.release.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeated
 
 KINDS = (HTTP_FILE,)
 """Kinds of source for which FetchAndHash has a reader. Paged APIs are not implemented."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from _shared.contracts.dataset import SilverTable
 from _shared.contracts.lineage import LINEAGE, PREFIX
 from config.errors import mismatch
-from config.members import IDENTIFIER, IDENTIFIER_WORDS, repeated
+from config.release.members import IDENTIFIER, IDENTIFIER_WORDS, repeated
 
 PARTITION_KEY = "version"
 """Partition key of ``<table>_versions``. No column can have that name."""

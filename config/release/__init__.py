@@ -1,0 +1,1 @@
+"""Configuration of a dataset that is published as releases: read, completed and validated."""
