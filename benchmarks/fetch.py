@@ -25,8 +25,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from _shared.contracts.codec import decode_text
-from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
+from _shared.contracts.dataset import DatasetConfig, SilverColumn, SilverTable
 from _shared.contracts.release import Release
+from _shared.contracts.source import Member, Source, SourceColumn
 from _shared.contracts.workflow import FetchRequest
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.s3_io import LakeStorage

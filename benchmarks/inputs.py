@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from _shared.contracts.codec import decode_text
-from _shared.contracts.dataset import DatasetConfig, Member
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import release_key
 from _shared.contracts.release import Release
+from _shared.contracts.source import Member
 from benchmarks.generated_release import generate
 from benchmarks.jobs import RUN_ID
 from benchmarks.local_folder import FolderLake, put_archives

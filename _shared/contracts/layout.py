@@ -56,7 +56,7 @@ def report_key(dataset: str, run_id: str, layer: str) -> str:
 
 
 def profile_key(dataset: str, run_id: str) -> str:
-    """Key of a run's :class:`~_shared.contracts.profile.RunProfile`."""
+    """Key of a run's :class:`~_shared.contracts.quality.profile.RunProfile`."""
     return f"quality/{dataset}/run_id={run_id}/profile.json"
 
 

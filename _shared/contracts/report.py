@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from _shared.contracts.expectations import CRITICAL, Severity
+from _shared.contracts.quality.expectations import CRITICAL, Severity
 
 
 @dataclass(frozen=True)

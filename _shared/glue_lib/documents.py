@@ -5,13 +5,14 @@ from __future__ import annotations
 from importlib import resources
 
 from _shared.contracts.codec import decode_text, encode_text
-from _shared.contracts.dataset import DatasetConfig, Member
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import MissingMemberError
 from _shared.contracts.layout import profile_key, release_key, report_key
 from _shared.contracts.messages import listed_values
-from _shared.contracts.profile import RunProfile
+from _shared.contracts.quality.profile import RunProfile
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import JobReport
+from _shared.contracts.source import Member
 from _shared.glue_lib.lake import Lake
 
 BRONZE = "bronze"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from _shared.contracts.dataset import Member, ParseContract, SourceColumn
 from _shared.contracts.errors import EmptyMemberError, SchemaDriftError
 from _shared.contracts.messages import listed, shown
+from _shared.contracts.source import Member, ParseContract, SourceColumn
 
 HEADER_BYTES = 64 * 1024
 """Number of bytes read from the start of a file to find its header."""

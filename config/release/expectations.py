@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from _shared.contracts.dataset import SilverTable
-from _shared.contracts.expectations import COLUMN_LIST, REFERENCE, REMEDY, SINGLE_COLUMNS, Expectation
+from _shared.contracts.quality.expectations import COLUMN_LIST, REFERENCE, REMEDY, SINGLE_COLUMNS, Expectation
 from config.documents import read_document
 from config.errors import ConfigError, describe, mismatch, one_on_a_line
 

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from _shared.contracts.dataset import DELIMITED, Member, ParseContract
 from _shared.contracts.lineage import PREFIX
+from _shared.contracts.source import DELIMITED, Member, ParseContract
 from config.errors import mismatch
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from _shared.contracts.dataset import GZIP, HTTP_FILE, PLAIN, ZIP, DatasetConfig, ReleaseDate, Source
+from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.source import GZIP, HTTP_FILE, PLAIN, ZIP, ReleaseDate, Source
 from config.errors import mismatch
 from config.release.members import IDENTIFIER, IDENTIFIER_WORDS, member_mistakes, repeated
 

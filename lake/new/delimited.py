@@ -28,7 +28,7 @@ class Shape:
     Parameters
     ----------
     encoding, delimiter, quote, header, trailing_delimiter
-        As in :class:`~_shared.contracts.dataset.ParseContract`.
+        As in :class:`~_shared.contracts.source.ParseContract`.
     headers
         Fields of the first line, or ``Column 1`` and so on if the file has no header.
     lines

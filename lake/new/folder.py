@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from _shared.contracts.dataset import DatasetConfig, ParseContract
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.lineage import ROW_POSITION
+from _shared.contracts.source import ParseContract
 from config.datasets import dataset_names, load_dataset
 from config.dictionary import dictionary, with_dictionary
 from config.distinct import check_distinct

@@ -47,11 +47,15 @@ ONLY_SAID = frozenset(
         "_shared.contracts.errors",
         "_shared.contracts.messages",
         "_shared.contracts.naming",
+        "_shared.contracts.quality.results",
         "_shared.glue_lib.jobs.json_lines",
+        "_shared.glue_lib.quality.data_docs",
+        "_shared.glue_lib.quality.publication",
+        "_shared.glue_lib.quality.report_page",
         "_shared.lambdas.libs.observability",
     }
 )
-"""Modules that affect names, error messages and logs, but never the content of a table."""
+"""Modules that affect names, error messages, logs and reports, but never the content of a table."""
 
 _GLUE_LOCK = Path("requirements/glue.lock")
 

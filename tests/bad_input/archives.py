@@ -6,7 +6,7 @@ import codecs
 import gzip
 import stat
 
-from _shared.contracts.dataset import GZIP, PLAIN, ZIP
+from _shared.contracts.source import GZIP, PLAIN, ZIP
 from tests._shared.lambdas.support import Answer, archive
 from tests.bad_input.case import NO_ERROR, SourceCase
 from tests.bad_input.made import patched, special

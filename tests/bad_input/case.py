@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from _shared.contracts.dataset import ZIP
 from _shared.contracts.errors import MedallionError
 from _shared.contracts.release import PreviousVersion
+from _shared.contracts.source import ZIP
 from _shared.lambdas.libs.source.http.rules import SourceRules
 from tests._shared.lambdas.support import RULES, Answer, Asked
 from tests.outcomes import record_outcome

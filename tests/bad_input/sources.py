@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from _shared.contracts.dataset import GZIP
+from _shared.contracts.source import GZIP
 from _shared.lambdas.libs.source.http.rules import SourceRules
 from tests._shared.lambdas.support import Answer, Asked, archive
 from tests.bad_input.case import NO_ERROR, SourceCase

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from _shared.contracts.dataset import SilverColumn, SilverTable
-from _shared.contracts.expectations import Expectation
+from _shared.contracts.quality.expectations import Expectation
 from config.errors import ConfigError
 from config.release.expectations import with_expectations
 

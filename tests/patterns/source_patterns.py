@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from _shared.contracts.dataset import ParseContract
+from _shared.contracts.source import ParseContract
 from _shared.glue_lib.bronze import records, undecodable
 from _shared.glue_lib.columns import dates
 from _shared.lambdas.libs.source.http import licensed as licensed_source

@@ -9,11 +9,11 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import Member
 from _shared.contracts.errors import EmptyMemberError, TruncatedMemberError
 from _shared.contracts.layout import bronze_prefix
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import TableCounts
+from _shared.contracts.source import Member
 from _shared.glue_lib.bronze.fixed_columns import fixed_columns
 from _shared.glue_lib.bronze.numbering import Scan, check_lines, joined, scanned
 from _shared.glue_lib.bronze.personal import Protection

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections import Counter
 
-from _shared.contracts.dataset import Member, ParseContract
 from _shared.contracts.errors import SchemaDriftError
+from _shared.contracts.source import Member, ParseContract
 
 
 def fixed_columns(head: bytes, member: Member, encoding: str, dataset: str, file: str) -> tuple[str, ...]:

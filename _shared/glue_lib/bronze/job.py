@@ -8,10 +8,11 @@ from typing import Protocol
 
 from pyspark.sql import SparkSession
 
-from _shared.contracts.dataset import DELIMITED, DatasetConfig, Member
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import RowsUnaccountedError, UnsupportedFormatError
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import JobReport, TableCounts
+from _shared.contracts.source import DELIMITED, Member
 from _shared.glue_lib.bronze.delimited import DelimitedTable
 from _shared.glue_lib.documents import BRONZE, raw_members, read_release, write_report
 from _shared.glue_lib.lake import Lake

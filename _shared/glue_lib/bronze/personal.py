@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import DROP, HASH, MASK, Member
+from _shared.contracts.source import DROP, HASH, MASK, Member
 from _shared.glue_lib.lake import Lake
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import ParseContract
+from _shared.contracts.source import ParseContract
 from _shared.glue_lib.columns.text import null_if_empty
 from _shared.glue_lib.io import IS_UNDECODABLE
 

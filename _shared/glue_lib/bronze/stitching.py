@@ -11,7 +11,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import ParseContract
+from _shared.contracts.source import ParseContract
 from _shared.glue_lib.bronze.records import RECORD, RecordReader
 from _shared.glue_lib.io import IS_UNDECODABLE, LINE
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
-from _shared.contracts.expectations import WARNING
-from _shared.contracts.profile import TableProfile
+from _shared.contracts.quality.expectations import WARNING
+from _shared.contracts.quality.profile import TableProfile
 from _shared.contracts.report import CheckResult
 
 NAME = "anomaly"

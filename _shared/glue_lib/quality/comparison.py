@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from _shared.contracts.dataset import DataQuality, SilverTable
-from _shared.contracts.expectations import CRITICAL, WARNING
-from _shared.contracts.profile import ColumnProfile, TableProfile
+from _shared.contracts.quality.expectations import CRITICAL, WARNING
+from _shared.contracts.quality.profile import ColumnProfile, TableProfile
 from _shared.contracts.release import PreviousVersion
 from _shared.contracts.report import CheckResult
 

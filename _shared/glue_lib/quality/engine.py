@@ -14,7 +14,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from _shared.contracts.expectations import Expectation
+from _shared.contracts.quality.expectations import Expectation
 
 # Read when the library is imported. It would otherwise send usage statistics.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"

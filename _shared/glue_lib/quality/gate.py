@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from _shared.contracts.dataset import DatasetConfig, SilverTable
 from _shared.contracts.errors import ObjectMissingError
 from _shared.contracts.layout import silver_prefix
-from _shared.contracts.profile import RunProfile, TableProfile
+from _shared.contracts.quality.profile import RunProfile, TableProfile
 from _shared.contracts.release import Release
 from _shared.contracts.report import CheckResult
 from _shared.glue_lib.documents import read_profile, write_profile

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import SilverTable
 from _shared.contracts.lineage import PREFIX
-from _shared.contracts.profile import OTHER, ColumnProfile, KeyChurn, TableProfile
+from _shared.contracts.quality.profile import OTHER, ColumnProfile, KeyChurn, TableProfile
 
 IN_SET = "expect_column_values_to_be_in_set"
 PERCENTILES = (0.05, 0.5, 0.95)

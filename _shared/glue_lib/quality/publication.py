@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from _shared.contracts.layout import data_docs_key, quality_results_key
-from _shared.contracts.quality_results import COLUMNS
+from _shared.contracts.quality.results import COLUMNS
 from _shared.contracts.release import Release
 from _shared.contracts.report import JobReport
 from _shared.glue_lib.lake import Lake

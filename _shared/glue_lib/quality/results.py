@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from _shared.contracts.expectations import CRITICAL, REFERENCE, REMEDY
 from _shared.contracts.messages import listed_values
+from _shared.contracts.quality.expectations import CRITICAL, REFERENCE, REMEDY
 from _shared.contracts.report import CheckResult
 from _shared.glue_lib.quality.engine import Evaluated, prescription
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
 
-from _shared.contracts.expectations import Expectation
 from _shared.contracts.layout import data_docs_key
+from _shared.contracts.quality.expectations import Expectation
 from _shared.contracts.release import Release
 from _shared.contracts.report import CheckResult
 from _shared.glue_lib.lake import Lake

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from _shared.contracts.dataset import DataQuality, SilverTable
-from _shared.contracts.expectations import REMEDY, Expectation
+from _shared.contracts.quality.expectations import REMEDY, Expectation
 from _shared.contracts.release import PreviousVersion
 
 _ROWS = "expect_table_row_count_to_be_between"

@@ -10,11 +10,12 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from _shared.contracts.dataset import DROP, DatasetConfig, SilverTable
+from _shared.contracts.dataset import DatasetConfig, SilverTable
 from _shared.contracts.errors import RowsUnaccountedError
 from _shared.contracts.layout import quarantine_prefix, silver_prefix
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
+from _shared.contracts.source import DROP
 from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release, read_report, write_report
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake

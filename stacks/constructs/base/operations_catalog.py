@@ -7,7 +7,8 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from _shared.contracts import layout, naming, quality_results
+from _shared.contracts import layout, naming
+from _shared.contracts.quality import results
 from config.environment import Environment
 
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
@@ -32,8 +33,8 @@ class OperationsCatalog(Construct):
             catalog_id=account,
             database_name=database.ref,
             table_input=glue.CfnTable.TableInputProperty(
-                name=quality_results.TABLE,
-                description=quality_results.DESCRIPTION,
+                name=results.TABLE,
+                description=results.DESCRIPTION,
                 table_type="EXTERNAL_TABLE",
                 parameters={"EXTERNAL": "TRUE", "classification": "parquet"},
                 storage_descriptor=_storage(lake),
@@ -46,7 +47,7 @@ class OperationsCatalog(Construct):
 def _storage(lake: s3.IBucket) -> glue.CfnTable.StorageDescriptorProperty:
     columns = [
         glue.CfnTable.ColumnProperty(name=name, type=kind, comment=comment)
-        for name, (kind, comment) in quality_results.COLUMNS.items()
+        for name, (kind, comment) in results.COLUMNS.items()
     ]
     serde = glue.CfnTable.SerdeInfoProperty(serialization_library=f"{_PARQUET}.serde.ParquetHiveSerDe")
     return glue.CfnTable.StorageDescriptorProperty(

@@ -7,10 +7,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from _shared.contracts.dataset import Member, SourceColumn
 from _shared.contracts.errors import MissingMemberError, ObjectMissingError
 from _shared.contracts.release import FetchedSource, RawMember, Release, SourceState
 from _shared.contracts.report import JobReport, TableCounts
+from _shared.contracts.source import Member, SourceColumn
 from _shared.glue_lib.documents import raw_members, read_report, write_report
 from _shared.glue_lib.objects import S3Lake
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from _shared.contracts.dataset import Member, ParseContract, SourceColumn
 from _shared.contracts.errors import EmptyMemberError, SchemaDriftError
+from _shared.contracts.source import Member, ParseContract, SourceColumn
 from _shared.glue_lib.schema_utils import HEADER_BYTES, columns_in_file_order, parse_header
 
 MEMBER = Member(

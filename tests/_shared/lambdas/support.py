@@ -20,13 +20,14 @@ import requests
 from moto import mock_aws
 
 from _shared.contracts.codec import encode_text
-from _shared.contracts.dataset import GZIP, PLAIN, ZIP, DatasetConfig, Member, SilverColumn, SilverTable, SourceColumn
-from _shared.contracts.dataset import Source as ConfiguredSource
+from _shared.contracts.dataset import DatasetConfig, SilverColumn, SilverTable
 from _shared.contracts.layout import report_key, silver_prefix
 from _shared.contracts.manifest import Manifest, Publication
 from _shared.contracts.publications import with_publication
 from _shared.contracts.release import SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
+from _shared.contracts.source import GZIP, PLAIN, ZIP, Member, SourceColumn
+from _shared.contracts.source import Source as ConfiguredSource
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.http import download as sources

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from _shared.contracts.dataset import GZIP, Source
 from _shared.contracts.errors import SourceNotFoundError
 from _shared.contracts.layout import release_key, source_prefix
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, SourceState
+from _shared.contracts.source import GZIP, Source
 from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.source.base import SourceRun

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from _shared.contracts.dataset import HTTP_FILE, Source
 from _shared.contracts.errors import UnsupportedSourceError
+from _shared.contracts.source import HTTP_FILE, Source
 from _shared.lambdas.libs.source.base import SourceReader, SourceRun
 from _shared.lambdas.libs.source.http_file import HttpFile
 

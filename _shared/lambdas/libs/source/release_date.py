@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from _shared.contracts.dataset import ReleaseDate, Source
 from _shared.contracts.release import FetchedSource
+from _shared.contracts.source import ReleaseDate, Source
 from _shared.lambdas.libs.time_utils import http_date, parse_timestamp
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from _shared.contracts.dataset import DataQuality, SilverColumn, SilverTable
 from _shared.contracts.errors import QualityCheckFailedError
-from _shared.contracts.expectations import WARNING, Expectation
+from _shared.contracts.quality.expectations import WARNING, Expectation
 from _shared.contracts.release import PreviousVersion
 from _shared.contracts.report import CheckResult, TableCounts
 from _shared.glue_lib.quality.checks import Measures, native_checks, require

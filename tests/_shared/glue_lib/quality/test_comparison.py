@@ -6,8 +6,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from _shared.contracts.dataset import DataQuality, SilverColumn, SilverTable
-from _shared.contracts.expectations import Expectation
-from _shared.contracts.profile import OTHER, ColumnProfile, KeyChurn, TableProfile
+from _shared.contracts.quality.expectations import Expectation
+from _shared.contracts.quality.profile import OTHER, ColumnProfile, KeyChurn, TableProfile
 from _shared.contracts.release import PreviousVersion
 from _shared.glue_lib.quality.anomaly import FEWEST_VERSIONS, judge
 from _shared.glue_lib.quality.comparison import compare

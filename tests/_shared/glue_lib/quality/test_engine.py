@@ -11,7 +11,7 @@ import pytest
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from pyspark.sql import DataFrame, SparkSession
 
-from _shared.contracts.expectations import Expectation
+from _shared.contracts.quality.expectations import Expectation
 from _shared.contracts.report import CheckResult
 from _shared.glue_lib.quality.data_docs import page
 from _shared.glue_lib.quality.engine import suite_result, validate

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from _shared.contracts.dataset import GZIP, PLAIN, ZIP
 from _shared.contracts.errors import UnexpectedContentError
 from _shared.contracts.messages import LONGEST_VALUE, shown
+from _shared.contracts.source import GZIP, PLAIN, ZIP
 
 SNIFFED_BYTES = 512
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _shared.contracts.dataset import Member
+from _shared.contracts.source import Member
 
 LONGEST_LINE = 64 * 1024
 """Maximum bytes of the first line to keep; a longer line is not a header."""

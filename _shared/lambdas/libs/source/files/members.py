@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from _shared.contracts.dataset import Member
 from _shared.contracts.errors import AmbiguousMemberError, MissingMemberError
 from _shared.contracts.messages import listed_values, shown
+from _shared.contracts.source import Member
 from _shared.lambdas.libs.source.files.object_names import plain_name
 
 _APPLE_FOLDER = "__MACOSX"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, cast
 
-from _shared.contracts.dataset import GZIP, PLAIN, ZIP
 from _shared.contracts.errors import UnsupportedSourceError
+from _shared.contracts.source import GZIP, PLAIN, ZIP
 from _shared.lambdas.libs.aws.s3_reader import LakeReader
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.files.archive import CHUNK_SIZE, ArchiveLimits, open_archive, read_member

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from _shared.contracts.dataset import Member
 from _shared.contracts.errors import AmbiguousMemberError, EmptySourceError
 from _shared.contracts.messages import shown
 from _shared.contracts.release import RawMember
+from _shared.contracts.source import Member
 from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.hash_utils import StreamHasher
 from _shared.lambdas.libs.observability import LOGGER

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from _shared.contracts.dataset import DatasetConfig, Source
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import InvalidInputError
 from _shared.contracts.messages import listed, shown_address
+from _shared.contracts.source import Source
 from _shared.lambdas.libs.source.files.object_names import plain_name
 
 _ENDINGS = (".zip", ".gz", ".csv", ".txt")

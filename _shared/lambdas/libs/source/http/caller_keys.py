@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from _shared.contracts.dataset import Source
 from _shared.contracts.errors import DisallowedSourceError
 from _shared.contracts.messages import shown
+from _shared.contracts.source import Source
 
 PLACEHOLDER = "{key}"
 

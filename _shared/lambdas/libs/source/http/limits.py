@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from _shared.contracts.dataset import ZIP, Source
 from _shared.contracts.errors import SlowDownloadError, SourceTooLargeError
+from _shared.contracts.source import ZIP, Source
 from _shared.lambdas.libs.source.http.bounded import Deadline
 
 MEGABYTE = 1_000_000

@@ -11,10 +11,10 @@ from typing import Self
 
 import pytest
 
-from _shared.contracts.dataset import GZIP, PLAIN, ZIP, Member, Source, SourceColumn
 from _shared.contracts.errors import MissingMemberError, UnexpectedContentError, UnsupportedSourceError
 from _shared.contracts.layout import raw_prefix
 from _shared.contracts.release import FETCHED, UNCHANGED, FetchedSource, RawMember, SourceState
+from _shared.contracts.source import GZIP, PLAIN, ZIP, Member, Source, SourceColumn
 from _shared.contracts.workflow import PROCESS, SKIP
 from _shared.lambdas.libs.source.base import SourceReader, SourceRun
 from _shared.lambdas.libs.source.kinds import KINDS

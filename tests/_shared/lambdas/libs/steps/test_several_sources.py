@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from _shared.contracts.codec import decode_text, encode_text
-from _shared.contracts.dataset import DatasetConfig, Member, ReleaseDate, SourceColumn
-from _shared.contracts.dataset import Source as Configured
+from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import (
     DisallowedSourceError,
     EmptySourceError,
@@ -28,6 +27,8 @@ from _shared.contracts.errors import (
 from _shared.contracts.layout import manifest_key, raw_prefix, release_key, run_record_key
 from _shared.contracts.manifest import Publication
 from _shared.contracts.release import ABSENT, FETCHED, UNCHANGED, FetchedSource, Release
+from _shared.contracts.source import Member, ReleaseDate, SourceColumn
+from _shared.contracts.source import Source as Configured
 from _shared.contracts.workflow import PROCESS, SKIP, FetchRequest, FetchResult
 from _shared.lambdas.libs.run import lease
 from _shared.lambdas.libs.s3_io import LakeStorage

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from _shared.contracts.dataset import DatasetConfig, Member, SilverColumn, SilverTable, Source, SourceColumn
+from _shared.contracts.dataset import DatasetConfig, SilverColumn, SilverTable
 from _shared.contracts.errors import (
     EmptyTableError,
     JobReportMismatchError,
@@ -19,6 +19,7 @@ from _shared.contracts.layout import bronze_prefix, silver_prefix
 from _shared.contracts.release import ABSENT, FETCHED, FetchedSource, Release, SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.contracts.run_record import RowCounts
+from _shared.contracts.source import Member, Source, SourceColumn
 from _shared.lambdas.libs.run.reports import Reports, left_out_reasons, row_counts, verify
 from tests._shared.lambdas.support import BUCKET, CONFIG
 

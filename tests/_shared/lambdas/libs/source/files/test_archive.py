@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _shared.contracts.dataset import ZIP, Member, ParseContract
 from _shared.contracts.errors import (
     AmbiguousMemberError,
     CorruptArchiveError,
@@ -27,6 +26,7 @@ from _shared.contracts.errors import (
     MissingMemberError,
     UndecodableMemberError,
 )
+from _shared.contracts.source import ZIP, Member, ParseContract
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.files.archive import ArchiveLimits, name_fault, open_archive, read_member
 from _shared.lambdas.libs.source.files.encodings import TOLERATED_LINES, EncodingDetector, FoundEncoding

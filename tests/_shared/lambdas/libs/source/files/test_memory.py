@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 import pytest
 
-from _shared.contracts.dataset import ZIP, Member
+from _shared.contracts.source import ZIP, Member
 from _shared.lambdas.libs.aws.s3_writer import MultipartWriter
 from _shared.lambdas.libs.s3_io import LakeStorage, ObjectInfo
 from _shared.lambdas.libs.source.files.packing import PackedFile

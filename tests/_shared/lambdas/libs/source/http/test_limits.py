@@ -15,12 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from _shared.contracts.dataset import Source
 from _shared.contracts.errors import (
     SlowDownloadError,
     SourceTooLargeError,
     SourceUnavailableError,
 )
+from _shared.contracts.source import Source
 from _shared.lambdas.libs.source.http.client import SourceClient
 from _shared.lambdas.libs.source.http.limits import Limits
 from config.release.sources import DOWNLOADS_SECONDS

@@ -1,0 +1,1 @@
+"""What is expected of tables, what was seen, and the results."""
