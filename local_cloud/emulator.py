@@ -29,6 +29,7 @@ def run() -> None:
     from local_cloud.glue.jobs import service as glue_jobs
     from local_cloud.iam import implied_access
     from local_cloud.iam import requests as iam
+    from local_cloud.monitoring import alarms, embedded_metrics, queue_metrics
     from local_cloud.state import encryption as state_encryption
     from local_cloud.state import saving
     from local_cloud.step_functions import service as step_functions
@@ -44,6 +45,9 @@ def run() -> None:
         crawler,
         step_functions,
         rule_targets,
+        embedded_metrics,
+        queue_metrics,
+        alarms,
         saving,
     ):
         bridge.install()

@@ -14,6 +14,7 @@ from config.environment import Environment
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.failure_rule import FailureRule
 from stacks.constructs.functions import Functions
+from stacks.constructs.run_alarms import RunAlarms
 from stacks.constructs.schedule import PipelineSchedule
 from stacks.constructs.state_machine import PipelineStateMachine
 from stacks.constructs.trigger import add_trigger
@@ -37,6 +38,7 @@ class OrchestratorStack(Stack):
         functions = Functions(self, "Functions", deployment=deployment)
         definition = assembler(dataset.pipeline)(functions)
         machine = PipelineStateMachine(self, "Workflow", deployment=deployment, definition=definition).state_machine
+        RunAlarms(self, "Alarms", deployment=deployment)
         FailureRule(self, "Failures", functions=functions, state_machine=machine)
         trigger = add_trigger(functions).function
         if dataset.schedule:

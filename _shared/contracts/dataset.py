@@ -86,10 +86,19 @@ class DataQuality(Authored):
 
 @dataclass(frozen=True)
 class Schedule(Authored):
-    """Schedule of the pipeline: an EventBridge Scheduler expression and its time zone."""
+    """Schedule of the pipeline.
+
+    Parameters
+    ----------
+    expression
+        EventBridge Scheduler expression.
+    overdue_after_hours
+        There is an alarm after so many hours without a run that succeeded or found nothing new: 1 to 168.
+    """
 
     expression: str
     time_zone: str = "UTC"
+    overdue_after_hours: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +160,16 @@ class ReleaseConfig(PipelineConfig):
     job_timeout_minutes: int
     execution_class: Literal["STANDARD", "FLEX"] = "STANDARD"
     data_quality: DataQuality = field(default_factory=DataQuality)
+
+    @property
+    def worker_dpus(self) -> float:
+        """Data processing units of a worker: a ``G.1X`` worker has one, a ``G.2X`` worker two."""
+        return float(self.worker_type.removeprefix("G.").removesuffix("X"))
+
+    @property
+    def job_dpus(self) -> float:
+        """Data processing units of each job."""
+        return self.number_of_workers * self.worker_dpus
 
     @property
     def members(self) -> tuple[Member, ...]:

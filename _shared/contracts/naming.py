@@ -94,6 +94,11 @@ def job_logs(environment: str, dataset: str) -> str:
     return f"/aws-glue/jobs/{in_environment(environment, dataset)}"
 
 
+def alarm(environment: str, subject: str, what: str) -> str:
+    """Name of an alarm: the dataset, or what all datasets share, and what is wrong."""
+    return in_environment(environment, f"{subject}-{what}")
+
+
 def schedule(environment: str, dataset: str) -> str:
     """Name of a dataset's schedule."""
     return in_environment(environment, f"{dataset}-schedule")

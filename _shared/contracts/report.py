@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from _shared.contracts.quality.expectations import CRITICAL, Severity
 
+ANOMALY = "anomaly"
+"""Check that compares a figure of a version with those of the versions before."""
+
 
 @dataclass(frozen=True)
 class CheckResult:

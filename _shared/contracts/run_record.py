@@ -42,6 +42,45 @@ class RowCounts:
 
 
 @dataclass(frozen=True)
+class StepRun:
+    """What one step of an attempt did and took.
+
+    Parameters
+    ----------
+    step
+        Name of the step.
+    started_at, ended_at
+        ISO 8601 UTC. The step that writes the record ends with the record.
+    tries
+        Number of times that its task was tried: 1 if nothing failed.
+    job_run
+        Id of the last Glue job run of the step.
+    job_seconds
+        Execution time of that job run, without its start, as Glue bills it.
+    limit_seconds
+        Time-out of the job.
+    dpu_hours
+        Data processing units times hours of that job run.
+    rows_in, rows_out
+        Rows that a job read and wrote.
+    bytes_in
+        Bytes of the sources that FetchAndHash downloaded.
+    """
+
+    step: str
+    started_at: str
+    ended_at: str
+    tries: int = 1
+    job_run: str | None = None
+    job_seconds: float | None = None
+    limit_seconds: int | None = None
+    dpu_hours: float | None = None
+    rows_in: int | None = None
+    rows_out: int | None = None
+    bytes_in: int | None = None
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """Result of one attempt of a run.
 
@@ -73,6 +112,8 @@ class RunRecord:
         Duration of each step that ran.
     job_runs
         Glue job run ids by step.
+    steps
+        The steps of this attempt, in order; empty if the execution's history could not be read.
     """
 
     dataset: str
@@ -98,6 +139,7 @@ class RunRecord:
     step: str | None = None
     error: str | None = None
     repaired: tuple[str, ...] = ()
+    steps: tuple[StepRun, ...] = ()
 
     @staticmethod
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:

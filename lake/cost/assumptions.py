@@ -69,16 +69,6 @@ class Plan:
     environment: Environment
     megabytes: float
 
-    @property
-    def job_dpus(self) -> float:
-        """Data processing units of each job."""
-        return dpus_a_worker(self.config.worker_type) * self.config.number_of_workers
-
-
-def dpus_a_worker(worker_type: str) -> float:
-    """Return the data processing units of a worker, such as 2 for ``G.2X``."""
-    return float(worker_type.removeprefix("G.").removesuffix("X"))
-
 
 def text_of(download_megabytes: float) -> float:
     """Return the assumed megabytes of text in a zip archive."""
@@ -87,10 +77,13 @@ def text_of(download_megabytes: float) -> float:
 
 def assumed_jobs(plan: Plan) -> tuple[Compute, ...]:
     """Return both jobs. One worker is the driver, the others are executors."""
-    executors = dpus_a_worker(plan.config.worker_type) * (plan.config.number_of_workers - 1)
+    executors = plan.config.worker_dpus * (plan.config.number_of_workers - 1)
     return tuple(
         Compute(
-            name, JOB_SECONDS + rate * plan.megabytes / executors, plan.job_dpus, plan.config.execution_class == "FLEX"
+            name,
+            JOB_SECONDS + rate * plan.megabytes / executors,
+            plan.config.job_dpus,
+            plan.config.execution_class == "FLEX",
         )
         for name, rate in (("bronze", BRONZE_SECONDS_A_MEGABYTE), ("silver", SILVER_SECONDS_A_MEGABYTE))
     )

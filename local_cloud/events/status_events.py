@@ -17,6 +17,13 @@ LARGEST_PAYLOAD_BYTES = 248 * 1024
 """Inputs and outputs above this size are left out of the event."""
 _logger = logging.getLogger("local_cloud.events.status_events")
 _INCLUDED = {"included": True}
+_METRICS = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
+"""Source: AWS Step Functions Developer Guide, "Monitoring Step Functions metrics using CloudWatch"."""
 
 
 def install() -> None:
@@ -25,9 +32,11 @@ def install() -> None:
 
 
 def emit(record: dict[str, Any]) -> None:
-    """Put an event with the execution's current status on the default bus. Express executions send none."""
+    """Count the status, and put an event with it on the default bus. Express executions send none."""
     if record.get("sync"):
         return
+    if metric := _METRICS.get(record["status"]):
+        seams.RECORD_METRIC.value("AWS/States", metric, 1, "Count", {"StateMachineArn": record["stateMachineArn"]})
     entry = {
         "Source": "aws.states",
         "DetailType": "Step Functions Execution Status Change",

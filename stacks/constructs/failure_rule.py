@@ -14,7 +14,7 @@ from stacks.access.catalog_access import follow_manifest
 from stacks.access.execution_access import executions
 from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
 from stacks.access.permissions import Permission, acknowledge
-from stacks.constructs.base.alerting import alarm_on
+from stacks.constructs.alarm import AlarmSettings, alarm_on
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
 from stacks.constructs.functions import Functions
@@ -63,9 +63,14 @@ class FailureRule(Construct):
         alarm_on(
             self,
             "RecordFailureErrors",
-            record_failure.metric_errors(period=Duration.minutes(5)),
-            shared.alerts,
-            f"A failed run of {dataset.dataset} could not be recorded.",
+            metric=record_failure.metric_errors(period=Duration.minutes(5)),
+            topic=shared.alerts,
+            settings=AlarmSettings(
+                naming.alarm(functions.deployment.environment.name, dataset.dataset, "failure-not-recorded"),
+                "failure-not-recorded",
+                f"{dataset.dataset}: a failed run could not be recorded, so that its notice may be missing. "
+                f"See what failed with: lake watch {dataset.dataset}, and see the function's log.",
+            ),
         )
 
 

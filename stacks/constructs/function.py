@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from _shared.contracts import naming
+from _shared.contracts.metrics import namespace
 from stacks.access.lake_access import lake_key, tracing
 from stacks.access.permissions import Permission, acknowledge, service_role
 from stacks.constructs.deployment import Deployment
@@ -103,7 +104,11 @@ class PipelineFunction(Construct):
             code=python_code(deployment.artefacts.functions[naming.function_package(settings.name)]),
             layers=[layer],
             role=service_role(self, "lambda.amazonaws.com", settings.purpose, permissions),
-            environment={"POWERTOOLS_SERVICE_NAME": name, **settings.environment},
+            environment={
+                "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_METRICS_NAMESPACE": namespace(deployment.environment.name),
+                **settings.environment,
+            },
             environment_encryption=deployment.shared.key,
             timeout=settings.timeout,
             memory_size=settings.memory_megabytes,

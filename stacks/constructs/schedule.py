@@ -12,7 +12,7 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import Schedule
 from stacks.access.lake_access import lake_key
 from stacks.access.permissions import Permission, service_role
-from stacks.constructs.base.alerting import alarm_on
+from stacks.constructs.alarm import AlarmSettings, alarm_on
 from stacks.constructs.deployment import Deployment
 
 
@@ -64,7 +64,12 @@ class PipelineSchedule(Construct):
         alarm_on(
             self,
             "TriggerErrors",
-            trigger.metric_errors(period=Duration.minutes(5)),
-            shared.alerts,
-            f"The trigger of {dataset} failed to start a run.",
+            metric=trigger.metric_errors(period=Duration.minutes(5)),
+            topic=shared.alerts,
+            settings=AlarmSettings(
+                naming.alarm(deployment.environment.name, dataset, "not-started"),
+                "not-started",
+                f"{dataset}: the trigger failed to start a run. "
+                f"See why in the log of the trigger function, and start the run with: lake run {dataset}.",
+            ),
         )

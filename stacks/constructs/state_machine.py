@@ -15,7 +15,7 @@ from _shared.contracts import naming
 from stacks.access.execution_access import state_machine_arn
 from stacks.access.lake_access import lake_key, tracing
 from stacks.access.permissions import Permission, service_role
-from stacks.constructs.base.alerting import alarm_on
+from stacks.constructs.alarm import AlarmSettings, alarm_on
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.logs import log_group
 
@@ -121,7 +121,18 @@ class PipelineStateMachine(Construct):
             ("TimedOut", machine.metric_timed_out(period=period), "ran out of time"),
             ("Aborted", machine.metric_aborted(period=period), "was stopped"),
         ):
-            alarm_on(self, name, metric, self._deployment.shared.alerts, f"A run of {dataset} {what}.")
+            alarm_on(
+                self,
+                name,
+                metric=metric,
+                topic=self._deployment.shared.alerts,
+                settings=AlarmSettings(
+                    naming.alarm(self._deployment.environment.name, dataset, "-".join(naming.words(name))),
+                    "failed-run",
+                    f"{dataset}: a run {what}. The notice of the run says why and what to do; "
+                    f"see it also with: lake watch {dataset}.",
+                ),
+            )
 
 
 def _together(permissions: Sequence[Permission]) -> list[Permission]:

@@ -7,6 +7,7 @@ from aws_cdk import Duration, Stack
 from _shared.contracts import layout
 from _shared.contracts.workflow import PublishResult
 from stacks.access.catalog_access import follow_manifest
+from stacks.access.execution_access import executions
 from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
@@ -39,6 +40,7 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
             objects(shared, REPLACE, f"{manifests}*"),
             listing(shared, raw, quality, manifests),
             *follow_manifest(deployment, stack),
+            executions(deployment, stack, "states:GetExecutionHistory"),
         ],
         timeout=_LIMIT,
         memory_megabytes=512,

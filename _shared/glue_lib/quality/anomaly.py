@@ -11,9 +11,8 @@ from statistics import median
 
 from _shared.contracts.quality.expectations import WARNING
 from _shared.contracts.quality.profile import TableProfile
-from _shared.contracts.report import CheckResult
+from _shared.contracts.report import ANOMALY, CheckResult
 
-NAME = "anomaly"
 FEWEST_VERSIONS = 7
 """Earlier versions that are needed to judge. With fewer, the check says so and passes."""
 
@@ -48,7 +47,7 @@ def judge(name: str, now: TableProfile, earlier: Sequence[TableProfile]) -> tupl
     if known < FEWEST_VERSIONS:
         observed = f"not judged yet: {known} of {FEWEST_VERSIONS} earlier versions"
         return (
-            CheckResult(NAME, name, True, observed, "a usual range, once there are enough versions", None, WARNING),
+            CheckResult(ANOMALY, name, True, observed, "a usual range, once there are enough versions", None, WARNING),
         )
     categories = _categories((now, *earlier))
     series = [dict(_measures(profile, categories)) for profile in earlier]
@@ -57,7 +56,9 @@ def judge(name: str, now: TableProfile, earlier: Sequence[TableProfile]) -> tupl
         for measure, value in _measures(now, categories)
         if (finding := _judged(name, measure, value, [one[measure] for one in series if measure in one]))
     ]
-    usual = CheckResult(NAME, name, True, "every measure in its usual range", f"as in {known} versions", None, WARNING)
+    usual = CheckResult(
+        ANOMALY, name, True, "every measure in its usual range", f"as in {known} versions", None, WARNING
+    )
     return tuple(found) or (usual,)
 
 
@@ -100,7 +101,7 @@ def _judged(table: str, measure: tuple[str, str], value: float, earlier: Sequenc
     low, high = max(middle - reach, 0.0), middle + reach
     score = abs(value - middle) / deviation
     return CheckResult(
-        name=NAME,
+        name=ANOMALY,
         table=table,
         passed=False,
         observed=f"{what} is {value:{form}}, {score:.1f} deviations from the median of {len(earlier)} versions",

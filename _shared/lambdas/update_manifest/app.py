@@ -10,13 +10,16 @@ from _shared.contracts.codec import decode, decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import UpdateRequest
 from _shared.lambdas.libs.aws.catalog import Catalog
+from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.settings import UpdateSettings
 from _shared.lambdas.libs.steps.publish import UpdateServices, update
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = UpdateSettings.read(os.environ)
-SERVICES = UpdateServices(LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(SETTINGS.database))
+SERVICES = UpdateServices(
+    LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(SETTINGS.database), Executions.connect().history
+)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

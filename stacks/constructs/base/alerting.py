@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -18,6 +16,7 @@ from _shared.contracts import naming
 from _shared.contracts.dataset import DatasetConfig
 from config.environment import Environment
 from stacks.access.permissions import acknowledge
+from stacks.constructs.alarm import AlarmSettings, alarm_on
 
 
 class Alerting(Construct):
@@ -36,14 +35,18 @@ class Alerting(Construct):
         self.topic = self._topic(environment, key)
         self.dead_letters = self._dead_letters(environment, key)
         self._allow_failure_rules(environment, datasets)
+        # Messages that arrive, not those that wait: the alarm is over by itself, and goes off again at the next one.
         alarm_on(
             self,
-            "DeadLettersWaiting",
-            self.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(5), statistic="Maximum"
+            "DeadLetters",
+            metric=self.dead_letters.metric_number_of_messages_sent(period=Duration.minutes(5), statistic="Sum"),
+            topic=self.topic,
+            settings=AlarmSettings(
+                naming.alarm(environment.name, environment.prefix, "dead-letters"),
+                "dead-letters",
+                "The event of a failed run, or of a schedule that could not be delivered, is in the dead-letter queue. "
+                "Read it there, and delete it once the failed run is dealt with.",
             ),
-            self.topic,
-            "A failed run or an undelivered schedule waits in the dead-letter queue.",
         )
 
     def _topic(self, environment: Environment, key: kms.IKey) -> sns.Topic:
@@ -96,18 +99,3 @@ class Alerting(Construct):
                     conditions={"ArnEquals": {"aws:SourceArn": rules}},
                 )
             )
-
-
-def alarm_on(scope: Construct, name: str, metric: cloudwatch.IMetric, topic: sns.ITopic, description: str) -> None:
-    """Send an alert when a count is above zero. Missing data counts as zero."""
-    alarm = cloudwatch.Alarm(
-        scope,
-        name,
-        metric=metric,
-        threshold=0,
-        evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        alarm_description=description,
-    )
-    alarm.add_alarm_action(actions.SnsAction(topic))

@@ -10,8 +10,8 @@ from typing import Any
 from _shared.contracts.errors import InvalidInputError
 from _shared.contracts.messages import shown
 from _shared.lambdas.libs.aws.executions import ExecutionStatus
-from _shared.lambdas.libs.failure.history import json_object
 from _shared.lambdas.libs.run.attempt import Attempt
+from _shared.lambdas.libs.run.step_runs import json_object
 from _shared.lambdas.libs.time_utils import format_timestamp
 
 FAILED = "FAILED"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from _shared.contracts.errors import JobFailedError
 from _shared.contracts.naming import job_step, step_of
+from _shared.lambdas.libs.run.step_runs import json_object
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
@@ -102,12 +102,3 @@ def _with_own_error(step: LastStep) -> LastStep:
         if job_step(layer) == step.name and isinstance(caught, Mapping) and isinstance(caught.get("Cause"), str):
             return replace(step, error=str(caught.get("Error", "")), cause=caught["Cause"])
     return step
-
-
-def json_object(text: str) -> Mapping[str, Any]:
-    """Parse a JSON object; return an empty one if the text is anything else or truncated."""
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, Mapping) else {}

@@ -9,6 +9,7 @@ from _shared.contracts.errors import StorageThrottledError
 from _shared.contracts.layout import run_record_key
 from _shared.contracts.release import FetchedSource, Release
 from _shared.contracts.run_record import SUCCEEDED, RunRecord
+from _shared.lambdas.libs.run import metrics
 from _shared.lambdas.libs.s3_io import LakeStorage
 
 
@@ -21,7 +22,7 @@ class StandingRecord:
 
 
 def write_record(storage: LakeStorage, record: RunRecord) -> StandingRecord:
-    """Write the record of an attempt unless there is one, and return the stored record.
+    """Write the record of an attempt unless there is one, emit its metrics, and return the stored record.
 
     The first record is kept. A retried step or a repeated event writes nothing. The same holds for the failure of
     an execution that was stopped after it had published.
@@ -33,6 +34,7 @@ def write_record(storage: LakeStorage, record: RunRecord) -> StandingRecord:
     """
     key = run_record_key(record.dataset, record.run_id, record.redrive_count)
     if storage.put_json_if(key, encode_text(record), None) is not None:
+        metrics.emit(record)
         return StandingRecord(key, record)
     found = storage.get(key)
     if found is None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.manifest import Publication
 from _shared.contracts.release import ABSENT, UNCHANGED, FetchedSource
-from _shared.contracts.run_record import SKIPPED, RunRecord
+from _shared.contracts.run_record import SKIPPED, RunRecord, StepRun
 from _shared.contracts.workflow import FetchResult
 from _shared.lambdas.libs.run.attempt import Attempt
+from _shared.lambdas.libs.run.step_runs import FETCH
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp
 
 
@@ -49,7 +51,11 @@ class SkippedRun:
             sources=self._sources(),
             fingerprint=fetched.fingerprint,
             repaired=fetched.differences,
+            steps=(StepRun(FETCH, format_timestamp(self._began()), self.ended_at),),
         )
+
+    def _began(self) -> datetime:
+        return self.attempt.redriven_at or parse_timestamp(self.attempt.started_at)
 
     def _sources(self) -> tuple[FetchedSource, ...]:
         if self.published is None:

@@ -20,15 +20,17 @@ from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.executions import Executions, ExecutionStatus
 from _shared.lambdas.libs.failure.alert import failure_alert
 from _shared.lambdas.libs.failure.ended import ended_execution
-from _shared.lambdas.libs.failure.history import LastStep, last_step
-from _shared.lambdas.libs.failure.record import failure_record
+from _shared.lambdas.libs.failure.history import last_step
+from _shared.lambdas.libs.failure.record import LastAttempt, failure_record
 from _shared.lambdas.libs.observability import LOGGER, log_run
 from _shared.lambdas.libs.run import lease, manifest
 from _shared.lambdas.libs.run.attempt import Attempt
 from _shared.lambdas.libs.run.records import write_record
+from _shared.lambdas.libs.run.step_runs import step_runs
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.sink.catalog import follow_manifest
 from _shared.lambdas.libs.sink.wanted_tables import Declarations
+from _shared.lambdas.libs.time_utils import parse_timestamp
 
 Answer = TypeVar("Answer")
 
@@ -90,9 +92,14 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     )
     attempt = ended.attempt(now)
     logger = log_run(config.dataset, attempt.run_id)
-    step = troubles.unless(
+    events = troubles.unless(
         "The step is not known, because the execution's history could not be read",
-        lambda: last_step(executions.history(ended.execution), attempt.redrive_count),
+        lambda: list(executions.history(ended.execution)),
+    )
+    last = LastAttempt(
+        attempt,
+        last_step(events or (), attempt.redrive_count),
+        step_runs(events or (), attempt.redrive_count, parse_timestamp(ended.ended_at)),
     )
     published = troubles.unless(
         "It is not known what readers see, because the manifest could not be read",
@@ -104,7 +111,7 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
         lambda: follow_manifest(storage, services.catalog, config.dataset, Declarations(config.silver_tables)),
     )
     record = replace(
-        failure_record(storage, config.dataset, attempt, ended, step or LastStep()),
+        failure_record(storage, config, ended, last),
         published_as=published or None,
         repaired=followed.repaired if followed else (),
     )

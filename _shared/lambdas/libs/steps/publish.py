@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from _shared.contracts.codec import decode
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.errors import LeaseHeldError, ManifestMissingError
+from _shared.contracts.errors import LeaseHeldError, ManifestMissingError, TerminalError, TransientError
 from _shared.contracts.layout import manifest_key
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.publications import current, published_as, with_publication
-from _shared.contracts.run_record import SUCCEEDED, RunRecord
+from _shared.contracts.run_record import SUCCEEDED, RunRecord, StepRun
 from _shared.contracts.workflow import REPAIR, FetchResult, PublishResult, UpdateRequest
 from _shared.lambdas.libs.aws.catalog import Catalog
-from _shared.lambdas.libs.observability import log_run
+from _shared.lambdas.libs.observability import LOGGER, log_run
 from _shared.lambdas.libs.run import lease, manifest, reports
 from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
 from _shared.lambdas.libs.run.job_runs import job_run_ids
 from _shared.lambdas.libs.run.publication import Processed, publication
 from _shared.lambdas.libs.run.records import find_success, source_outcomes, write_record
 from _shared.lambdas.libs.run.skip import SkippedRun
+from _shared.lambdas.libs.run.step_runs import step_runs, with_figures
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.sink.catalog import follow_manifest
 from _shared.lambdas.libs.sink.wanted_tables import Declarations
 from _shared.lambdas.libs.source.release import load_release
 from _shared.lambdas.libs.time_utils import format_timestamp, parse_timestamp, utc_now
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
 REPAIRED = "repaired"
 
@@ -36,10 +41,19 @@ _LEASE_SECONDS = 900
 
 @dataclass(frozen=True)
 class UpdateServices:
-    """Services that the step uses; ``now`` returns the current time, timezone-aware."""
+    """Services that the step uses.
+
+    Parameters
+    ----------
+    history
+        Returns the events of the execution with an ARN, newest first.
+    now
+        Returns the current time, timezone-aware.
+    """
 
     storage: LakeStorage
     catalog: Catalog
+    history: Callable[[str], Iterable[HistoryEventTypeDef]]
     now: Callable[[], datetime] = utc_now
 
 
@@ -175,4 +189,14 @@ class _Step:
             locations=shown.publications[release.run_id].locations,
             checks=(*found.bronze.checks, *found.silver.checks),
             job_runs=job_run_ids(request.state),
+            steps=with_figures(self._steps(now), self.config, source_outcomes(release), (found.bronze, found.silver)),
         )
+
+    def _steps(self, now: str) -> tuple[StepRun, ...]:
+        """Return the steps, or none: a release that is published does not fail for want of its durations."""
+        try:
+            events = self.services.history(self.attempt.execution)
+            return step_runs(events, self.attempt.redrive_count, parse_timestamp(now))
+        except (TransientError, TerminalError):
+            LOGGER.exception("the steps are not in the record, because the execution's history could not be read")
+            return ()

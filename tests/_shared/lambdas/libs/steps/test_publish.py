@@ -106,7 +106,7 @@ def fixture_publish() -> Iterator[Publisher]:
     with lake() as storage:
         glue = glue_client()
         glue.create_database(DatabaseInput={"Name": "pills_db"})
-        yield Publisher(storage, glue, UpdateServices(storage, Catalog(glue, "pills_db"), lambda: NOW))
+        yield Publisher(storage, glue, UpdateServices(storage, Catalog(glue, "pills_db"), lambda _: (), lambda: NOW))
 
 
 def place(run_id: str = RUN, version: str = VERSION) -> str:
