@@ -7,6 +7,7 @@ from collections.abc import Callable
 import typer
 
 from lake import exit_codes
+from lake.commands.alarms import alarms
 from lake.commands.catalog import tables
 from lake.commands.cloud import down, up
 from lake.commands.cost import cost
@@ -23,6 +24,7 @@ from lake.commands.query import query
 from lake.commands.report import report
 from lake.commands.requeue import requeue
 from lake.commands.run import run
+from lake.commands.show import show
 from lake.commands.smoke import smoke
 from lake.commands.status import status
 from lake.ui.group import LakeGroup
@@ -31,7 +33,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
     "Datasets": (new, expectations),
     "The local cloud": (up, down, status),
-    "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, logs, cost),
+    "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, show, logs, alarms, cost),
     "Data": (query, tables, report, quarantine),
 }
 

@@ -14,7 +14,7 @@ PIPE_CLOSED = 141
 
 MEANINGS = {
     OK: "done; a run that was skipped because nothing changed is done, too",
-    FAILED: "a run, a query or a deployment failed, or lake doctor found something missing",
+    FAILED: "a run, a query or a deployment failed, an alarm went off, or lake doctor found something missing",
     USAGE: "a mistake in the command: an unknown option, dataset, environment, run or file",
     UNAVAILABLE: "the target cannot be reached, or what the command needs is not deployed there",
     INTERRUPTED: "interrupted with Ctrl-C",

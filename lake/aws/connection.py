@@ -28,6 +28,7 @@ from lake.targets import Target, TargetKind
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -134,6 +135,13 @@ class Connection:
     def logs(self) -> CloudWatchLogsClient:
         """Client of Amazon CloudWatch Logs."""
         return self._session.client("logs", endpoint_url=self._endpoint, config=self._config, region_name=self.region)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        """Client of Amazon CloudWatch."""
+        return self._session.client(
+            "cloudwatch", endpoint_url=self._endpoint, config=self._config, region_name=self.region
+        )
 
     @cached_property
     def secretsmanager(self) -> SecretsManagerClient:

@@ -31,6 +31,8 @@ class LogRequest:
     ----------
     stream
         Beginning of the names of the streams; empty for all. Glue names those of a job run after the run.
+    source
+        Short name of the step or resource that writes the log, for people.
     """
 
     group: str
@@ -38,6 +40,7 @@ class LogRequest:
     end: datetime
     stream: str = ""
     limit: int = 100
+    source: str = ""
 
 
 def job_groups(connection: Connection, job: str, run_id: str, owned: str) -> list[str]:

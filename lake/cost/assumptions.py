@@ -38,8 +38,8 @@ PROCESSING_STATES = (
 )
 SKIPPING_STATES = ("FetchAndHash", "Changed?", "Skipped")
 
-ALARMS, SHARED_ALARMS = 5, 1
-"""Alarms of a dataset's stack (one of them only with a schedule) and of the base stack."""
+ALARMS, SHARED_ALARMS = 10, 1
+"""Alarms of a dataset's stack (two of them only with a schedule) and of the base stack."""
 
 MONTHS_STORED = 12
 """Storage is computed for the twelfth month; zones without an expiry then hold twelve months of releases."""
@@ -147,7 +147,7 @@ def month(plan: Plan, processed: float, skipped: float) -> MonthUsage:
         skipped=skipped,
         stored_gigabytes=processed * _gigabyte_months(plan.megabytes, retention),
         kept_log_gigabytes=logs * _months_kept(retention.logs, 0),
-        alarms=ALARMS if plan.config.schedule else ALARMS - 1,
+        alarms=ALARMS if plan.config.schedule else ALARMS - 2,
         shared_alarms=SHARED_ALARMS,
         keys=1,
         secrets=int(plan.config.dataset in plan.environment.source_secrets),

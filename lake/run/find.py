@@ -76,15 +76,30 @@ def _by_arn_or_name(context: Context, dataset: str, wanted: str) -> str:
     raise UserMistakeError(msg, f"see what ran with: lake history {dataset}")
 
 
-def find_record(context: Context, dataset: str, run_id: str) -> RunRecord:
-    """Return the record of a run that has ended.
+def find_last(context: Context, dataset: str) -> RunRecord:
+    """Return the record of the last attempt that has ended.
+
+    Raises
+    ------
+    UserMistakeError
+        No run has ended yet.
+    """
+    record = next(iter(context.records.runs(dataset, 1)), None)
+    if record is None:
+        msg = f"{dataset} has no run yet"
+        raise UserMistakeError(msg, f"start one with: lake run {dataset}")
+    return record
+
+
+def find_record(context: Context, dataset: str, run_id: str, redrive_count: int = 0) -> RunRecord:
+    """Return the record of one attempt of a run that has ended.
 
     Raises
     ------
     UserMistakeError
         There is no such run; the message has the nearest ones.
     """
-    record = context.records.run(dataset, run_id)
+    record = context.records.run(dataset, run_id, redrive_count)
     if record is None:
         known = [one.run_id for one in context.records.runs(dataset, _SUGGESTED_AMONG)]
         msg = f"{dataset} has no run {shown(run_id)} that has ended"

@@ -41,9 +41,9 @@ def print_outcome(console: Console, outcome: Outcome, bucket: str) -> None:
     console.print(render.facts(_head(outcome)))
     record = outcome.record
     if record and record.rows:
-        console.print(_rows_table(record))
+        console.print(rows_table(record))
     if record and record.checks:
-        console.print(_checks_line(record))
+        console.print(checks_line(record))
     if record and record.quarantine_reasons:
         reasons = ", ".join(f"{name} {render.count(rows)}" for name, rows in sorted(record.quarantine_reasons.items()))
         console.print(joined(styled("quarantined because", "bold"), f" {reasons}"))
@@ -96,7 +96,8 @@ def _version(record: RunRecord) -> str:
     return f"{record.version} ({hint})" if hint else str(record.version)
 
 
-def _rows_table(record: RunRecord) -> object:
+def rows_table(record: RunRecord) -> object:
+    """Return the table of a run's row counts, with the row equation."""
     # Leave out columns that are empty for this dataset.
     several = any(row.left_out or row.kept not in {None, row.silver} for row in record.rows.values())
     equation = "raw = kept + dup. + quar. + left out" if several else "raw = silver + dup. + quar."
@@ -118,7 +119,8 @@ def _balance(raw: int, accounted: int) -> Text:
     return styled("yes", "green") if raw == accounted else styled(f"no: {render.count(raw - accounted)} missing", "red")
 
 
-def _checks_line(record: RunRecord) -> Text:
+def checks_line(record: RunRecord) -> Text:
+    """Return how many checks passed, and those that did not."""
     failed = [check for check in record.checks if not check.passed]
     warnings = sum(not check.stops for check in failed)
     passed = f" {len(record.checks) - len(failed)} of {len(record.checks)} passed"

@@ -200,11 +200,6 @@ def test_alert_email_is_subscribed_where_the_environment_has_one(prod: Synthesiz
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "data@example.org")
 
 
-def test_dead_letters_raise_an_alarm(prod: Synthesized) -> None:
-    alarm = prod.only("AWS::CloudWatch::Alarm", MetricName="ApproximateNumberOfMessagesVisible")
-    assert len(alarm["AlarmActions"]) == 1
-
-
 @pytest.mark.parametrize(("environment", "policies"), [("prod", DATA), ("dev", set()), ("local", set())])
 def test_only_data_and_its_key_outlive_a_stack_and_only_where_the_environment_keeps_data(
     synthesize: Callable[..., Synthesized], environment: str, policies: set[tuple[str, str, str]]

@@ -91,10 +91,3 @@ def test_function_that_nobody_waits_for_raises_an_alarm_when_it_fails(prod: Synt
     dimensions = [{"Name": "FunctionName", "Value": {"Ref": name}}]
     alarm = prod.only("AWS::CloudWatch::Alarm", MetricName="Errors", Dimensions=dimensions)
     assert "Alerts" in spelt_out(alarm["AlarmActions"][0])
-
-
-def test_alarms_go_off_at_the_first_and_take_no_data_for_good_news(prod: Synthesized) -> None:
-    for alarm in prod.resources("AWS::CloudWatch::Alarm").values():
-        assert alarm["Threshold"] == 0
-        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-        assert alarm["TreatMissingData"] == "notBreaching"

@@ -257,10 +257,13 @@ def test_one_function_handles_the_crawler_and_only_the_pipelines_own(prod: Synth
     assert resources_of(prod, "Workflow", "glue:GetCrawler") == [f"{DATABASE}crawler/prod-nsde-bronze-crawler"]
 
 
-def test_one_function_reads_histories_and_alerts(prod: Synthesized) -> None:
-    assert roles_with(prod, "states:GetExecutionHistory") == roles_with(prod, "sns:Publish") == {"RecordFailure"}
-    [executions] = resources_of(prod, "RecordFailure", "states:GetExecutionHistory")
-    assert executions.endswith(":execution:prod-nsde-orchestrator:*")
+def test_one_function_alerts_and_two_read_histories(prod: Synthesized) -> None:
+    assert roles_with(prod, "sns:Publish") == {"RecordFailure"}
+    readers = {"RecordFailure", "UpdateManifest"}
+    assert roles_with(prod, "states:GetExecutionHistory") == readers
+    for reader in readers:
+        [executions] = resources_of(prod, reader, "states:GetExecutionHistory")
+        assert executions.endswith(":execution:prod-nsde-orchestrator:*")
 
 
 def test_trigger_starts_its_own_state_machine_only(prod: Synthesized) -> None:

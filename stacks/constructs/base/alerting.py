@@ -38,7 +38,7 @@ class Alerting(Construct):
         # Messages that arrive, not those that wait: the alarm is over by itself, and goes off again at the next one.
         alarm_on(
             self,
-            "DeadLetters",
+            "DeadLetterArrived",
             metric=self.dead_letters.metric_number_of_messages_sent(period=Duration.minutes(5), statistic="Sum"),
             topic=self.topic,
             settings=AlarmSettings(

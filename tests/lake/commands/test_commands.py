@@ -189,7 +189,11 @@ def test_logs_are_those_of_the_run_and_its_jobs() -> None:
     assert "streamed 8 MB" in result.stdout
     assert "1,000 rows" in result.stdout
     assert "another run" not in result.stdout
-    assert "no such log" in result.stdout
+    assert "no such log" in result.stderr
+    first, second = (
+        result.stdout.index(text) for text in ("fetch-and-hash   streamed 8 MB", "BronzeJob output 1,000 rows")
+    )
+    assert first < second, "lines of functions and jobs are in one order"
 
 
 def _real_execution() -> str:

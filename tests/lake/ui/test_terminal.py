@@ -190,7 +190,7 @@ class TestCommands:
         monkeypatch.setattr(logs_command, "_job_runs", lambda *_: {})
         monkeypatch.setattr("lake.aws.executions.log_groups", lambda *_: [])
         monkeypatch.setattr("lake.aws.logs.read", lambda *_: forged)
-        assert "\n             06:30:00 forged" in lake("logs", "nsde").stdout
+        assert re.search(r"^ {12,}06:30:00 forged", lake("logs", "nsde").stdout, re.MULTILINE)
 
     @pytest.mark.parametrize(
         "arguments",

@@ -132,7 +132,7 @@ def _job_figures(step: StepRun, config: DatasetConfig, report: JobReport | None)
         step = replace(step, limit_seconds=60 * config.job_timeout_minutes, dpu_hours=hours)
     if report is None:
         return step
-    rows_in, rows_out = (sum(counts) for counts in zip(*((t.rows_in, t.rows_out) for t in report.tables), strict=True))
+    rows_in, rows_out = sum(t.rows_in for t in report.tables), sum(t.rows_out for t in report.tables)
     return replace(step, rows_in=rows_in, rows_out=rows_out)
 
 
