@@ -108,7 +108,7 @@ down: install ## Stop the local cloud; its state stays in .lake/
 BENCHMARKS_INSTALLED := $(VENV)/.benchmarks-installed
 
 $(BENCHMARKS_INSTALLED): requirements/bench.lock | $(INSTALLED)
-	@echo "Installing the benchmark's packages (pandas, Polars, PostgreSQL, matplotlib) ..."
+	@echo "Installing the benchmark's packages (pandas, Polars, PostgreSQL) ..."
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.lock
 	@touch $@
 

@@ -77,6 +77,10 @@ class Environment(BaseModel):
         Whether assets are published with the caller's credentials instead of the bootstrap roles.
     tiers
         Cheaper storage classes for old objects.
+    dashboards
+        Whether CloudWatch has a dashboard of each dataset and one of the lake, which are paid for by the month.
+    notify_success
+        Whether the alert topic also receives a notice of each published version.
     daily_budget_usd
         There is an alarm when the Glue jobs of one dataset cost more in a day.
     glue_dpu_hour_usd
@@ -103,6 +107,8 @@ class Environment(BaseModel):
     encrypt_catalog: bool = False
     audit_data_events: bool = False
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
+    dashboards: bool = True
+    notify_success: bool = False
     daily_budget_usd: Annotated[float, Field(gt=0)] = 5.0
     glue_dpu_hour_usd: Annotated[float, Field(gt=0)] = 0.44
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000

@@ -11,6 +11,7 @@ from lake.commands.alarms import alarms
 from lake.commands.catalog import tables
 from lake.commands.cloud import down, up
 from lake.commands.cost import cost
+from lake.commands.dashboard import dashboard
 from lake.commands.demo import demo
 from lake.commands.deploy import deploy
 from lake.commands.doctor import doctor
@@ -33,7 +34,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Try it": (demo, doctor),
     "Datasets": (new, expectations),
     "The local cloud": (up, down, status),
-    "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, show, logs, alarms, cost),
+    "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, show, logs, alarms, dashboard, cost),
     "Data": (query, tables, report, quarantine),
 }
 

@@ -19,6 +19,7 @@ from stacks.constructs.base.operations_catalog import OperationsCatalog
 from stacks.constructs.base.query import QueryWorkgroup, Workgroup
 from stacks.constructs.base.reader import LakeReader
 from stacks.constructs.base.storage import ATHENA_RESULTS_PREFIX, LakeStorage
+from stacks.constructs.dashboard import lake_dashboard
 from stacks.constructs.deployment import SharedResources
 
 
@@ -43,6 +44,9 @@ class BaseStack(Stack):
         LakeCatalog(self, "Catalog", datasets=datasets, key=encryption.key if environment.encrypt_catalog else None)
         OperationsCatalog(self, "Operations", environment=environment, lake=storage.lake)
         alerting = Alerting(self, "Alerting", environment=environment, datasets=datasets, key=encryption.key)
+        if environment.dashboards:
+            names = [dataset.dataset for dataset in datasets]
+            lake_dashboard(self, environment.name, environment.prefix, names)
         self.shared = SharedResources(
             key=encryption.key,
             lake=storage.lake,

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from _shared.contracts import naming
 from config.environment import Environment
+from stacks.constructs.dashboard import dataset_dashboard
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.failure_rule import FailureRule
 from stacks.constructs.functions import Functions
@@ -39,6 +40,8 @@ class OrchestratorStack(Stack):
         definition = assembler(dataset.pipeline)(functions)
         machine = PipelineStateMachine(self, "Workflow", deployment=deployment, definition=definition).state_machine
         RunAlarms(self, "Alarms", deployment=deployment)
+        if deployment.environment.dashboards:
+            dataset_dashboard(self, deployment.environment.name, dataset.dataset)
         FailureRule(self, "Failures", functions=functions, state_machine=machine)
         trigger = add_trigger(functions).function
         if dataset.schedule:

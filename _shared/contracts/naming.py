@@ -99,6 +99,11 @@ def alarm(environment: str, subject: str, what: str) -> str:
     return in_environment(environment, f"{subject}-{what}")
 
 
+def dashboard(environment: str, subject: str) -> str:
+    """Name of the dashboard of a dataset, or of what all datasets share."""
+    return in_environment(environment, subject)
+
+
 def schedule(environment: str, dataset: str) -> str:
     """Name of a dataset's schedule."""
     return in_environment(environment, f"{dataset}-schedule")

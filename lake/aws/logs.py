@@ -89,6 +89,8 @@ def read(connection: Connection, request: LogRequest) -> list[LogLine] | None:
                     message=event["message"].rstrip("\n"),
                 )
                 for event in page["events"]
+                # The local cloud returns the events of all streams.
+                if event.get("logStreamName", "").startswith(request.stream)
             )
     except client.exceptions.ResourceNotFoundException:
         return None

@@ -149,6 +149,8 @@ def month(plan: Plan, processed: float, skipped: float) -> MonthUsage:
         kept_log_gigabytes=logs * _months_kept(retention.logs, 0),
         alarms=ALARMS if plan.config.schedule else ALARMS - 2,
         shared_alarms=SHARED_ALARMS,
+        dashboards=int(plan.environment.dashboards),
+        shared_dashboards=int(plan.environment.dashboards),
         keys=1,
         secrets=int(plan.config.dataset in plan.environment.source_secrets),
     )

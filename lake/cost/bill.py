@@ -120,8 +120,10 @@ def _standing(month: MonthUsage, prices: PriceList) -> list[Item]:
         Item("S3 storage (Standard)", by_item.s3_standard, standing=month.stored_gigabytes),
         Item("CloudWatch logs kept", by_item.logs_kept, standing=month.kept_log_gigabytes),
         Item("CloudWatch alarms", by_item.alarms, standing=month.alarms),
+        Item("CloudWatch dashboard", by_item.dashboards, standing=month.dashboards),
         Item("Secrets Manager", by_item.secrets, standing=month.secrets),
         Item("KMS key", by_item.kms_key, standing=month.keys, is_shared=True),
         Item("CloudWatch alarm on dead letters", by_item.alarms, standing=month.shared_alarms, is_shared=True),
+        Item("CloudWatch dashboard of the lake", by_item.dashboards, standing=month.shared_dashboards, is_shared=True),
     ]
     return [item for item in items if item.standing]

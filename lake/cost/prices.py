@@ -58,6 +58,7 @@ class _Region(BaseModel):
     kms_key: Price
     kms_requests: Price
     alarms: Price
+    dashboards: Price
     logs_written: Price
     logs_kept: Price
     secrets: Price

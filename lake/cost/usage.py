@@ -74,8 +74,8 @@ class MonthUsage:
         Number of runs that process a release, and of runs that are skipped.
     stored_gigabytes, kept_log_gigabytes
         Average amounts in the month.
-    alarms, shared_alarms, secrets
-        Resources of the dataset; shared alarms and keys belong to the whole lake.
+    alarms, dashboards, secrets
+        Resources of the dataset; shared alarms, shared dashboards and keys belong to the whole lake.
     """
 
     processed: float
@@ -84,6 +84,8 @@ class MonthUsage:
     kept_log_gigabytes: float = 0
     alarms: int = 0
     shared_alarms: int = 0
+    dashboards: int = 0
+    shared_dashboards: int = 0
     keys: int = 0
     secrets: int = 0
 

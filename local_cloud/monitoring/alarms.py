@@ -75,7 +75,7 @@ def evaluate(alarm: dict[str, Any]) -> None:
     """Evaluate one alarm; if its state changes, record it and perform the actions."""
     with _evaluating:
         before = alarm["StateValue"]
-        rule = _rule(alarm)
+        rule = rule_of(alarm)
         values = datapoints(alarm, time.time())
         after = next_state(rule, values, before)
         if after == before:
@@ -130,7 +130,8 @@ def _points(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(alarm: Mapping[str, Any]) -> Rule:
+def rule_of(alarm: Mapping[str, Any]) -> Rule:
+    """Return the rule of an alarm as PutMetricAlarm describes it."""
     periods = alarm["EvaluationPeriods"]
     return Rule(
         alarm["ComparisonOperator"],

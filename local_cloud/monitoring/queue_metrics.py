@@ -17,11 +17,15 @@ def install() -> None:
 def _counted(send: Any, sent: Any) -> Any:
     def count(data: dict[str, Any], url: str) -> dict[str, Any]:
         answer: dict[str, Any] = send(data, url)
-        queue = str(data.get("QueueUrl", url)).rsplit("/", 1)[-1]
-        seams.RECORD_METRIC.value("AWS/SQS", "NumberOfMessagesSent", sent(answer), "Count", {"QueueName": queue})
+        count_sent(str(data.get("QueueUrl", url)).rsplit("/", 1)[-1], sent(answer))
         return answer
 
     return count
+
+
+def count_sent(queue: str, messages: int = 1) -> None:
+    """Record that messages were sent to a queue, by name."""
+    seams.RECORD_METRIC.value("AWS/SQS", "NumberOfMessagesSent", messages, "Count", {"QueueName": queue})
 
 
 def _one(_answer: dict[str, Any]) -> int:

@@ -59,7 +59,10 @@ def alarm_on(
     topic: sns.ITopic,
     settings: AlarmSettings,
 ) -> None:
-    """Add an alarm that notifies the topic when it goes off and when it is over."""
+    """Add an alarm that notifies the topic when it goes off.
+
+    It does not when it is over: nothing is to do then, and a new alarm would notify once for nothing.
+    """
     alarm = cloudwatch.Alarm(
         scope,
         construct_id,
@@ -72,4 +75,3 @@ def alarm_on(
         alarm_description=f"{settings.text} Runbook: {RUNBOOKS}/{settings.runbook}.md",
     )
     alarm.add_alarm_action(actions.SnsAction(topic))
-    alarm.add_ok_action(actions.SnsAction(topic))

@@ -9,6 +9,7 @@ from _shared.contracts.workflow import PublishResult
 from stacks.access.catalog_access import follow_manifest
 from stacks.access.execution_access import executions
 from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
+from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
 from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
 from stacks.constructs.functions import Functions
@@ -34,14 +35,21 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     return FunctionSettings(
         name=NAME,
         purpose=f"{config.dataset}: publish a version and commit it",
-        environment={**lake_variable(deployment), **catalog_variable(deployment)},
+        environment={**lake_variable(deployment), **catalog_variable(deployment), **_notices(deployment)},
         permissions=[
             objects(shared, READ, layout.release_key(config.dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),
             listing(shared, raw, quality, manifests),
             *follow_manifest(deployment, stack),
             executions(deployment, stack, "states:GetExecutionHistory"),
+            *([Permission(("sns:Publish",), (shared.alerts.topic_arn,))] if _notices(deployment) else []),
         ],
         timeout=_LIMIT,
         memory_megabytes=512,
     )
+
+
+def _notices(deployment: Deployment) -> dict[str, str]:
+    """Return the variable with the topic for notices of published versions, if the environment wants them."""
+    wanted = deployment.environment.notify_success
+    return {"SUCCESS_TOPIC_ARN": deployment.shared.alerts.topic_arn} if wanted else {}

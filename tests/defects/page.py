@@ -12,8 +12,8 @@ from tests.defects.outcomes import outcome, publish_the_day_before
 from tests.defects.releases import DEFECTS
 
 PAGE = project_root() / "docs" / "defects.md"
-HEAD = """| defect | the run | exit status | what the report says |
-|---|---|--:|---|
+HEAD = """| defect | the run | exit status | metrics | alarms | notice | what the report says |
+|---|---|--:|---|---|---|---|
 """
 
 

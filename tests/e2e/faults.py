@@ -98,9 +98,11 @@ class Observer:
         return "; ".join(f"{row['version']} by {row['run']}, {row['n']} rows" for row in answer)
 
     def alert(self) -> str:
-        """Return the subject of the next alert."""
-        message = self._next_message(self.alerts_queue)
-        return str(json.loads(message)["Subject"])
+        """Return the subject of the next notice. Alarms go to the same topic, and are passed over."""
+        subject = "ALARM"
+        while subject.startswith("ALARM"):
+            subject = str(json.loads(self._next_message(self.alerts_queue))["Subject"])
+        return subject
 
     @property
     def dead_letters(self) -> str:

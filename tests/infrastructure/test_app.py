@@ -230,6 +230,7 @@ def test_every_environment_builds_the_same_kinds_of_resources_but_those_it_switc
     kinds = {resource["Type"] for resource in synthesized.orchestrator["Resources"].values()}
     expected = {
         "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
         "AWS::Events::Rule",
         "AWS::Glue::Crawler",
         "AWS::Glue::Job",

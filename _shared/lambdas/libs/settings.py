@@ -65,15 +65,17 @@ class CrawlSettings:
 
 @dataclass(frozen=True)
 class UpdateSettings:
-    """Environment of UpdateManifest."""
+    """Environment of UpdateManifest; ``success_topic`` is the ARN of the topic for notices of published versions."""
 
     lake_bucket: str
     database: str
+    success_topic: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
-        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"))
+        topic = environment.get("SUCCESS_TOPIC_ARN", "").strip() or None
+        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"), topic)
 
 
 @dataclass(frozen=True)

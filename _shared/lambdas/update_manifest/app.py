@@ -9,6 +9,7 @@ from typing import Any
 from _shared.contracts.codec import decode, decode_text, encode
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.workflow import UpdateRequest
+from _shared.lambdas.libs.aws.alerts import Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.s3_io import LakeStorage
@@ -18,7 +19,10 @@ from _shared.lambdas.libs.steps.publish import UpdateServices, update
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = UpdateSettings.read(os.environ)
 SERVICES = UpdateServices(
-    LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(SETTINGS.database), Executions.connect().history
+    LakeStorage.connect(SETTINGS.lake_bucket),
+    Catalog.connect(SETTINGS.database),
+    Executions.connect().history,
+    Alerts.connect(SETTINGS.success_topic) if SETTINGS.success_topic else None,
 )
 
 

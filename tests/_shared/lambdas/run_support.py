@@ -84,7 +84,7 @@ class World:
 
     def publish(self, fetched: FetchResult, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
         request = UpdateRequest(context(execution, started_at), {"fetch": encode(fetched)})
-        services = UpdateServices(self.storage, self.catalog, lambda _: (), lambda: NOW + timedelta(minutes=5))
+        services = UpdateServices(self.storage, self.catalog, lambda _: (), None, lambda: NOW + timedelta(minutes=5))
         return update(request, self.config, services)
 
     def record_failure(self) -> Alert:

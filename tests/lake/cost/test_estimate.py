@@ -78,7 +78,7 @@ def test_storage_in_the_twelfth_month() -> None:
 def test_the_example_of_the_documentation() -> None:
     result = estimate(replace(PLAN, megabytes=30), PRICES, Recorded(), None).bill
     assert (result.per_run, result.per_skipped_run) == pytest.approx((0.034187, 0.00016), abs=5e-6)
-    assert result.per_month == pytest.approx(3.61, abs=5e-3)
+    assert result.per_month == pytest.approx(9.61, abs=5e-3)
 
 
 def test_an_audit_of_data_events_costs_a_cent_for_each_ten_thousand_requests() -> None:
@@ -108,7 +108,7 @@ def test_releases_are_told_apart_from_runs() -> None:
 
 def test_without_a_schedule_a_month_has_what_stands_and_two_alarms_less() -> None:
     result = estimate(Plan(replace(NSDE, schedule=None), PROD, 100), PRICES, Recorded(), None)
-    assert result.bill.per_month == pytest.approx(8 * 0.1 + 0.1 + 1)
+    assert result.bill.per_month == pytest.approx(8 * 0.1 + 0.1 + 1 + 2 * 3)
     assert result.bill.per_run > 0
 
 

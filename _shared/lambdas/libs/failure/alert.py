@@ -1,4 +1,4 @@
-"""Text of the alert for a failed execution. Pure functions."""
+"""Texts of the notices of a failed execution and of a published version. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ _PUBLISHED = {
     CURRENT: "The version had been published before the execution ended: readers see it.",
     VERSION: "The version had been published before the execution ended, and is older than the one readers see.",
     SUPERSEDED: "The version had been published before the execution ended, and a later run's is the one readers see.",
+}
+
+
+_STANDING = {
+    CURRENT: "Readers see it.",
+    VERSION: "It is older than the version that readers of the current table see.",
+    SUPERSEDED: "A later run has published the version, too: readers see that one.",
 }
 
 
@@ -46,12 +53,42 @@ def failure_alert(
         "",
         f"Execution: {record.execution}",
         f"Redrives:  {record.redrive_count}",
+        f"Look:      lake show {record.dataset} {record.run_id}{_redrive_option(record)}",
+        f"           lake logs {record.dataset} {record.run_id}",
+        f"Resume:    lake redrive {record.dataset} {record.execution.rpartition(':')[2]}",
+        f"           aws stepfunctions redrive-execution --execution-arn {record.execution}",
+        f"Anew:      lake requeue {record.dataset} {record.run_id}",
+        "Runbook:   docs/runbooks/failed-run.md",
     ]
     if standing is not None:
         lines.append(f"Record:    {address}")
     if standing is not None and standing.status != FAILED:
         lines.append(f"The record says {standing.status}: it was written before the execution failed.")
     return Alert(f"{record.dataset}: {record.step} failed with {record.error}", "\n".join(lines))
+
+
+def _redrive_option(record: RunRecord) -> str:
+    return f" --redrive {record.redrive_count}" if record.redrive_count else ""
+
+
+def success_notice(record: RunRecord) -> Alert:
+    """Compose the notice of a run that published a version."""
+    rows = "\n".join(
+        f"  {table}: {counts.silver:,} rows, {counts.duplicates:,} duplicates, {counts.quarantined:,} in quarantine"
+        for table, counts in sorted(record.rows.items())
+    )
+    warnings = sum(not check.passed for check in record.checks)
+    lines = [
+        f"The run {record.run_id} of dataset {record.dataset} published version {record.version}: {record.reason}.",
+        _STANDING[record.published_as or CURRENT],
+        "",
+        rows,
+        "",
+        f"Checks:    {len(record.checks) - warnings} of {len(record.checks)} passed, {warnings} warnings",
+        f"Look:      lake report {record.dataset} {record.run_id}",
+        f"           lake show {record.dataset} {record.run_id}",
+    ]
+    return Alert(f"{record.dataset}: published version {record.version}", "\n".join(lines))
 
 
 def _readers(record: RunRecord, published: str | None) -> list[str]:

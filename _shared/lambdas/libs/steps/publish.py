@@ -15,7 +15,9 @@ from _shared.contracts.manifest import Manifest
 from _shared.contracts.publications import current, published_as, with_publication
 from _shared.contracts.run_record import SUCCEEDED, RunRecord, StepRun
 from _shared.contracts.workflow import REPAIR, FetchResult, PublishResult, UpdateRequest
+from _shared.lambdas.libs.aws.alerts import Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
+from _shared.lambdas.libs.failure.alert import success_notice
 from _shared.lambdas.libs.observability import LOGGER, log_run
 from _shared.lambdas.libs.run import lease, manifest, reports
 from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
@@ -47,6 +49,8 @@ class UpdateServices:
     ----------
     history
         Returns the events of the execution with an ARN, newest first.
+    notices
+        Topic for notices of published versions; ``None`` if nobody wants them.
     now
         Returns the current time, timezone-aware.
     """
@@ -54,6 +58,7 @@ class UpdateServices:
     storage: LakeStorage
     catalog: Catalog
     history: Callable[[str], Iterable[HistoryEventTypeDef]]
+    notices: Alerts | None = None
     now: Callable[[], datetime] = utc_now
 
 
@@ -94,6 +99,7 @@ class _Step:
         done = find_success(storage, self.dataset, run_id, self.attempt.redrive_count)
         if done is None:
             done = self._publish(request)
+            self._notify(done)
             standing = write_record(storage, done).record
             if standing.status != done.status:
                 logger.warning("published, but recorded otherwise before", recorded=standing.status)
@@ -191,6 +197,17 @@ class _Step:
             job_runs=job_run_ids(request.state),
             steps=with_figures(self._steps(now), self.config, source_outcomes(release), (found.bronze, found.silver)),
         )
+
+    def _notify(self, record: RunRecord) -> None:
+        """Send the notice of a publication, before the record: a retry that finds the record sends none.
+
+        A notice that cannot be sent does not fail a run that has published.
+        """
+        if self.services.notices is not None:
+            try:
+                self.services.notices.send(success_notice(record))
+            except (TransientError, TerminalError):
+                LOGGER.exception("the notice of the published version was not sent")
 
     def _steps(self, now: str) -> tuple[StepRun, ...]:
         """Return the steps, or none: a release that is published does not fail for want of its durations."""

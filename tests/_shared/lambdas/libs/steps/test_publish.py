@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -25,6 +25,7 @@ from _shared.contracts.errors import (
     QualityChecksMissingError,
     ReleaseMissingError,
     RowsUnaccountedError,
+    WorkflowRejectedError,
 )
 from _shared.contracts.layout import lease_key, manifest_key, release_key, run_record_key
 from _shared.contracts.manifest import Manifest, Pin
@@ -32,6 +33,7 @@ from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.report import CheckResult, JobReport
 from _shared.contracts.run_record import FAILED, SUCCEEDED, RowCounts, RunRecord
 from _shared.contracts.workflow import FetchResult, PublishResult, UpdateRequest
+from _shared.lambdas.libs.aws.alerts import Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.run import lease, manifest
 from _shared.lambdas.libs.run.records import write_record
@@ -52,7 +54,7 @@ from tests._shared.lambdas.support import (
     text_of,
     write_reports,
 )
-from tests.local_cloud.step_functions.support import context
+from tests.local_cloud.step_functions.support import context, history, sent_alerts, sns_client
 
 RUN = "20260302T063000Z-aaaaaaaa"
 OLD_RUN = "20260302T070000Z-bbbbbbbb"
@@ -106,7 +108,9 @@ def fixture_publish() -> Iterator[Publisher]:
     with lake() as storage:
         glue = glue_client()
         glue.create_database(DatabaseInput={"Name": "pills_db"})
-        yield Publisher(storage, glue, UpdateServices(storage, Catalog(glue, "pills_db"), lambda _: (), lambda: NOW))
+        yield Publisher(
+            storage, glue, UpdateServices(storage, Catalog(glue, "pills_db"), lambda _: (), None, lambda: NOW)
+        )
 
 
 def place(run_id: str = RUN, version: str = VERSION) -> str:
@@ -449,3 +453,47 @@ def test_a_run_without_release_document_is_not_published(publish: Publisher) -> 
 def test_state_data_without_a_fetch_is_refused(publish: Publisher) -> None:
     with pytest.raises(ContractError, match=r"\$\.fetch"):
         update(UpdateRequest(context(), {}), CONFIG, publish.services)
+
+
+def test_a_notice_of_the_published_version_where_it_is_wanted(publish: Publisher) -> None:
+    topic = sns_client().create_topic(Name="alerts")["TopicArn"]
+    publish.services = replace(publish.services, notices=Alerts(sns_client(), topic))
+    publish.prepare()
+    publish()
+    publish()
+    (notice,) = sent_alerts(topic)
+    assert notice.subject == f"pills: published version {VERSION}"
+    assert "Readers see it." in notice.message
+    assert f"lake report pills {RUN}" in notice.message
+
+
+def test_a_notice_that_cannot_be_sent_does_not_fail_a_published_run(publish: Publisher) -> None:
+    gone = "arn:aws:sns:us-east-1:123456789012:gone"
+    publish.services = replace(publish.services, notices=Alerts(sns_client(), gone))
+    publish.prepare()
+    assert publish().version == VERSION
+
+
+def test_a_history_that_cannot_be_read_does_not_fail_a_published_run(publish: Publisher) -> None:
+    def refused(_: str) -> NoReturn:
+        msg = "not allowed"
+        raise WorkflowRejectedError(msg)
+
+    publish.services = replace(publish.services, history=refused)
+    publish.prepare()
+    assert publish().version == VERSION
+    assert record_of(publish).steps == ()
+
+
+def test_the_record_has_the_steps_of_the_history(publish: Publisher) -> None:
+    entered = {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "FetchAndHash", "input": "{}"}}
+    publish.services = replace(publish.services, history=lambda _: history(entered))
+    publish.prepare()
+    publish()
+    (step,) = record_of(publish).steps
+    assert (step.step, step.bytes_in) == ("FetchAndHash", 10)
+
+
+def record_of(publish: Publisher) -> RunRecord:
+    key = run_record_key("pills", RUN, 0)
+    return decode_text(RunRecord, text_of(publish.storage, key), key)
