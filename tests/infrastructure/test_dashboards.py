@@ -11,7 +11,12 @@ from tests.infrastructure.conftest import Document, Synthesized
 
 def bodies(prod: Synthesized) -> dict[str, Document]:
     found = {}
-    for dashboard in prod.resources("AWS::CloudWatch::Dashboard").values():
+    for template in (prod.base, prod.orchestrator):
+        (dashboard,) = (
+            resource["Properties"]
+            for resource in template["Resources"].values()
+            if resource["Type"] == "AWS::CloudWatch::Dashboard"
+        )
         parts = dashboard["DashboardBody"]["Fn::Join"][1]
         found[dashboard["DashboardName"]] = json.loads("".join(p if isinstance(p, str) else "us-east-1" for p in parts))
     return found

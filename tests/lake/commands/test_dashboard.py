@@ -73,7 +73,7 @@ def test_values_of_each_graph() -> None:
 @pytest.mark.parametrize(("ending", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_the_picture_is_written_where_the_user_wants_it(tmp_path: Path, ending: str, begin: bytes) -> None:
     put_dashboard()
-    put_value(1, datetime.now(UTC))
+    put_value(1, datetime.now(UTC) - timedelta(days=1))
     picture = tmp_path / "there" / f"d.{ending}"
     result = lake("dashboard", "nsde", "--output", str(picture))
     assert result.exit_code == exit_codes.OK, result.output
