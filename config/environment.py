@@ -81,6 +81,8 @@ class Environment(BaseModel):
         Whether CloudWatch has a dashboard of each dataset and one of the lake, which are paid for by the month.
     notify_success
         Whether the alert topic also receives a notice of each published version.
+    openlineage_url
+        Where the OpenLineage events of each run are sent, besides to the lake, such as https://host/api/v1/lineage.
     daily_budget_usd
         There is an alarm when the Glue jobs of one dataset cost more in a day.
     glue_dpu_hour_usd
@@ -109,6 +111,7 @@ class Environment(BaseModel):
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None
     dashboards: bool = True
     notify_success: bool = False
+    openlineage_url: Annotated[str, Field(pattern=r"^https://[^\s?#]+$")] | None = None
     daily_budget_usd: Annotated[float, Field(gt=0)] = 5.0
     glue_dpu_hour_usd: Annotated[float, Field(gt=0)] = 0.44
     athena_bytes_scanned_cutoff: Annotated[int, Field(ge=10_000_000)] = 100_000_000_000

@@ -18,6 +18,7 @@ from lake.commands.doctor import doctor
 from lake.commands.executions import redrive, stop, watch
 from lake.commands.expectations import expectations
 from lake.commands.history import history
+from lake.commands.lineage import lineage
 from lake.commands.logs import logs
 from lake.commands.new import new
 from lake.commands.quarantine import quarantine
@@ -35,7 +36,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Datasets": (new, expectations),
     "The local cloud": (up, down, status),
     "Pipelines": (deploy, run, watch, stop, redrive, requeue, smoke, history, show, logs, alarms, dashboard, cost),
-    "Data": (query, tables, report, quarantine),
+    "Data": (query, tables, report, lineage, quarantine),
 }
 
 app = typer.Typer(

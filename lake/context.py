@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from _shared.contracts.dataset import DatasetConfig
+from _shared.contracts.dataset import DatasetConfig, SilverTable
 from config.datasets import in_environment
 from config.environment import Environment
 from lake import datasets, local
 from lake.aws.connection import Connection
 from lake.aws.records import RecordStore
+from lake.errors import UserMistakeError
 from lake.targets import ENDPOINT_VARIABLE, RunningCloud, Target, TargetChoice, choose_target, parse_choice
+from lake.ui.names import suggestion
 from lake.ui.output import Output
 from lake.ui.render import styled
 
@@ -40,6 +42,20 @@ class Context:
     def datasets(self, names: Sequence[str] = ()) -> list[DatasetConfig]:
         """Return the named datasets, or all datasets."""
         return [in_environment(config, self.environment.name) for config in datasets.datasets(names)]
+
+    def table(self, name: str) -> tuple[DatasetConfig, SilverTable]:
+        """Return a published table, and the dataset that it belongs to.
+
+        Raises
+        ------
+        UserMistakeError
+            No dataset publishes it.
+        """
+        tables = {table.name: (config, table) for config in self.datasets() for table in config.silver_tables}
+        if name not in tables:
+            msg = f"there is no published table {name}"
+            raise UserMistakeError(msg, suggestion(name, list(tables)))
+        return tables[name]
 
     @cached_property
     def records(self) -> RecordStore:

@@ -95,6 +95,16 @@ def runs_prefix(dataset: str) -> str:
     return f"{manifest_prefix(dataset)}runs/"
 
 
+def lineage_prefix(dataset: str) -> str:
+    """Prefix of the lineage events of a dataset's runs."""
+    return f"lineage/{dataset}/"
+
+
+def lineage_key(dataset: str, run_id: str, redrive_count: int = 0) -> str:
+    """Key of the OpenLineage events of one attempt, one JSON object per line."""
+    return f"{lineage_prefix(dataset)}{_attempt(run_id, redrive_count)}.ndjson"
+
+
 def run_record_key(dataset: str, run_id: str, redrive_count: int = 0) -> str:
     """Key of the run record of one attempt, written once.
 
@@ -103,5 +113,8 @@ def run_record_key(dataset: str, run_id: str, redrive_count: int = 0) -> str:
     redrive_count
         0 for the first attempt. Each redrive has its own record.
     """
-    attempt = f"-redrive-{redrive_count}" if redrive_count else ""
-    return f"{runs_prefix(dataset)}{run_id}{attempt}.json"
+    return f"{runs_prefix(dataset)}{_attempt(run_id, redrive_count)}.json"
+
+
+def _attempt(run_id: str, redrive_count: int) -> str:
+    return f"{run_id}-redrive-{redrive_count}" if redrive_count else run_id

@@ -83,6 +83,8 @@ class TableCounts:
         Rows that do not belong to this table by design, by reason.
     kept
         Input rows of the transform; ``None`` if each gives one output row.
+    column_sources
+        Silver only: bronze columns that each column is computed from, as ``table.column``; empty if not known.
     expected
         Number of output rows that the kept rows must give; ``None`` if it equals ``kept``.
     """
@@ -101,6 +103,7 @@ class TableCounts:
     left_out: dict[str, int] = field(default_factory=dict)
     kept: int | None = None
     expected: int | None = None
+    column_sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def accounted(self) -> int:

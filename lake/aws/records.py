@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from _shared.contracts import layout, naming
 from _shared.contracts.codec import decode_text
 from _shared.contracts.manifest import Manifest
+from _shared.contracts.report import JobReport
 from _shared.contracts.run_record import RunRecord
 from lake.aws.connection import Connection, error_code
 from lake.errors import NotDeployedError
@@ -53,6 +54,12 @@ class RecordStore:
         key = layout.run_record_key(dataset, run_id, redrive_count)
         text = self._read(key)
         return None if text is None else decode_text(RunRecord, text, self._address(key))
+
+    def report(self, dataset: str, run_id: str, layer: str) -> JobReport | None:
+        """Return the report of a job, or ``None`` if it wrote none."""
+        key = layout.report_key(dataset, run_id, layer)
+        text = self._read(key)
+        return None if text is None else decode_text(JobReport, text, self._address(key))
 
     def runs(self, dataset: str, limit: int) -> list[RunRecord]:
         """Return the latest runs, newest first."""

@@ -12,13 +12,11 @@ import typer
 from _shared.contracts import naming
 from lake.aws.dashboards import Graph, graphs
 from lake.context import Context
-from lake.errors import UserMistakeError
 from lake.project import make_state_directory, shown
 from lake.ui import completion
 from lake.ui.command import cloud_command
+from lake.ui.pictures import check_format
 from lake.ui.progress import Activity
-
-_FORMATS = (".svg", ".png", ".pdf")
 
 
 @cloud_command
@@ -41,9 +39,8 @@ def dashboard(
     """
     subject = context.dataset(dataset).dataset if dataset else context.environment.prefix
     name = naming.dashboard(context.environment.name, subject)
-    if output is not None and output.suffix not in _FORMATS:
-        msg = f"--output {output}: a picture of this kind cannot be written"
-        raise UserMistakeError(msg, f"end its name with one of {', '.join(_FORMATS)}")
+    if output is not None:
+        check_format(output)
     file = output or make_state_directory() / "dashboards" / f"{name}.svg"
     end = datetime.now(UTC)
     span = (end - timedelta(days=days), end)

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from _shared.contracts.dataset import DatasetConfig, SilverTable
 from lake.commands.query import ask
 from lake.context import Context
-from lake.errors import UserMistakeError
 from lake.suggest.questions import counted, counting, detailed, detailing
 from lake.suggest.suite import suite
+from lake.ui import completion
 from lake.ui.command import cloud_command
-from lake.ui.names import suggestion
 
 
 class Action(StrEnum):
@@ -27,7 +25,7 @@ class Action(StrEnum):
 def expectations(
     context: Context,
     action: Annotated[Action, typer.Argument(help="suggest: propose a suite.", show_choices=True)],  # noqa: ARG001 - the only one
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="A published table.")],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A published table.", autocompletion=completion.tables)],
 ) -> None:
     """Propose a table's expectations from its published version: nulls, allowed values, shapes of codes.
 
@@ -36,17 +34,9 @@ def expectations(
 
     Example: [bold]lake expectations suggest nsde > suite.json[/bold]
     """
-    config, declared = _find(context, table)
+    config, declared = context.table(table)
     (row,) = ask(context, counting(declared), config.database_name).rows
     facts = counted(declared, row)
     more = detailing(declared, facts)
     found = detailed(facts, ask(context, more, config.database_name).rows) if more else facts
     context.output.document(suite(table, found))
-
-
-def _find(context: Context, name: str) -> tuple[DatasetConfig, SilverTable]:
-    tables = {table.name: (config, table) for config in context.datasets() for table in config.silver_tables}
-    if name not in tables:
-        msg = f"there is no published table {name}"
-        raise UserMistakeError(msg, suggestion(name, list(tables)))
-    return tables[name]

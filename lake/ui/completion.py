@@ -12,7 +12,7 @@ from pathlib import Path
 
 import shellingham  # type: ignore[import-untyped]
 
-from config.datasets import dataset_names
+from config.datasets import dataset_names, load_dataset
 from config.environment import environment_names
 from lake.errors import UserMistakeError
 from lake.targets import TargetChoice
@@ -32,6 +32,12 @@ def script(shell: str) -> str:
 def datasets(incomplete: str) -> list[str]:
     """Return the datasets whose name begins with the text."""
     return [name for name in dataset_names() if name.startswith(incomplete)]
+
+
+def tables(incomplete: str) -> list[str]:
+    """Return the published tables whose name begins with the text."""
+    declared = sorted(table.name for name in dataset_names() for table in load_dataset(name).silver_tables)
+    return [name for name in declared if name.startswith(incomplete)]
 
 
 def environments(incomplete: str) -> list[str]:

@@ -11,7 +11,8 @@ from stacks.access.permissions import Permission
 from stacks.constructs.deployment import SharedResources
 
 READ = ("s3:GetObject",)
-WRITE = ("s3:GetObject", "s3:PutObject")
+PUT = ("s3:PutObject",)
+WRITE = ("s3:GetObject", *PUT)
 REPLACE = (*WRITE, "s3:DeleteObject")
 UPLOAD = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 

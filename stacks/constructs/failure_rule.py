@@ -12,11 +12,11 @@ from constructs import Construct
 from _shared.contracts import layout, naming
 from stacks.access.catalog_access import follow_manifest
 from stacks.access.execution_access import executions
-from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
+from stacks.access.lake_access import PUT, READ, REPLACE, listing, objects, zone
 from stacks.access.permissions import Permission, acknowledge
 from stacks.constructs.alarm import AlarmSettings, alarm_on
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
+from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable, lineage_variable
 from stacks.constructs.functions import Functions
 
 FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -84,11 +84,13 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
         environment={
             **lake_variable(deployment),
             **catalog_variable(deployment),
+            **lineage_variable(deployment),
             "ALERT_TOPIC_ARN": shared.alerts.topic_arn,
         },
         permissions=[
             objects(shared, READ, layout.release_key(dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),
+            objects(shared, PUT, f"{layout.lineage_prefix(dataset)}*"),
             listing(shared, raw, quality, manifests),
             executions(deployment, stack, "states:DescribeExecution", "states:GetExecutionHistory"),
             *follow_manifest(deployment, stack),

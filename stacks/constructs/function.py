@@ -64,6 +64,12 @@ def catalog_variable(deployment: Deployment) -> dict[str, str]:
     return {"DATABASE": deployment.dataset.database_name}
 
 
+def lineage_variable(deployment: Deployment) -> dict[str, str]:
+    """Return the environment variable with the endpoint for lineage, if the environment has one."""
+    endpoint = deployment.environment.openlineage_url
+    return {"OPENLINEAGE_URL": endpoint} if endpoint else {}
+
+
 def source_variables(deployment: Deployment) -> dict[str, str]:
     """Return the environment variables with the allowed hosts and schemes of sources."""
     environment = deployment.environment

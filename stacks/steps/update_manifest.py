@@ -8,10 +8,10 @@ from _shared.contracts import layout
 from _shared.contracts.workflow import PublishResult
 from stacks.access.catalog_access import follow_manifest
 from stacks.access.execution_access import executions
-from stacks.access.lake_access import READ, REPLACE, listing, objects, zone
+from stacks.access.lake_access import PUT, READ, REPLACE, listing, objects, zone
 from stacks.access.permissions import Permission
 from stacks.constructs.deployment import Deployment
-from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable
+from stacks.constructs.function import FunctionSettings, catalog_variable, lake_variable, lineage_variable
 from stacks.constructs.functions import Functions
 from stacks.steps.step import FunctionTask, Step, function_step
 
@@ -35,10 +35,16 @@ def _settings(deployment: Deployment, stack: Stack) -> FunctionSettings:
     return FunctionSettings(
         name=NAME,
         purpose=f"{config.dataset}: publish a version and commit it",
-        environment={**lake_variable(deployment), **catalog_variable(deployment), **_notices(deployment)},
+        environment={
+            **lake_variable(deployment),
+            **catalog_variable(deployment),
+            **lineage_variable(deployment),
+            **_notices(deployment),
+        },
         permissions=[
             objects(shared, READ, layout.release_key(config.dataset, "*"), f"{quality}*"),
             objects(shared, REPLACE, f"{manifests}*"),
+            objects(shared, PUT, f"{layout.lineage_prefix(config.dataset)}*"),
             listing(shared, raw, quality, manifests),
             *follow_manifest(deployment, stack),
             executions(deployment, stack, "states:GetExecutionHistory"),

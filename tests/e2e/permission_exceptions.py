@@ -77,6 +77,17 @@ EXCEPTIONS = (
         "It registers partitions where the catalog has the columns; a redriven execution, as in this walk, is crawled.",
     ),
     Exempt(
+        "*-update-manifest",
+        ("states:GetExecutionHistory",),
+        "A version that is published does not fail for want of its durations: the record then has no steps.",
+    ),
+    Exempt(
+        "*-update-manifest",
+        ("s3:PutObject",),
+        "A version that is published does not fail for want of its lineage: the function's log tells it.",
+        resource="*/lineage/*",
+    ),
+    Exempt(
         _CRAWLER,
         (
             "s3:GetBucketLocation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
@@ -12,10 +13,11 @@ from pyspark.sql import functions as F
 
 from _shared.contracts.dataset import DatasetConfig, SilverTable
 from _shared.contracts.errors import RowsUnaccountedError
-from _shared.contracts.layout import quarantine_prefix, silver_prefix
+from _shared.contracts.layout import bronze_prefix, quarantine_prefix, silver_prefix
 from _shared.contracts.release import RawMember, Release
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.contracts.source import DROP
+from _shared.glue_lib.column_lineage import Sources, column_sources
 from _shared.glue_lib.documents import BRONZE, SILVER, raw_members, read_release, read_report, write_report
 from _shared.glue_lib.io import read_bronze, write_parquet
 from _shared.glue_lib.lake import Lake
@@ -86,6 +88,11 @@ class _Job:
         """Bronze tables that a silver table is built from."""
         return tuple(dict.fromkeys(raw.table for raw in self.sources(transform)))
 
+    def bronze_tables(self) -> dict[str, str]:
+        """Names of the bronze tables by their location."""
+        names = {member.table for member in self.config.members}
+        return {self.lake.uri(bronze_prefix(name, self.release.run_id)): name for name in names}
+
     def columns(self, transform: SilverTransform) -> list[str]:
         """Distinct columns of all source files of a silver table, including absent files."""
         names = [
@@ -123,17 +130,21 @@ class _Target:
     location: str
     quarantine: str
 
-    def write(self, kept: DataFrame) -> Measures:
-        """Transform the kept rows, write the table, and measure the written rows."""
+    def write(self, kept: DataFrame) -> tuple[Measures, Sources]:
+        """Transform the kept rows, write the table, and return measures of the written rows and sources of columns."""
         # Rows sorted by grain compress to about two thirds of the size. Sort before the transform adds columns.
         first = self.table.grain[0]
         in_order = kept.sortWithinPartitions(first) if first in kept.columns else kept
         dated = in_order.withColumn(VERSION, F.lit(self.job.release.version))
         made = self.transform.transform(dated, *self.job.lookups(self.transform))
         carried = CARRIED if len(self.transform.sources) > 1 else (ROW_POSITION,)
-        complete = traced(made, self.table.name, carried, self.lineage())
-        write_parquet(conform(complete, self.table), self.location)
-        return measure(self.written(), self.table)
+        complete = conform(traced(made, self.table.name, carried, self.lineage()), self.table)
+        # To describe the plan of a wide table takes Spark a second or two, in which the table can be written.
+        with ThreadPoolExecutor(1) as beside:
+            sources = beside.submit(column_sources, complete, self.job.bronze_tables())
+            write_parquet(complete, self.location)
+            measures = measure(self.written(), self.table)
+        return measures, sources.result()
 
     def lineage(self) -> dict[str, Column]:
         """Lineage columns of the table's rows."""
@@ -158,7 +169,7 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
     quarantined, kept_rows, expected = dict(shares.quarantined), shares.kept_rows, shares.expected
     if quarantined:
         write_parquet(shares.kept_back, target.quarantine)
-    measures = target.write(shares.kept)
+    measures, column_lineage = target.write(shares.kept)
     if measures.surplus:
         repeats = beyond_first(target.written(), target.table).persist()
         rows = repeats.count()
@@ -169,7 +180,7 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
             kept = _set_aside(target, shares, repeats)
             repeats.unpersist()
             kept_rows, expected = count(kept, transform.expected)
-            measures = target.write(kept)
+            measures, column_lineage = target.write(kept)
     counts = TableCounts(
         table=target.table.name,
         rows_in=shares.rows_in,
@@ -181,6 +192,7 @@ def _table(job: _Job, transform: SilverTransform) -> tuple[TableCounts, tuple[Ch
         left_out=shares.left_out,
         kept=kept_rows,
         expected=expected,
+        column_sources=column_lineage,
     )
     job.spark.catalog.clearCache()
     return counts, native_checks(measures, target.table, quality, counts)

@@ -8,6 +8,7 @@ from typing import Self
 
 from _shared.contracts.errors import SettingsError
 from _shared.contracts.messages import shown
+from _shared.lambdas.libs.openlineage.emit import LineageSettings
 from _shared.lambdas.libs.source.http.rules import SourceRules
 
 
@@ -69,13 +70,14 @@ class UpdateSettings:
 
     lake_bucket: str
     database: str
+    lineage: LineageSettings
     success_topic: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
         topic = environment.get("SUCCESS_TOPIC_ARN", "").strip() or None
-        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"), topic)
+        return cls(_text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"), _lineage(environment), topic)
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,17 @@ class FailureSettings:
 
     lake_bucket: str
     database: str
+    lineage: LineageSettings
     alert_topic: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError for a missing or invalid variable."""
         return cls(
-            _text(environment, "LAKE_BUCKET"), _text(environment, "DATABASE"), _text(environment, "ALERT_TOPIC_ARN")
+            _text(environment, "LAKE_BUCKET"),
+            _text(environment, "DATABASE"),
+            _lineage(environment),
+            _text(environment, "ALERT_TOPIC_ARN"),
         )
 
 
@@ -113,6 +119,11 @@ def _text(environment: Mapping[str, str], name: str) -> str:
         msg = f"environment variable {name} is missing or empty"
         raise SettingsError(msg, "set it in the function's configuration: deploy the stack again")
     return value
+
+
+def _lineage(environment: Mapping[str, str]) -> LineageSettings:
+    namespace = _text(environment, "POWERTOOLS_METRICS_NAMESPACE")
+    return LineageSettings(namespace, environment.get("OPENLINEAGE_URL", "").strip() or None)
 
 
 def _positive(environment: Mapping[str, str], name: str) -> int:

@@ -19,7 +19,11 @@ CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").rea
 SETTINGS = FailureSettings.read(os.environ)
 STORAGE = LakeStorage.connect(SETTINGS.lake_bucket)
 SERVICES = FailureServices(
-    STORAGE, Executions.connect(), Alerts.connect(SETTINGS.alert_topic), Catalog.connect(SETTINGS.database)
+    STORAGE,
+    Executions.connect(),
+    Alerts.connect(SETTINGS.alert_topic),
+    Catalog.connect(SETTINGS.database),
+    SETTINGS.lineage,
 )
 
 

@@ -22,6 +22,7 @@ SERVICES = UpdateServices(
     LakeStorage.connect(SETTINGS.lake_bucket),
     Catalog.connect(SETTINGS.database),
     Executions.connect().history,
+    SETTINGS.lineage,
     Alerts.connect(SETTINGS.success_topic) if SETTINGS.success_topic else None,
 )
 

@@ -26,6 +26,7 @@ from _shared.lambdas.libs.steps.publish import UpdateServices, update
 from tests._shared.lambdas.support import (
     BUCKET,
     EXECUTION,
+    LINEAGE,
     NOW,
     RULES,
     STARTED,
@@ -84,12 +85,14 @@ class World:
 
     def publish(self, fetched: FetchResult, execution: str = EXECUTION, started_at: str = STARTED) -> PublishResult:
         request = UpdateRequest(context(execution, started_at), {"fetch": encode(fetched)})
-        services = UpdateServices(self.storage, self.catalog, lambda _: (), None, lambda: NOW + timedelta(minutes=5))
+        services = UpdateServices(
+            self.storage, self.catalog, lambda _: (), LINEAGE, None, lambda: NOW + timedelta(minutes=5)
+        )
         return update(request, self.config, services)
 
     def record_failure(self) -> Alert:
         services = FailureServices(
-            self.storage, Executions(states_client()), Alerts(sns_client(), self.topic), self.catalog
+            self.storage, Executions(states_client()), Alerts(sns_client(), self.topic), self.catalog, LINEAGE
         )
         return record_failure(status_event("ABORTED"), self.config, services)
 

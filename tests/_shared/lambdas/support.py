@@ -29,6 +29,7 @@ from _shared.contracts.report import CheckResult, JobReport, TableCounts
 from _shared.contracts.source import GZIP, PLAIN, ZIP, Member, SourceColumn
 from _shared.contracts.source import Source as ConfiguredSource
 from _shared.lambdas.libs.aws.catalog import Catalog
+from _shared.lambdas.libs.openlineage.emit import LineageSettings
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.source.http import download as sources
 from _shared.lambdas.libs.source.http.backoff import RetryPolicy
@@ -51,6 +52,7 @@ STARTED = "2026-03-02T06:30:00.000Z"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:pills-orchestrator"
 EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:pills-orchestrator:one"
 OTHER_EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:pills-orchestrator:two"
+LINEAGE = LineageSettings("test/PP-RAWS")
 RULES = SourceRules(("127.0.0.1",), ("http", "https"))
 
 CONFIG = DatasetConfig(

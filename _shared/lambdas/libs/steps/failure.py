@@ -23,6 +23,7 @@ from _shared.lambdas.libs.failure.ended import ended_execution
 from _shared.lambdas.libs.failure.history import last_step
 from _shared.lambdas.libs.failure.record import LastAttempt, failure_record
 from _shared.lambdas.libs.observability import LOGGER, log_run
+from _shared.lambdas.libs.openlineage.emit import LineageSettings, emit_lineage
 from _shared.lambdas.libs.run import lease, manifest
 from _shared.lambdas.libs.run.attempt import Attempt
 from _shared.lambdas.libs.run.records import write_record
@@ -43,6 +44,7 @@ class FailureServices:
     executions: Executions
     alerts: Alerts
     catalog: Catalog
+    lineage: LineageSettings
 
 
 @dataclass
@@ -117,6 +119,9 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     )
     logger.error(record.reason, step=record.step, error=record.error, redrive_count=record.redrive_count)
     standing = troubles.unless("The run has no record of this", lambda: write_record(storage, record))
+    troubles.unless(
+        "The lineage of the run was not written", lambda: emit_lineage(storage, config, record, services.lineage)
+    )
     troubles.unless(
         "The lease was not given back; the next run takes it over, since this execution has ended",
         lambda: _give_back(services, config.dataset, attempt),

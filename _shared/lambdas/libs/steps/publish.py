@@ -19,6 +19,7 @@ from _shared.lambdas.libs.aws.alerts import Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.failure.alert import success_notice
 from _shared.lambdas.libs.observability import LOGGER, log_run
+from _shared.lambdas.libs.openlineage.emit import LineageSettings, emit_lineage
 from _shared.lambdas.libs.run import lease, manifest, reports
 from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
 from _shared.lambdas.libs.run.job_runs import job_run_ids
@@ -49,6 +50,8 @@ class UpdateServices:
     ----------
     history
         Returns the events of the execution with an ARN, newest first.
+    lineage
+        Where the lineage of a published version goes.
     notices
         Topic for notices of published versions; ``None`` if nobody wants them.
     now
@@ -58,6 +61,7 @@ class UpdateServices:
     storage: LakeStorage
     catalog: Catalog
     history: Callable[[str], Iterable[HistoryEventTypeDef]]
+    lineage: LineageSettings
     notices: Alerts | None = None
     now: Callable[[], datetime] = utc_now
 
@@ -100,6 +104,7 @@ class _Step:
         if done is None:
             done = self._publish(request)
             self._notify(done)
+            self._tell_lineage(done)
             standing = write_record(storage, done).record
             if standing.status != done.status:
                 logger.warning("published, but recorded otherwise before", recorded=standing.status)
@@ -197,6 +202,13 @@ class _Step:
             job_runs=job_run_ids(request.state),
             steps=with_figures(self._steps(now), self.config, source_outcomes(release), (found.bronze, found.silver)),
         )
+
+    def _tell_lineage(self, record: RunRecord) -> None:
+        """Write the lineage of a publication, which does not fail for want of it."""
+        try:
+            emit_lineage(self.services.storage, self.config, record, self.services.lineage)
+        except TerminalError:
+            LOGGER.exception("the lineage of the published version was not written")
 
     def _notify(self, record: RunRecord) -> None:
         """Send the notice of a publication, before the record: a retry that finds the record sends none.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from _shared.contracts.errors import DisallowedSourceError, InvalidInputError, SettingsError
 from _shared.lambdas.libs import hash_utils, time_utils
+from _shared.lambdas.libs.openlineage.emit import LineageSettings
 from _shared.lambdas.libs.settings import CrawlSettings, FailureSettings, FetchSettings, TriggerSettings, UpdateSettings
 from _shared.lambdas.libs.source.http.backoff import RetryPolicy
 from _shared.lambdas.libs.source.http.rules import SourceRules
@@ -24,6 +25,7 @@ ENVIRONMENT = {
     "ALLOWED_SOURCE_HOSTS": "Download.open.fda.gov, download.nlm.nih.gov",
     "ALLOWED_SOURCE_SCHEMES": "https",
     "LEASE_SECONDS": "7200",
+    "POWERTOOLS_METRICS_NAMESPACE": "prod/PP-RAWS",
     "CRAWLER_NAME": "x-bronze-crawler",
     "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:alerts",
     "STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:x",
@@ -171,9 +173,14 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.lake_bucket == "lake"
     assert settings.lease_seconds == 7200
     assert settings.rules == SourceRules(("download.open.fda.gov", "download.nlm.nih.gov"), ("https",))
-    assert UpdateSettings.read(ENVIRONMENT).lake_bucket == "lake"
+    assert UpdateSettings.read(ENVIRONMENT).success_topic is None
+    wanted = {"SUCCESS_TOPIC_ARN": "arn:x", "OPENLINEAGE_URL": "https://host/api"}
+    update = UpdateSettings.read({**ENVIRONMENT, **wanted})
+    assert update == UpdateSettings("lake", "pills_db", LineageSettings("prod/PP-RAWS", "https://host/api"), "arn:x")
     assert CrawlSettings.read(ENVIRONMENT) == CrawlSettings("lake", "pills_db", "x-bronze-crawler")
-    assert FailureSettings.read(ENVIRONMENT) == FailureSettings("lake", "pills_db", ENVIRONMENT["ALERT_TOPIC_ARN"])
+    assert FailureSettings.read(ENVIRONMENT) == FailureSettings(
+        "lake", "pills_db", LineageSettings("prod/PP-RAWS", None), ENVIRONMENT["ALERT_TOPIC_ARN"]
+    )
     assert TriggerSettings.read(ENVIRONMENT).state_machine == ENVIRONMENT["STATE_MACHINE_ARN"]
 
 

@@ -37,6 +37,7 @@ from tests._shared.lambdas.support import (
     BUCKET,
     CONFIG,
     EXECUTION,
+    LINEAGE,
     NOW,
     OTHER_EXECUTION,
     STARTED,
@@ -99,7 +100,7 @@ class World:
 
     def record_failure(self, event: dict[str, Any]) -> Alert:
         services = FailureServices(
-            self.storage, Executions(self.states), Alerts(sns_client(), self.topic), self.catalog
+            self.storage, Executions(self.states), Alerts(sns_client(), self.topic), self.catalog, LINEAGE
         )
         return record_failure(event, CONFIG, services)
 

@@ -44,6 +44,7 @@ from tests._shared.lambdas.support import (
     BUCKET,
     CONFIG,
     EXECUTION,
+    LINEAGE,
     NOW,
     OTHER_EXECUTION,
     STARTED,
@@ -109,7 +110,7 @@ def fixture_publish() -> Iterator[Publisher]:
         glue = glue_client()
         glue.create_database(DatabaseInput={"Name": "pills_db"})
         yield Publisher(
-            storage, glue, UpdateServices(storage, Catalog(glue, "pills_db"), lambda _: (), None, lambda: NOW)
+            storage, glue, UpdateServices(storage, Catalog(glue, "pills_db"), lambda _: (), LINEAGE, None, lambda: NOW)
         )
 
 

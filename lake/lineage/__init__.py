@@ -1,0 +1,1 @@
+"""From a published table back to the files that it was made of."""
