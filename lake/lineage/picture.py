@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lake.lineage.paths import Lineage
 
-_LINE_INCHES, _WIDTH_INCHES = 0.22, 13.0
+_LINE_INCHES, _WIDTH_INCHES = 0.22, 17.0
 _SOURCE, _BRONZE, _SILVER = 0.0, 0.42, 1.0
 _COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown", "tab:pink", "tab:cyan")
 

@@ -84,6 +84,7 @@ def world(cloud: CloudUnderTest, tmp_path_factory: pytest.TempPathFactory) -> It
         "NO_PROXY": "127.0.0.1",
         "LAKE_BUCKET": BUCKET,
         "DATABASE": "pills_db",
+        "POWERTOOLS_METRICS_NAMESPACE": "PP-RAWS",
         "CRAWLER_NAME": "pills-bronze-crawler",
         "ALERT_TOPIC_ARN": cloud.client("sns").create_topic(Name="pills-alerts")["TopicArn"],
         "STATE_MACHINE_ARN": make_state_machine(cloud, "pills-orchestrator", role, FAILS),

@@ -17,14 +17,9 @@ from _shared.lambdas.libs.steps.failure import FailureServices, record_failure
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = FailureSettings.read(os.environ)
-STORAGE = LakeStorage.connect(SETTINGS.lake_bucket)
-SERVICES = FailureServices(
-    STORAGE,
-    Executions.connect(),
-    Alerts.connect(SETTINGS.alert_topic),
-    Catalog.connect(SETTINGS.database),
-    SETTINGS.lineage,
-)
+STORAGE, CATALOG = LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(SETTINGS.database)
+ALERTS = Alerts.connect(SETTINGS.alert_topic)
+SERVICES = FailureServices(STORAGE, Executions.connect(), ALERTS, CATALOG, SETTINGS.lineage)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -18,13 +18,9 @@ from _shared.lambdas.libs.steps.publish import UpdateServices, update
 
 CONFIG = decode_text(DatasetConfig, (Path(__file__).parent / "dataset.json").read_bytes(), "dataset.json")
 SETTINGS = UpdateSettings.read(os.environ)
-SERVICES = UpdateServices(
-    LakeStorage.connect(SETTINGS.lake_bucket),
-    Catalog.connect(SETTINGS.database),
-    Executions.connect().history,
-    SETTINGS.lineage,
-    Alerts.connect(SETTINGS.success_topic) if SETTINGS.success_topic else None,
-)
+STORAGE, CATALOG = LakeStorage.connect(SETTINGS.lake_bucket), Catalog.connect(SETTINGS.database)
+NOTICES = Alerts.connect(SETTINGS.success_topic) if SETTINGS.success_topic else None
+SERVICES = UpdateServices(STORAGE, CATALOG, Executions.connect().history, SETTINGS.lineage, NOTICES)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

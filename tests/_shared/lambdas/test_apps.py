@@ -57,6 +57,7 @@ LAMBDAS = Path(__file__).parents[3] / "_shared" / "lambdas"
 ENVIRONMENT = {
     "LAKE_BUCKET": BUCKET,
     "DATABASE": "pills_db",
+    "POWERTOOLS_METRICS_NAMESPACE": "PP-RAWS",
     "PIPELINE_FINGERPRINT": "f" * 64,
     "ALLOWED_SOURCE_HOSTS": "127.0.0.1",
     "ALLOWED_SOURCE_SCHEMES": "http,https",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import requests
 
 from _shared.contracts.dataset import DatasetConfig
-from _shared.contracts.errors import TransientError
 from _shared.contracts.layout import lineage_key
 from _shared.contracts.report import JobReport
 from _shared.contracts.run_record import SKIPPED, RunRecord
@@ -40,12 +39,12 @@ class LineageSettings:
 
 
 def emit_lineage(storage: LakeStorage, config: DatasetConfig, record: RunRecord, settings: LineageSettings) -> None:
-    """Write and send the events of an attempt. What may pass is logged only: the run has ended, with or without them.
+    """Write and send the events of an attempt. An endpoint that does not take them is logged, and fails nothing.
 
     Raises
     ------
-    TerminalError
-        The lake refused the events, or a report cannot be read.
+    TransientError, TerminalError
+        The events were not written to the lake.
     """
     if record.status == SKIPPED:
         return
@@ -59,8 +58,6 @@ def emit_lineage(storage: LakeStorage, config: DatasetConfig, record: RunRecord,
         storage.put(lineage_key(record.dataset, record.run_id, record.redrive_count), lines.encode())
         if settings.endpoint is not None:
             _send(settings.endpoint, found)
-    except TransientError:
-        LOGGER.exception("the lineage of the run was not written")
     except requests.RequestException:
         LOGGER.exception("the lineage of the run was not sent", endpoint=settings.endpoint)
 
