@@ -56,11 +56,13 @@ class StepRun:
     job_run
         Id of the last Glue job run of the step.
     job_seconds
-        Execution time of that job run, without its start, as Glue bills it.
+        Execution time of that job run, without its start.
+    billed_seconds
+        Execution time of all job runs of the step, those that failed included, and at least a minute for each.
     limit_seconds
         Time-out of the job.
     dpu_hours
-        Data processing units times hours of that job run.
+        Data processing units times hours of all job runs of the step, which Glue bills.
     rows_in, rows_out
         Rows that a job read and wrote.
     bytes_in
@@ -73,6 +75,7 @@ class StepRun:
     tries: int = 1
     job_run: str | None = None
     job_seconds: float | None = None
+    billed_seconds: float | None = None
     limit_seconds: int | None = None
     dpu_hours: float | None = None
     rows_in: int | None = None

@@ -48,6 +48,27 @@ def test_the_first_run_publishes_every_row(lake: Lake, first_run: dict[str, Any]
     assert all(check["passed"] for check in record["checks"])
 
 
+def test_a_run_tells_what_each_step_took_and_what_the_table_is_made_of(lake: Lake, first_run: dict[str, Any]) -> None:
+    record = lake.record_of(first_run)
+    steps = {step["step"]: step for step in record["steps"]}
+    assert list(steps) == ["FetchAndHash", "BronzeJob", "CrawlBronze", "SilverJob", "UpdateManifest"]
+    for step in steps.values():
+        assert record["started_at"] <= step["started_at"] <= step["ended_at"] <= record["ended_at"]
+    counts = independent_counts(release_path(lake, FIRST))
+    assert (steps["BronzeJob"]["rows_out"], steps["SilverJob"]["rows_out"]) == (counts["raw"], counts["silver"])
+    assert steps["SilverJob"]["dpu_hours"] > 0
+    assert steps["FetchAndHash"]["bytes_in"] == release_path(lake, FIRST).stat().st_size
+    body = lake.cloud.client("s3").get_object(Bucket=lake.bucket, Key=f"lineage/nsde/{record['run_id']}.ndjson")["Body"]
+    silver = next(
+        event
+        for event in map(json.loads, body.iter_lines())
+        if event["job"]["name"] == "nsde.silver" and event["outputs"]
+    )
+    (table,) = silver["outputs"]
+    (source,) = table["facets"]["columnLineage"]["fields"]["ndc11"]["inputFields"]
+    assert (source["name"], source["field"]) == ("bronze/nsde", "item_code")
+
+
 def test_readers_see_the_rows_through_athena(lake: Lake, first_run: dict[str, Any]) -> None:
     assert first_run["status"] == "SUCCEEDED"
     expected = independent_counts(release_path(lake, FIRST))

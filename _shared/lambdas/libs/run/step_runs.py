@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 FETCH = "FetchAndHash"
 _SECONDS_AN_HOUR = 3600
+_FEWEST_BILLED_SECONDS = 60
+"""Glue bills a job run for a minute at least. Source: https://aws.amazon.com/glue/pricing/."""
+
 _ENTERED = frozenset({"TaskStateEntered", "WaitStateEntered"})
 _EXITED = frozenset({"TaskStateExited", "WaitStateExited"})
 _FAILED = frozenset({"TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed"})
@@ -60,6 +63,7 @@ class _OpenStep:
     failures: int = 0
     job_run: str | None = None
     job_seconds: float | None = None
+    billed_seconds: float | None = None
 
     def ended(self, until: datetime) -> StepRun:
         return StepRun(
@@ -70,6 +74,7 @@ class _OpenStep:
             tries=max(self.failures + (self.left is not None or self.failures == 0), 1),
             job_run=self.job_run,
             job_seconds=self.job_seconds,
+            billed_seconds=self.billed_seconds,
         )
 
 
@@ -93,6 +98,8 @@ class _Attempt:
             self.steps[-1].left = event["timestamp"]
         elif kind in _FAILED:
             self.steps[-1].failures += 1
+            # Of a job that ran, the cause is Glue's record of the job run.
+            self._job_run(event.get("taskFailedEventDetails", {}).get("cause", ""))
         elif kind == "TaskSubmitted":
             self._job_run(event.get("taskSubmittedEventDetails", {}).get("output", ""))
         elif kind == "TaskSucceeded":
@@ -108,7 +115,9 @@ class _Attempt:
         answer, step = json_object(output), self.steps[-1]
         job_run, seconds = answer.get("JobRunId", answer.get("Id")), answer.get("ExecutionTime")
         step.job_run = job_run if isinstance(job_run, str) else step.job_run
-        step.job_seconds = float(seconds) if isinstance(seconds, int | float) else step.job_seconds
+        if isinstance(seconds, int | float):
+            step.job_seconds = float(seconds)
+            step.billed_seconds = (step.billed_seconds or 0.0) + max(seconds, _FEWEST_BILLED_SECONDS)
 
 
 def with_figures(
@@ -128,8 +137,9 @@ def with_figures(
 
 def _job_figures(step: StepRun, config: DatasetConfig, report: JobReport | None) -> StepRun:
     if step.job_run is not None:
-        hours = None if step.job_seconds is None else round(config.job_dpus * step.job_seconds / _SECONDS_AN_HOUR, 6)
-        step = replace(step, limit_seconds=60 * config.job_timeout_minutes, dpu_hours=hours)
+        step = replace(step, limit_seconds=60 * config.job_timeout_minutes)
+    if step.billed_seconds is not None:
+        step = replace(step, dpu_hours=round(config.job_dpus * step.billed_seconds / _SECONDS_AN_HOUR, 6))
     if report is None:
         return step
     rows_in, rows_out = sum(t.rows_in for t in report.tables), sum(t.rows_out for t in report.tables)

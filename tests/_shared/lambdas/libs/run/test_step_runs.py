@@ -41,6 +41,8 @@ def succeeded(job_run: str, seconds: int) -> dict[str, Any]:
 
 
 FAILURE = {"type": "TaskFailed", "taskFailedEventDetails": {**GLUE, "error": "E", "cause": "c"}}
+LOST_RUN = json.dumps({"Id": "jr_1", "ExecutionTime": 10, "JobRunState": "FAILED"})
+LOST = {"type": "TaskFailed", "taskFailedEventDetails": {**GLUE, "error": "E", "cause": LOST_RUN}}
 STARTED = {"type": "ExecutionStarted", "executionStartedEventDetails": {"input": "{}", "roleArn": "r"}}
 ENDED = {"type": "ExecutionFailed", "executionFailedEventDetails": {"error": "e", "cause": "c"}}
 REDRIVEN = {"type": "ExecutionRedriven", "executionRedrivenEventDetails": {"redriveCount": 1}}
@@ -53,7 +55,7 @@ STORY = (
     {"type": "ChoiceStateEntered", "stateEnteredEventDetails": {"name": "Changed?", "input": "{}"}},
     entered("BronzeJob"),  # 5
     submitted("jr_1"),
-    FAILURE,
+    LOST,
     left("BronzeJob"),
     entered("BronzeJob (failed)"),
     left("BronzeJob (failed)"),  # 10
@@ -86,14 +88,14 @@ def steps(redrives: int, until: int) -> tuple[StepRun, ...]:
 def test_each_step_of_the_first_attempt() -> None:
     assert steps(0, 20) == (
         StepRun("FetchAndHash", at(2), at(3)),
-        StepRun("BronzeJob", at(5), at(16), tries=2, job_run="jr_2", job_seconds=90),
+        StepRun("BronzeJob", at(5), at(16), tries=2, job_run="jr_2", job_seconds=90, billed_seconds=150),
         StepRun("SilverJob", at(17), at(20), tries=1, job_run="jr_3"),
     )
 
 
 def test_a_redrive_has_the_steps_that_it_made() -> None:
     assert steps(1, 26) == (
-        StepRun("SilverJob", at(21), at(24), job_run="jr_4", job_seconds=30),
+        StepRun("SilverJob", at(21), at(24), job_run="jr_4", job_seconds=30, billed_seconds=60),
         StepRun("UpdateManifest", at(25), at(26)),
     )
 
@@ -115,7 +117,7 @@ def test_figures_of_sources_reports_and_configuration() -> None:
     fetch, bronze, silver = with_figures(steps(0, 20), CONFIG, sources, reports)
     assert fetch.bytes_in == 700
     assert (bronze.rows_in, bronze.rows_out, bronze.limit_seconds) == (15, 15, 60 * CONFIG.job_timeout_minutes)
-    assert bronze.dpu_hours == pytest.approx(CONFIG.number_of_workers * 90 / 3600)
+    assert bronze.dpu_hours == pytest.approx(CONFIG.number_of_workers * 150 / 3600, abs=1e-6)
     assert (silver.rows_in, silver.dpu_hours) == (None, None), "a job that failed told nothing of itself"
 
 
