@@ -10,7 +10,7 @@ from typing import Any
 from _shared.contracts.errors import JobFailedError
 from _shared.lambdas.libs.failure.ended import ABORTED, TIMED_OUT, EndedExecution
 from _shared.lambdas.libs.failure.history import LastStep
-from _shared.lambdas.libs.run.step_runs import json_object
+from _shared.lambdas.libs.run.history_events import json_object
 
 # A Python exception in a message of Glue, after a prefix: "Error Category: …; MissingColumnError: …"
 _NAMED = re.compile(r"(?:^|[;\s])(?:[\w]+\.)*([A-Z]\w*(?:Error|Exception)): ?(.*)", re.DOTALL)

@@ -11,7 +11,7 @@ from _shared.contracts.errors import InvalidInputError
 from _shared.contracts.messages import shown
 from _shared.lambdas.libs.aws.executions import ExecutionStatus
 from _shared.lambdas.libs.run.attempt import Attempt
-from _shared.lambdas.libs.run.step_runs import json_object
+from _shared.lambdas.libs.run.history_events import json_object
 from _shared.lambdas.libs.time_utils import format_timestamp
 
 FAILED = "FAILED"

@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from _shared.contracts.errors import JobFailedError
 from _shared.contracts.naming import job_step, step_of
-from _shared.lambdas.libs.run.step_runs import json_object
+from _shared.lambdas.libs.run.history_events import failure_of_task, is_failure, json_object, redrive_of
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
 UNKNOWN = "Unknown"
-
-_FAILED = {
-    "TaskFailed": "taskFailedEventDetails",
-    "TaskTimedOut": "taskTimedOutEventDetails",
-    "TaskStartFailed": "taskStartFailedEventDetails",
-    "TaskSubmitFailed": "taskSubmitFailedEventDetails",
-}
 
 
 @dataclass(frozen=True)
@@ -63,16 +56,16 @@ def last_step(events: Iterable[HistoryEventTypeDef], redrive_count: int) -> Last
     submitted: HistoryEventTypeDef | None = None
     among_own = True
     for event in events:
-        kind = event["type"]
-        if kind == "ExecutionRedriven":
-            among_own = event.get("executionRedrivenEventDetails", {}).get("redriveCount", 0) > redrive_count
+        kind, redrive = event["type"], redrive_of(event)
+        if redrive is not None:
+            among_own = redrive > redrive_count
             if among_own:
                 entered = failed = submitted = None
         elif entered is not None:
             continue
         elif kind.endswith("StateEntered"):
             entered = event
-        elif among_own and kind in _FAILED:
+        elif among_own and is_failure(event):
             failed = failed or event
         elif among_own and kind == "TaskSubmitted":
             submitted = submitted or event
@@ -83,7 +76,7 @@ def _step(
     entered: HistoryEventTypeDef | None, failed: HistoryEventTypeDef | None, submitted: HistoryEventTypeDef | None
 ) -> LastStep:
     details = entered.get("stateEnteredEventDetails") if entered else None
-    error: Mapping[str, Any] = failed.get(_FAILED[failed["type"]], {}) if failed else {}  # type: ignore[assignment]  # a key that is computed
+    error = failure_of_task(failed) if failed else {}
     started = submitted.get("taskSubmittedEventDetails", {}) if submitted else {}
     job_run = json_object(started.get("output", "")).get("JobRunId")
     last = LastStep(

@@ -41,11 +41,8 @@ def run_metrics(record: RunRecord) -> Iterator[Metric]:
     yield metrics.RUN_SECONDS, MetricUnit.Seconds, taken.total_seconds()
     yield from _fetched(record)
     if record.rows:
-        yield (
-            metrics.ROWS_PUBLISHED,
-            MetricUnit.Count,
-            0 if failed else sum(rows.silver for rows in record.rows.values()),
-        )
+        published = 0 if failed else sum(rows.silver for rows in record.rows.values())
+        yield metrics.ROWS_PUBLISHED, MetricUnit.Count, published
         shares = [rows.quarantined / rows.raw for rows in record.rows.values() if rows.raw]
         yield metrics.QUARANTINED_SHARE, MetricUnit.Percent, _PERCENT * max(shares, default=0.0)
     if record.checks:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.naming import job_step, step_of
 from _shared.contracts.release import FETCHED, FetchedSource
 from _shared.contracts.report import JobReport
 from _shared.contracts.run_record import StepRun
+from _shared.lambdas.libs.run.history_events import failure_of_task, is_failure, json_object, redrive_of
 from _shared.lambdas.libs.time_utils import format_timestamp
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _FEWEST_BILLED_SECONDS = 60
 
 _ENTERED = frozenset({"TaskStateEntered", "WaitStateEntered"})
 _EXITED = frozenset({"TaskStateExited", "WaitStateExited"})
-_FAILED = frozenset({"TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed"})
 
 
 def step_runs(events: Iterable[HistoryEventTypeDef], redrive_count: int, until: datetime) -> tuple[StepRun, ...]:
@@ -44,12 +43,13 @@ def step_runs(events: Iterable[HistoryEventTypeDef], redrive_count: int, until: 
     """
     attempt = _Attempt()
     for event in reversed(list(events)):
-        if event["type"] == "ExecutionRedriven":
-            if event.get("executionRedrivenEventDetails", {}).get("redriveCount", 0) > redrive_count:
-                break
-            attempt = attempt.redriven(event["timestamp"])
-        else:
+        redrive = redrive_of(event)
+        if redrive is None:
             attempt.take(event)
+        elif redrive > redrive_count:
+            break
+        else:
+            attempt = attempt.redriven(event["timestamp"])
     return tuple(step.ended(until) for step in attempt.steps)
 
 
@@ -96,10 +96,10 @@ class _Attempt:
             return
         elif kind in _EXITED:
             self.steps[-1].left = event["timestamp"]
-        elif kind in _FAILED:
+        elif is_failure(event):
             self.steps[-1].failures += 1
             # Of a job that ran, the cause is Glue's record of the job run.
-            self._job_run(event.get("taskFailedEventDetails", {}).get("cause", ""))
+            self._job_run(str(failure_of_task(event).get("cause", "")))
         elif kind == "TaskSubmitted":
             self._job_run(event.get("taskSubmittedEventDetails", {}).get("output", ""))
         elif kind == "TaskSucceeded":
@@ -144,12 +144,3 @@ def _job_figures(step: StepRun, config: DatasetConfig, report: JobReport | None)
         return step
     rows_in, rows_out = sum(t.rows_in for t in report.tables), sum(t.rows_out for t in report.tables)
     return replace(step, rows_in=rows_in, rows_out=rows_out)
-
-
-def json_object(text: str) -> Mapping[str, Any]:
-    """Parse a JSON object; return an empty one if the text is anything else or truncated."""
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, Mapping) else {}
