@@ -66,7 +66,7 @@ def column_sources(frame: DataFrame, tables: dict[str, str]) -> Sources:
         leaves = plan.collectLeaves()
         read = [_table(leaves.apply(number), tables) for number in range(leaves.size())]
         return trace(json.loads(plan.toJSON()), read)
-    except (UnknownPlanError, Py4JError, LookupError, TypeError, ValueError):
+    except (UnknownPlanError, Py4JError, LookupError, RecursionError, TypeError, ValueError):
         _LOGGER.exception("the lineage of the columns is not known")
         return {}
 

@@ -69,7 +69,9 @@ def _requests(context: Context, config: DatasetConfig, record: RunRecord, tail: 
     yield LogRequest(crawler_group, start, end, crawler_stream, tail, "crawler")
     if record.status == FAILED:
         recorder = naming.function(context.environment.name, record.dataset, naming.RECORD_FAILURE)
-        yield LogRequest(f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail, source=recorder)
+        yield LogRequest(
+            f"/aws/lambda/{recorder}", start, end + _AFTERWARDS, limit=tail, source=_short(recorder, record.dataset)
+        )
 
 
 def _short(group: str, dataset: str) -> str:

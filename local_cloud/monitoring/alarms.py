@@ -72,7 +72,12 @@ _evaluating = threading.Lock()
 
 
 def evaluate(alarm: dict[str, Any]) -> None:
-    """Evaluate one alarm; if its state changes, record it and perform the actions."""
+    """Evaluate one alarm; if its state changes, record it and perform the actions.
+
+    An alarm on several metrics, or on a band of expected values, keeps its state.
+    """
+    if not alarm.get("MetricName") or alarm["ComparisonOperator"] not in _COMPARISONS:
+        return
     with _evaluating:
         before = alarm["StateValue"]
         rule = rule_of(alarm)

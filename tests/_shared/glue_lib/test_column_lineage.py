@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
+from _shared.glue_lib import column_lineage
 from _shared.glue_lib.column_lineage import UnknownPlanError, column_sources, trace
 from config.datasets import dataset_names, load_dataset
 
@@ -103,6 +104,17 @@ def test_a_plan_that_is_not_understood_gives_nothing_and_fails_nothing(
     leaf = {"class": "x.LogicalRelation", "num-children": 0, "output": []}
     with pytest.raises(UnknownPlanError, match="Mystery"):
         trace([{"class": "x.Mystery", "num-children": 1}, leaf], [None])
+
+
+def test_a_plan_that_is_too_deep_fails_no_job(
+    bronze: tuple[DataFrame, DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = [{"class": "x.Filter", "num-children": 1} for _ in range(5000)]
+    leaf = {"class": "x.LogicalRelation", "num-children": 0, "output": []}
+    with pytest.raises(RecursionError):
+        trace([*deep, leaf], [None])
+    monkeypatch.setattr(column_lineage, "trace", lambda *_: trace([*deep, leaf], [None]))
+    assert column_sources(bronze[0], {"/one": "one"}) == {}
 
 
 @pytest.mark.parametrize("dataset", dataset_names())

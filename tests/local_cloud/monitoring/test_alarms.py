@@ -114,6 +114,14 @@ def test_actions_are_performed_once_for_each_change(monkeypatch: pytest.MonkeyPa
     assert alarm["StateReason"].startswith("Sum of the last periods: no data (GreaterThanThreshold 0)")
 
 
+@pytest.mark.parametrize("changes", [{"MetricName": None}, {"ComparisonOperator": "GreaterThanUpperThreshold"}])
+def test_an_alarm_of_another_kind_keeps_its_state(changes: dict[str, Any]) -> None:
+    put("Anomalies", "nsde", time.time(), 1)
+    alarm: dict[str, Any] = {**ALARM_RECORD, "EvaluationPeriods": 1, **changes}
+    alarms.evaluate(alarm)
+    assert alarm["StateValue"] == "OK"
+
+
 def line(**changes: Any) -> str:
     directive = {"Namespace": "N", "Dimensions": [["service"], []], "Metrics": [{"Name": "A", "Unit": "Count"}]}
     document = {"_aws": {"Timestamp": 2000, "CloudWatchMetrics": [directive]}, "service": "nsde", "A": [1.0, 2]}

@@ -11,7 +11,7 @@ import requests
 from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.layout import lineage_key
 from _shared.contracts.report import JobReport
-from _shared.contracts.run_record import SKIPPED, RunRecord
+from _shared.contracts.run_record import RunRecord
 from _shared.lambdas.libs.observability import LOGGER
 from _shared.lambdas.libs.openlineage.events import BRONZE, SILVER, Facts, events
 from _shared.lambdas.libs.openlineage.facets import Document
@@ -38,35 +38,41 @@ class LineageSettings:
     endpoint: str | None = None
 
 
-def emit_lineage(storage: LakeStorage, config: DatasetConfig, record: RunRecord, settings: LineageSettings) -> None:
-    """Write and send the events of an attempt. An endpoint that does not take them is logged, and fails nothing.
+def write_lineage(
+    storage: LakeStorage, config: DatasetConfig, record: RunRecord, settings: LineageSettings
+) -> tuple[Document, ...]:
+    """Write the events of an attempt to the lake, and return them.
 
     Raises
     ------
     TransientError, TerminalError
-        The events were not written to the lake.
+        They were not written.
     """
-    if record.status == SKIPPED:
-        return
-    try:
-        bronze, silver = (_report(storage, record, layer) for layer in (BRONZE, SILVER))
-        facts = Facts(config, record, f"s3://{storage.bucket}", settings.environment, bronze, silver)
-        found = list(events(facts))
-        if not found:
-            return
+    bronze, silver = (_report(storage, record, layer) for layer in (BRONZE, SILVER))
+    facts = Facts(config, record, f"s3://{storage.bucket}", settings.environment, bronze, silver)
+    found = tuple(events(facts))
+    if found:
         lines = "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in found)
         storage.put(lineage_key(record.dataset, record.run_id, record.redrive_count), lines.encode())
-        if settings.endpoint is not None:
-            _send(settings.endpoint, found)
+    return found
+
+
+def send_lineage(found: Sequence[Document], settings: LineageSettings) -> None:
+    """Send events to the endpoint, if there is one. It is called last: a receiver may be slow, or not answer at all.
+
+    What it does not take is logged, and stays in the lake.
+    """
+    if settings.endpoint is None:
+        return
+    try:
+        with requests.Session() as session:
+            for event in found:
+                # The body of an answer is not read, however long it is.
+                with session.post(settings.endpoint, json=event, timeout=_SECONDS, stream=True) as answer:
+                    answer.raise_for_status()
     except requests.RequestException:
         LOGGER.exception("the lineage of the run was not sent", endpoint=settings.endpoint)
 
 
 def _report(storage: LakeStorage, record: RunRecord, layer: str) -> JobReport | None:
     return reports.find_report(storage, record.dataset, record.run_id, layer)
-
-
-def _send(endpoint: str, found: Sequence[Document]) -> None:
-    with requests.Session() as session:
-        for event in found:
-            session.post(endpoint, json=event, timeout=_SECONDS).raise_for_status()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from _shared.contracts.dataset import DatasetConfig, SilverTable
+from _shared.contracts.errors import QualityCheckFailedError
 from _shared.contracts.naming import bronze_table, job_step
 from _shared.contracts.report import JobReport, TableCounts
 from _shared.contracts.run_record import FAILED, RunRecord
@@ -61,12 +62,14 @@ def _jobs(facts: Facts) -> Iterator[tuple[str, JobReport | None, bool]]:
     stopped_in = facts.record.step if facts.record.status == FAILED else None
     began = {step.step for step in facts.record.steps}
     for layer, report in ((BRONZE, facts.bronze), (SILVER, facts.silver)):
-        # A silver job that a check has stopped has written its report, and its tables.
-        failed = stopped_in == job_step(layer) and report is None
-        if report is not None or failed or job_step(layer) in began:
-            yield layer, report, failed
-    if facts.silver is not None:
-        yield QUALITY, facts.silver, any(check.stops for check in facts.silver.checks)
+        # A report may be of an earlier attempt. Without the history, it is taken for one of this attempt.
+        if job_step(layer) not in began and (began or report is None):
+            continue
+        # A silver job that a check has stopped has written its tables.
+        failed = stopped_in == job_step(layer) and facts.record.error != QualityCheckFailedError.__name__
+        yield layer, None if failed else report, failed
+        if layer == SILVER and report is not None and not failed:
+            yield QUALITY, report, any(check.stops for check in report.checks)
 
 
 def _times(record: RunRecord, layer: str) -> tuple[str, str]:

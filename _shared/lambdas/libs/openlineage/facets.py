@@ -17,7 +17,7 @@ PRODUCER = "urn:pp-raws:data-lake"
 _SCHEMAS = "https://openlineage.io/spec/facets"
 
 
-def facet(revision: str, name: str, **fields: Any) -> Document:  # noqa: ANN401 - each facet has its own fields
+def facet(revision: str, name: str, **fields: object) -> Document:
     """Return a facet with the version of its schema, such as ``1-0-1``."""
     return {"_producer": PRODUCER, "_schemaURL": f"{_SCHEMAS}/{revision}/{name}.json#/$defs/{name}", **fields}
 

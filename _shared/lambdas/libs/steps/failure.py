@@ -15,6 +15,7 @@ from _shared.contracts.dataset import DatasetConfig
 from _shared.contracts.errors import TerminalError, TransientError
 from _shared.contracts.manifest import Manifest
 from _shared.contracts.publications import published_as
+from _shared.contracts.run_record import FAILED
 from _shared.lambdas.libs.aws.alerts import Alert, Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.aws.executions import Executions, ExecutionStatus
@@ -23,10 +24,10 @@ from _shared.lambdas.libs.failure.ended import ended_execution
 from _shared.lambdas.libs.failure.history import last_step
 from _shared.lambdas.libs.failure.record import LastAttempt, failure_record
 from _shared.lambdas.libs.observability import LOGGER, log_run
-from _shared.lambdas.libs.openlineage.emit import LineageSettings, emit_lineage
+from _shared.lambdas.libs.openlineage.emit import LineageSettings, send_lineage, write_lineage
 from _shared.lambdas.libs.run import lease, manifest
 from _shared.lambdas.libs.run.attempt import Attempt
-from _shared.lambdas.libs.run.records import write_record
+from _shared.lambdas.libs.run.records import StandingRecord, write_record
 from _shared.lambdas.libs.run.step_runs import step_runs
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.sink.catalog import follow_manifest
@@ -119,8 +120,10 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     )
     logger.error(record.reason, step=record.step, error=record.error, redrive_count=record.redrive_count)
     standing = troubles.unless("The run has no record of this", lambda: write_record(storage, record))
-    troubles.unless(
-        "The lineage of the run was not written", lambda: emit_lineage(storage, config, record, services.lineage)
+    lineage = troubles.unless(
+        "The lineage of the run was not written",
+        # If the run published before it failed, the lineage of the publication stands, like its record.
+        lambda: () if _is_of_a_success(standing) else write_lineage(storage, config, record, services.lineage),
     )
     troubles.unless(
         "The lease was not given back; the next run takes it over, since this execution has ended",
@@ -131,6 +134,7 @@ def record_failure(event: object, config: DatasetConfig, services: FailureServic
     address = storage.address(standing.key) if standing else ""
     alert = failure_alert(record, standing.record if standing else None, address, troubles.sentences, published)
     services.alerts.send(alert)
+    send_lineage(lineage or (), services.lineage)
     if troubles.passing is not None:
         raise troubles.passing
     return alert
@@ -142,6 +146,10 @@ def _published_as(known: Manifest | None, run_id: str) -> str:
     An execution can fail after its publication is in the manifest, for example while it updates the catalog.
     """
     return published_as(known, run_id) if known is not None and run_id in known.publications else ""
+
+
+def _is_of_a_success(standing: StandingRecord | None) -> bool:
+    return standing is not None and standing.record.status != FAILED
 
 
 def _is_redriven(now: ExecutionStatus, attempt: Attempt) -> bool:

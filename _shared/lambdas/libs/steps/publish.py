@@ -19,7 +19,8 @@ from _shared.lambdas.libs.aws.alerts import Alerts
 from _shared.lambdas.libs.aws.catalog import Catalog
 from _shared.lambdas.libs.failure.alert import success_notice
 from _shared.lambdas.libs.observability import LOGGER, log_run
-from _shared.lambdas.libs.openlineage.emit import LineageSettings, emit_lineage
+from _shared.lambdas.libs.openlineage.emit import LineageSettings, send_lineage, write_lineage
+from _shared.lambdas.libs.openlineage.facets import Document
 from _shared.lambdas.libs.run import lease, manifest, reports
 from _shared.lambdas.libs.run.attempt import Attempt, attempt_of
 from _shared.lambdas.libs.run.job_runs import job_run_ids
@@ -100,15 +101,17 @@ class _Step:
         """
         storage, run_id = self.services.storage, self.fetched.run_id
         logger = log_run(self.dataset, run_id)
+        lineage: tuple[Document, ...] = ()
         done = find_success(storage, self.dataset, run_id, self.attempt.redrive_count)
         if done is None:
             done = self._publish(request)
+            lineage = self._lineage(done)
             self._notify(done)
-            self._tell_lineage(done)
             standing = write_record(storage, done).record
             if standing.status != done.status:
                 logger.warning("published, but recorded otherwise before", recorded=standing.status)
         lease.release(storage, self.dataset, self.attempt.execution)
+        send_lineage(lineage, self.services.lineage)
         logger.info("published", version=done.version, published_as=done.published_as)
         return PublishResult(
             dataset=done.dataset,
@@ -203,12 +206,13 @@ class _Step:
             steps=with_figures(self._steps(now), self.config, source_outcomes(release), (found.bronze, found.silver)),
         )
 
-    def _tell_lineage(self, record: RunRecord) -> None:
-        """Write the lineage of a publication, which does not fail for want of it."""
+    def _lineage(self, record: RunRecord) -> tuple[Document, ...]:
+        """Write the lineage of a publication, which does not fail for want of it, and return its events."""
         try:
-            emit_lineage(self.services.storage, self.config, record, self.services.lineage)
+            return write_lineage(self.services.storage, self.config, record, self.services.lineage)
         except TerminalError:
             LOGGER.exception("the lineage of the published version was not written")
+            return ()
 
     def _notify(self, record: RunRecord) -> None:
         """Send the notice of a publication, before the record: a retry that finds the record sends none.

@@ -11,6 +11,7 @@ from typing import Any
 
 import attr
 import pytest
+import requests
 import responses
 from openlineage.client import generated
 from openlineage.client.event_v2 import RunEvent
@@ -18,8 +19,8 @@ from openlineage.client.event_v2 import RunEvent
 from _shared.contracts.layout import lineage_key
 from _shared.contracts.release import ABSENT, FETCHED, FetchedSource, SourceState
 from _shared.contracts.report import CheckResult, JobReport, TableCounts
-from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord, StepRun
-from _shared.lambdas.libs.openlineage.emit import LineageSettings, emit_lineage
+from _shared.contracts.run_record import FAILED, SUCCEEDED, RunRecord, StepRun
+from _shared.lambdas.libs.openlineage.emit import LineageSettings, send_lineage, write_lineage
 from _shared.lambdas.libs.openlineage.events import Facts, events, source_dataset
 from _shared.lambdas.libs.s3_io import LakeStorage
 from tests._shared.lambdas.support import BUCKET, CONFIG, EXECUTION, lake, write_reports
@@ -206,26 +207,51 @@ def written(storage: LakeStorage) -> list[Document]:
 
 
 def test_events_are_written_to_the_lake(storage: LakeStorage) -> None:
-    emit_lineage(storage, CONFIG, RECORD, LineageSettings("prod/PP-RAWS"))
+    assert list(write_lineage(storage, CONFIG, RECORD, LineageSettings("prod/PP-RAWS"))) == written(storage)
     assert written(storage) == list(events(FACTS))
 
 
-def test_a_skipped_run_has_no_lineage(storage: LakeStorage) -> None:
-    emit_lineage(storage, CONFIG, replace(RECORD, status=SKIPPED), LineageSettings("prod/PP-RAWS"))
+def test_a_run_without_jobs_writes_nothing(storage: LakeStorage) -> None:
+    record = replace(RECORD, status=FAILED, step="FetchAndHash", steps=(StepRun("FetchAndHash", "", ""),), error="E")
+    assert write_lineage(storage, CONFIG, record, LineageSettings("prod/PP-RAWS")) == ()
     assert written(storage) == []
 
 
-@responses.activate
-def test_each_event_is_sent_to_the_endpoint(storage: LakeStorage) -> None:
-    responses.add_passthru("https://s3")
-    sent = responses.post("https://marquez.example/api/v1/lineage", status=201)
-    emit_lineage(storage, CONFIG, RECORD, LineageSettings("prod/PP-RAWS", "https://marquez.example/api/v1/lineage"))
-    assert [json.loads(call.request.body or "") for call in sent.calls] == written(storage)
+def test_a_redrive_tells_of_the_jobs_that_it_ran() -> None:
+    record = replace(RECORD, redrive_count=1, steps=RECORD.steps[1:])
+    assert {job for job, _ in by_job(replace(FACTS, record=record))} == {"pills.silver", "pills.quality"}
+
+
+def test_a_report_of_an_earlier_attempt_is_no_success_of_a_job_that_failed() -> None:
+    record = replace(RECORD, redrive_count=1, status=FAILED, step="SilverJob", error="JobFailedError")
+    found = by_job(replace(FACTS, record=record))
+    assert list(found)[-1] == ("pills.silver", "FAIL")
+    assert found["pills.silver", "FAIL"]["outputs"] == []
+
+
+def test_without_a_history_the_reports_tell() -> None:
+    assert list(by_job(replace(FACTS, record=replace(RECORD, steps=())))) == list(by_job(FACTS))
+
+
+ENDPOINT = "https://marquez.example/api/v1/lineage"
 
 
 @responses.activate
-def test_an_endpoint_that_refuses_changes_nothing(storage: LakeStorage) -> None:
-    sent = responses.post("https://marquez.example/api/v1/lineage", status=500)
-    emit_lineage(storage, CONFIG, RECORD, LineageSettings("prod/PP-RAWS", "https://marquez.example/api/v1/lineage"))
+def test_each_event_is_sent_to_the_endpoint() -> None:
+    sent = responses.post(ENDPOINT, status=201)
+    found = tuple(events(FACTS))
+    send_lineage(found, LineageSettings("prod/PP-RAWS", ENDPOINT))
+    assert tuple(json.loads(call.request.body or "") for call in sent.calls) == found
+
+
+@responses.activate
+@pytest.mark.parametrize("answer", [{"status": 500}, {"body": requests.ConnectTimeout()}], ids=["refuses", "is silent"])
+def test_an_endpoint_that_does_not_answer_is_asked_once_and_fails_nothing(answer: dict[str, Any]) -> None:
+    sent = responses.post(ENDPOINT, **answer)
+    send_lineage(tuple(events(FACTS)), LineageSettings("prod/PP-RAWS", ENDPOINT))
     assert len(sent.calls) == 1
-    assert len(written(storage)) == 6
+
+
+def test_nothing_is_sent_without_an_endpoint() -> None:
+    with responses.RequestsMock():
+        send_lineage(tuple(events(FACTS)), LineageSettings("prod/PP-RAWS"))

@@ -21,7 +21,15 @@ from _shared.contracts.errors import (
     StorageThrottledError,
     WorkflowBusyError,
 )
-from _shared.contracts.layout import lease_key, manifest_key, release_key, report_key, run_record_key, silver_prefix
+from _shared.contracts.layout import (
+    lease_key,
+    lineage_key,
+    manifest_key,
+    release_key,
+    report_key,
+    run_record_key,
+    silver_prefix,
+)
 from _shared.contracts.manifest import Lease, Manifest, Publication
 from _shared.contracts.release import FetchedSource, Release, SourceState
 from _shared.contracts.run_record import FAILED, SKIPPED, SUCCEEDED, RunRecord
@@ -31,6 +39,7 @@ from _shared.lambdas.libs.aws.executions import Executions
 from _shared.lambdas.libs.run import lease
 from _shared.lambdas.libs.run.records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
+from _shared.lambdas.libs.steps import failure as failure_step
 from _shared.lambdas.libs.steps.failure import FailureServices, record_failure
 from _shared.lambdas.libs.time_utils import run_id
 from tests._shared.lambdas.support import (
@@ -304,10 +313,21 @@ def test_a_run_that_was_recorded_before_its_execution_failed_keeps_that_record(
     publish(world, *published)
     before = RunRecord("pills", RUN, EXECUTION, standing, "first run", STARTED, STARTED)
     write_record(world.storage, before)
+    world.storage.put(lineage_key("pills", RUN), b"of the publication")
     alert = world.failed("StorageThrottledError", "the lease could not be given back")
     assert world.record() == before
+    assert text_of(world.storage, lineage_key("pills", RUN)) == "of the publication"
     assert f"The record says {standing}: it was written before the execution failed." in alert.message
     assert words in alert.message
+
+
+def test_people_are_told_before_a_receiver_of_lineage_that_may_never_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(failure_step, "send_lineage", lambda *_: told.append(len(sent_alerts(world.topic))))
+    world.failed("StorageThrottledError", "slow down")
+    assert told == [1]
 
 
 def test_a_failure_after_the_commit_leaves_the_catalog_as_the_manifest_says_and_tells_it(world: World) -> None:

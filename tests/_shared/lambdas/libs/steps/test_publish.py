@@ -39,6 +39,7 @@ from _shared.lambdas.libs.run import lease, manifest
 from _shared.lambdas.libs.run.records import write_record
 from _shared.lambdas.libs.s3_io import LakeStorage
 from _shared.lambdas.libs.sink.table_inputs import covers
+from _shared.lambdas.libs.steps import publish as publish_step
 from _shared.lambdas.libs.steps.publish import UpdateServices, update
 from tests._shared.lambdas.support import (
     BUCKET,
@@ -454,6 +455,20 @@ def test_a_run_without_release_document_is_not_published(publish: Publisher) -> 
 def test_state_data_without_a_fetch_is_refused(publish: Publisher) -> None:
     with pytest.raises(ContractError, match=r"\$\.fetch"):
         update(UpdateRequest(context(), {}), CONFIG, publish.services)
+
+
+def test_a_receiver_of_lineage_that_may_never_answer_comes_last(
+    publish: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[tuple[str, bool]] = []
+
+    def send(*_: object) -> None:
+        left.append((record_of(publish).status, publish.storage.get(lease_key("pills")) is None))
+
+    monkeypatch.setattr(publish_step, "send_lineage", send)
+    publish.prepare()
+    publish()
+    assert left == [(SUCCEEDED, True)]
 
 
 def test_a_notice_of_the_published_version_where_it_is_wanted(publish: Publisher) -> None:
