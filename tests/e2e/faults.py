@@ -183,11 +183,15 @@ def _words(process: Path) -> list[bytes]:
 
 @contextmanager
 def short_of_time(lake: Lake, job: str) -> Iterator[None]:
-    """Give a job one minute, which the tests' local cloud makes a few seconds, and jobs begin with a wait for Spark."""
-    glue = lake.cloud.client("glue")
+    """Give a job one minute, which the tests' local cloud makes a few seconds, and a script that takes longer."""
+    glue, s3 = lake.cloud.client("glue"), lake.cloud.client("s3")
     before = glue.get_job(JobName=job)["Job"]
     kept = {key: before[key] for key in ("Role", "Command", "DefaultArguments", "GlueVersion", "ExecutionProperty")}
     sizes = {key: before[key] for key in ("WorkerType", "NumberOfWorkers")}
+    bucket, _, key = before["Command"]["ScriptLocation"].removeprefix("s3://").partition("/")
+    script = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=key, Body=b"import time\n\ntime.sleep(600)\n")
     glue.update_job(JobName=job, JobUpdate={**kept, **sizes, "Timeout": 1})
     yield
+    s3.put_object(Bucket=bucket, Key=key, Body=script)
     glue.update_job(JobName=job, JobUpdate={**kept, **sizes, "Timeout": before["Timeout"]})
