@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path as File
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -29,7 +29,7 @@ def lineage(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A published table.", autocompletion=completion.tables)],
     *,
     column: Annotated[str | None, typer.Option(help="Only this column.")] = None,
-    output: Annotated[File | None, typer.Option(help="Also draw a picture: .svg, .png or .pdf.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Also draw a picture: .svg, .png or .pdf.")] = None,
 ) -> None:
     """Show what a published table is made of: each column back to the columns of bronze and of the source's files.
 
@@ -100,7 +100,7 @@ def _document(found: Lineage) -> dict[str, Any]:
     }
 
 
-def _draw(found: Lineage, file: File) -> None:
+def _draw(found: Lineage, file: Path) -> None:
     from lake.lineage.picture import draw  # noqa: PLC0415 - no other command needs matplotlib, which is slow to import
 
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ class SourceColumn:
 
 
 @dataclass(frozen=True)
-class Path:
+class ColumnOrigin:
     """A published column and the columns that it is computed from; none for a constant or a count of rows."""
 
     column: str
@@ -60,11 +60,11 @@ class Lineage:
     version: str
     run_id: str
     sources: tuple[FetchedSource, ...]
-    paths: tuple[Path, ...]
+    paths: tuple[ColumnOrigin, ...]
     known: bool = True
 
 
-def paths(config: DatasetConfig, table: SilverTable, recorded: Mapping[str, Sequence[str]]) -> tuple[Path, ...]:
+def paths(config: DatasetConfig, table: SilverTable, recorded: Mapping[str, Sequence[str]]) -> tuple[ColumnOrigin, ...]:
     """Return the way of each declared column, in order.
 
     Parameters
@@ -85,4 +85,4 @@ def paths(config: DatasetConfig, table: SilverTable, recorded: Mapping[str, Sequ
             yield headers.get((place, field)) or SourceColumn(place, field, field, "")
 
     names = [column.name for column in table.columns if not column.name.startswith(PREFIX)]
-    return tuple(Path(name, tuple(found(name))) for name in names)
+    return tuple(ColumnOrigin(name, tuple(found(name))) for name in names)

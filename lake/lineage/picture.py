@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path as File
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ _SOURCE, _BRONZE, _SILVER = 0.0, 0.42, 1.0
 _COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown", "tab:pink", "tab:cyan")
 
 
-def draw(lineage: Lineage, file: File) -> None:
+def draw(lineage: Lineage, file: Path) -> None:
     """Write the picture, in the format of the file's ending: ``.svg``, ``.png`` or ``.pdf``."""
     mpl.rcParams.update({"svg.hashsalt": "lineage", "svg.fonttype": "none", "font.size": 8})
     bronze = sorted({(one.source, one.bronze, one.header) for path in lineage.paths for one in path.sources})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,7 @@ def fixture_heard(lake: Lake) -> str:
     return str(queue)
 
 
-def described(lake: Lake, names: Iterator[str] | tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def described(lake: Lake, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     found = lake.cloud.client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"]
     return {alarm["AlarmName"]: alarm for alarm in found}
 
